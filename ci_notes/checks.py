@@ -1,0 +1,334 @@
+"""Findings of a note: shape first, then what is missing, unusual or left over, then the rules of its template.
+
+A finding says what was found, where, how serious it is and on whose authority. What the recorded facts cannot decide
+is a finding of its own, "could not tell", for errors and contraindications; a finding that somebody kept with a
+written rationale stays in the list as kept.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from ci_notes import expression, kinds, wording
+from ci_notes.derive import Note, Record
+from ci_notes.element import Element
+from ci_notes.template import HEADER, Rule, Template, message_paths, rule_condition
+
+SEVERITIES = ("error", "warning", "info")
+SHORTEST_RATIONALE = 10
+"""Characters (guidelines R168)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in a note.
+
+    `outcome` is "found", "could not tell" (then `missing` names what would decide it) or "kept" (then `rationale`
+    says why). `places` are paths in the note, rows by their id; `labels` name the same places for a person.
+    """
+
+    rule: str
+    name: str
+    severity: str
+    category: str
+    message: str
+    places: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    source: str = "data quality"
+    grade: str = "D"
+    outcome: str = "found"
+    missing: tuple[str, ...] = ()
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A check that every template has without writing it."""
+
+    id: str
+    severity: str
+    category: str
+    statement: str
+    why: str
+
+
+BUILT_IN = {
+    check.id: check
+    for check in (
+        BuiltIn(
+            "shape",
+            "error",
+            "conformance",
+            "The note has the shape of its template.",
+            "A value of the wrong type, unit or option cannot be read by anyone, so it counts as unknown.",
+        ),
+        BuiltIn(
+            "required",
+            "warning",
+            "completeness",
+            "What the template requires is recorded, or why it is missing.",
+            "A missing value never blocks a draft, but the next reader should know that it was overlooked.",
+        ),
+        BuiltIn(
+            "usual-range",
+            "warning",
+            "plausibility",
+            "Values outside the usual range are confirmed.",
+            "A rare but real value is kept with a reason; a slip of the finger is found while it can be mended.",
+        ),
+        BuiltIn(
+            "not-asked-for",
+            "warning",
+            "conformance",
+            "Nothing is recorded where the question does not apply.",
+            "A value left over from an earlier answer would contradict the note; it is discarded on purpose.",
+        ),
+        BuiltIn(
+            "R168",
+            "error",
+            "conformance",
+            "A finding is kept only with a written rationale.",
+            "An override that gives no reason of at least ten characters cannot be audited.",
+        ),
+    )
+}
+
+
+def check(note: Note, today: str = "") -> list[Finding]:
+    """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future."""
+    if today:
+        ordinal = kinds.SPANS["date"](today)
+        note.record.values["today"], note.record.spans["today"] = today, ordinal
+    found = [*_shape(note), *_required(note), *_unusual(note), *_not_asked_for(note), *_ruled(note)]
+    found = [*_kept(note, found)]
+    order = {"found": 0, "could not tell": 1, "kept": 2}
+    return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
+
+
+def at_or_above(findings: list[Finding], severity: str) -> list[Finding]:
+    """Return what was found (not kept, not undecided) at a severity or above; "never" gives nothing."""
+    if severity not in SEVERITIES:
+        return []
+    return [
+        one
+        for one in findings
+        if one.outcome == "found" and SEVERITIES.index(one.severity) <= SEVERITIES.index(severity)
+    ]
+
+
+# --- naming places -------------------------------------------------------------------------------------------------
+
+
+def place(path: str, row: Record | None = None) -> str:
+    """Return an element's place in a note: history.prior[p1].outcome; header elements stand at the top."""
+    path = path.removeprefix(f"{HEADER}.")
+    if row is None:
+        return path
+    group, _, name = path.rpartition(".")
+    return f"{group}[{row.row}].{name}"
+
+
+def label(template: Template, path: str, row: Record | None = None) -> str:
+    """Return an element's title, with its row for a person: Prior pregnancy 2, outcome."""
+    element = template.elements.get(path)
+    if element is None:
+        return path
+    if element.group and row is not None:
+        group = template.elements[element.group]
+        return f"{group.row_title or group.title} {row.number}, {element.say}"
+    return element.title
+
+
+def _located(note: Note, paths: list[str], row: Record | None) -> dict[str, Any]:
+    unique = list(dict.fromkeys(paths))
+    rows = {
+        path: row if row is not None and note.template.elements[path].group else None
+        for path in unique
+        if path in note.template.elements
+    }
+    return {
+        "places": tuple(place(path, at) for path, at in rows.items()),
+        "labels": tuple(label(note.template, path, at) for path, at in rows.items()),
+    }
+
+
+# --- the checks every template has ---------------------------------------------------------------------------------
+
+
+def _built_in(check_id: str, message: str, severity: str = "", **more: Any) -> Finding:
+    known = BUILT_IN[check_id]
+    return Finding(check_id, check_id, severity or known.severity, known.category, message, **more)
+
+
+def _shape(note: Note) -> Iterator[Finding]:
+    for problem in note.problems:
+        yield _built_in("shape", problem.message, places=(problem.path,))
+
+
+@lru_cache(maxsize=128)
+def _function(source: str) -> Callable[[Any, list[Any]], list[tuple[int, Any, bool | None]]]:
+    return expression.compile_conditions(source)
+
+
+def asked(note: Note) -> dict[tuple[str, str], bool | None]:
+    """Return, for each element with a condition, whether it is asked; absent from the result where it is not."""
+    conditions = note.template.asked
+    return {
+        (conditions[index].key, row.row if row else ""): answer
+        for index, row, answer in _function(note.template.asked_source)(note.record, [])
+    }
+
+
+def is_asked(note: Note, element: Element, row: Record | None = None) -> bool | None:
+    """Return whether an element applies: True, False, or None where it cannot be told yet."""
+    if not element.asked:
+        return True
+    return asked(note).get((element.path, row.row if row else ""), False)
+
+
+def _required(note: Note) -> Iterator[Finding]:
+    applicable, conditions = asked(note), note.template.required
+    for index, row, answer in _function(note.template.required_source)(note.record, []):
+        path = conditions[index].key
+        element = note.template.elements[path]
+        applies = not element.asked or applicable.get((path, row.row if row else "")) is True
+        if answer and applies and (row or note.record).state(path) == "untouched":
+            named = label(note.template, path, row)
+            yield _built_in("required", f"{named} is not recorded", **_located(note, [path], row))
+
+
+def _recorded(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:
+    for element in note.template.elements.values():
+        if element.group:
+            for row in note.record.rows.get(element.group, ()):
+                if element.path in row.values:
+                    yield element, row, row.values[element.path]
+        elif element.path in note.record.values:
+            yield element, None, note.record.values[element.path]
+        elif note.record.rows.get(element.path):
+            yield element, None, note.record.rows[element.path]
+
+
+def usual_range(element: Element, value: Any) -> str:
+    """Return how a value lies outside the usual range of its element, or an empty text."""
+    if element.usual is None or not isinstance(value, int | float):
+        return ""
+    low, high = element.usual
+    if (low is None or value >= low) and (high is None or value <= high):
+        return ""
+    usual = (
+        f"at most {wording.say_quantity(high, element.unit)}"
+        if low is None and high is not None
+        else f"at least {wording.say_quantity(low, element.unit)}"
+        if high is None and low is not None
+        else f"{wording.say_number(low or 0)} to {wording.say_quantity(high or 0, element.unit)}"
+    )
+    return f"{wording.say(element, value)} is unusual (usually {usual})"
+
+
+def _unusual(note: Note) -> Iterator[Finding]:
+    for element, row, value in _recorded(note):
+        said = usual_range(element, value)
+        if said:
+            named = label(note.template, element.path, row)
+            yield _built_in(
+                "usual-range", f"{named}: {said}; confirm it or correct it", **_located(note, [element.path], row)
+            )
+
+
+def _not_asked_for(note: Note) -> Iterator[Finding]:
+    applicable = asked(note)
+    for element, row, value in _recorded(note):
+        if element.asked and (element.path, row.row if row else "") not in applicable:
+            named = label(note.template, element.path, row)
+            said = wording.say(element, value, note.jurisdiction)
+            yield _built_in(
+                "not-asked-for",
+                f"{named} is recorded ({said}) but does not apply after the other answers; discard it or correct them",
+                **_located(note, [element.path], row),
+            )
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+def _ruled(note: Note) -> Iterator[Finding]:
+    rules = note.template.active_rules
+    for index, row, answer in _function(note.template.rules_source)(note.record, []):
+        rule = rules[index]
+        if answer:
+            yield _found(note, rule, row)
+        elif rule.severity == "error" or rule.contraindication:
+            yield from _undecided(note, rule, row)
+
+
+def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
+    condition = rule_condition(rule, note.template.names)
+    fields = [field.path for field in expression.fields_of(condition.node) if field.path in note.template.elements]
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        severity=rule.severity,
+        category=rule.category,
+        message=message(note, rule, row),
+        source=rule.citation,
+        grade=rule.grade,
+        **_located(note, list(rule.at) or fields, row),
+    )
+
+
+def message(note: Note, rule: Rule, row: Record | None) -> str:
+    """Return a rule's message with the values of the note in its places."""
+    values: dict[str, str] = {}
+    for path in message_paths(rule):
+        element = note.template.elements.get(path)
+        record = row if row is not None and element is not None and element.group else note.record
+        value = record.values.get(path)
+        said = wording.say(element, value, note.jurisdiction) if element and value is not None else "not recorded"
+        key = f"row.{element.name}" if element is not None and element.group and element.group == rule.each else path
+        values[key] = said if element else str(note.record.values.get(path, "not recorded"))
+    text = rule.message
+    for key, said in values.items():
+        text = text.replace("{" + key + "}", said)
+    return text
+
+
+def _undecided(note: Note, rule: Rule, row: Record | None) -> Iterator[Finding]:
+    condition = rule_condition(rule, note.template.names)
+    fields = expression.undecided_by(condition.node, note.record, row, rule.each)
+    paths = [field.path for field in fields if field.path in note.template.elements]
+    missing = tuple(label(note.template, path, row if note.template.elements[path].group else None) for path in paths)
+    if missing:
+        yield replace(
+            _found(note, rule, row),
+            message=f"Could not tell: {rule.statement.rstrip('.')}. It depends on {wording.listed(missing)}",
+            outcome="could not tell",
+            missing=missing,
+            **_located(note, paths, row),
+        )
+
+
+def _kept(note: Note, findings: list[Finding]) -> Iterator[Finding]:
+    """Mark what somebody kept with a rationale; an override without one is itself an error."""
+    path = f"{HEADER}.kept"
+    reasons: dict[str, str] = {}
+    for row in note.record.rows.get(path, ()):
+        rule, rationale = row.values.get(f"{path}.rule", ""), row.values.get(f"{path}.rationale", "")
+        at = row.values.get(f"{path}.at", "")
+        if len(rationale.strip()) >= SHORTEST_RATIONALE:
+            reasons[f"{rule} {at}".strip()] = rationale
+        else:
+            text = f"{rule} is kept without a rationale of at least {SHORTEST_RATIONALE} characters"
+            yield _built_in("R168", text, places=(place(f"{path}.rationale", row),))
+    for finding in findings:
+        rationale = next(
+            (
+                reasons[key]
+                for key in (finding.rule, *(f"{finding.rule} {at}" for at in finding.places))
+                if key in reasons
+            ),
+            "",
+        )
+        keepable = rationale and finding.rule != "shape"
+        yield replace(finding, outcome="kept", rationale=rationale) if keepable else finding

@@ -1,0 +1,299 @@
+"""The command line: one line a verb. Product on stdout, messages on stderr.
+
+Exit status 0 is fine, 1 findings at or above --fail-on, 2 what could not be read or was used wrongly.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from ci_notes import library
+from ci_notes.checks import BUILT_IN, Finding, at_or_above, check
+from ci_notes.derive import Note
+from ci_notes.errors import InputError
+from ci_notes.expression import nearest
+
+_FOLDERS: list[str] = []
+"""Template folders given with --templates for this run."""
+
+JURISDICTIONS = click.Choice(["US", "UK", "CA", "INTL"])
+
+
+def _templates_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    def remember(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> None:
+        _FOLDERS[:] = given or _FOLDERS
+
+    return click.option(
+        "--templates",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        expose_value=False,
+        callback=remember,
+        help="A folder with templates of your own, searched first.",
+    )(command)
+
+
+def _output_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--force", is_flag=True, help="Write over an existing file without asking.")(command)
+    return click.option("-o", "--output", metavar="FILE", help="Write to a file in place of the terminal.")(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ci-notes", prog_name="ci-notes")
+def cli() -> None:
+    """Cervical insufficiency notes: fill once; get the narrative, the FHIR bundle and the findings."""
+
+
+@cli.command("templates")
+@click.argument("template", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_templates_option
+def templates(template: str | None, form: str) -> None:
+    """List the templates; with TEMPLATE, its elements with type, unit, options, codes and when they are asked."""
+    from ci_notes import listing  # noqa: PLC0415
+
+    if template:
+        found = library.load_template(template, _FOLDERS)
+        click.echo(listing.template(found, form), nl=False)
+    else:
+        every = [library.load_template(path) for path in library.catalogue(_FOLDERS).values()]
+        click.echo(listing.catalogue(every, form), nl=False)
+
+
+@cli.command("new")
+@click.argument("template")
+@click.option("-o", "--output", metavar="FILE", help="Where the note is kept; a draft there is continued.")
+@click.option("--from", "earlier", metavar="NOTE", help="Carry forward from an earlier note or one of our bundles.")
+@click.option("--jurisdiction", type=JURISDICTIONS, help="Whose guidelines the note is held to.")
+@_templates_option
+def new(template: str, output: str | None, earlier: str | None, jurisdiction: str | None) -> None:
+    """Fill a note of a TEMPLATE by answering questions."""
+    from ci_notes import terminal  # noqa: PLC0415
+
+    found = library.load_template(template, _FOLDERS)
+    before = _note_or_bundle(earlier) if earlier else None
+    terminal.fill(found, output, before, jurisdiction or "", _now())
+
+
+@cli.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="NOTE...")
+@click.option("--jurisdiction", type=JURISDICTIONS, help="Hold the notes to these guidelines in place of their own.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
+@_templates_option
+def check_notes(paths: tuple[str, ...], jurisdiction: str | None, form: str, fail_on: str) -> None:
+    """Check notes (files, or - for standard input): their shape, what is missing, and the rules with their sources."""
+    results: list[tuple[str, Note, list[Finding]]] = []
+    unread = False
+    for path in paths:
+        try:
+            note = _note(path, jurisdiction or "")
+            results.append((path, note, check(note, today=date.today().isoformat())))
+        except InputError as error:
+            _complain(error)
+            unread = True
+    _print_findings(results, form)
+    failed = any(at_or_above(found, fail_on) for _, _, found in results)
+    sys.exit(2 if unread else int(failed))
+
+
+def _print_findings(results: list[tuple[str, Note, list[Finding]]], form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps([finding_report(*result) for result in results], indent=2, ensure_ascii=False))
+        return
+    from ci_notes import printing  # noqa: PLC0415
+
+    click.echo("\n".join(printing.findings(note, found, name) for name, note, found in results), nl=False)
+
+
+def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
+    """Return a note's findings as JSON data."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    return {
+        "file": name,
+        "note": note.id,
+        "template": note.template.id,
+        "version": note.template.version,
+        "jurisdiction": note.record.values.get("jurisdiction"),
+        "rules": len(note.template.active_rules),
+        "rules_not_reviewed": sum(1 for rule in note.template.active_rules if not rule.reviewed.get("by")),
+        "findings": [asdict(one) for one in found],
+    }
+
+
+@cli.command("render")
+@click.argument("path", metavar="NOTE")
+@click.option("--to", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@click.option("--trace", is_flag=True, help="Show for each sentence the fields it says and those it depends on.")
+@click.option("--jurisdiction", type=JURISDICTIONS, help="Dates and spelling as they are written there.")
+@_output_option
+@_templates_option
+def render_note(path: str, form: str, trace: bool, jurisdiction: str | None, **written: Any) -> None:
+    """Print the narrative of a NOTE."""
+    from ci_notes import printing  # noqa: PLC0415
+    from ci_notes.narrative import render  # noqa: PLC0415
+
+    note = _note(path, jurisdiction or "")
+    _warn_of_shape(note)
+    sentences = render(note, trace=trace)
+    text = printing.traced(sentences) if trace else printing.LAYOUTS[form](note, sentences)
+    _write(text, written["output"], written["force"])
+
+
+@cli.command("fhir")
+@click.argument("path", metavar="NOTE")
+@click.option(
+    "--bundle",
+    "form",
+    type=click.Choice(["document", "transaction", "collection"]),
+    default="document",
+    show_default=True,
+)
+@click.option(
+    "--detail",
+    type=click.Choice(["full", "lean"]),
+    default="full",
+    show_default=True,
+    help="lean leaves out Observations that only our own codes describe.",
+)
+@click.option("--previous", metavar="NOTE", help="The note as it was before an amendment; what it lost is retracted.")
+@_output_option
+@_templates_option
+def fhir(path: str, form: str, detail: str, previous: str | None, output: str | None, force: bool) -> None:
+    """Print a NOTE as a FHIR R4 bundle."""
+    from ci_notes.fhir.bundle import to_fhir  # noqa: PLC0415
+    from ci_notes.fhir.typed import typed  # noqa: PLC0415
+    from ci_notes.narrative import render  # noqa: PLC0415
+
+    note = _note(path)
+    before = _note(previous) if previous else None
+    bundle = to_fhir(note, render(note), form, detail, before)
+    typed(bundle)
+    _write(json.dumps(bundle, indent=2, ensure_ascii=False) + "\n", output, force)
+
+
+@cli.command("import")
+@click.argument("path", metavar="BUNDLE")
+@_output_option
+@_templates_option
+def import_bundle(path: str, output: str | None, force: bool) -> None:
+    """Make a note of one of our FHIR BUNDLES."""
+    data = _imported(library.read_data(*_source(path)))
+    _write(json.dumps(data, indent=2, ensure_ascii=False) + "\n", output, force)
+
+
+@cli.command("rule")
+@click.argument("rule_id", metavar="[ID]", required=False)
+@click.option("--template", default="assessment", show_default=True, help="The template whose rules are meant.")
+@_templates_option
+def rule(rule_id: str | None, template: str) -> None:
+    """Print a rule's page (statement, why, source, grade, examples); without ID, list the rules."""
+    from ci_notes import listing  # noqa: PLC0415
+
+    found = library.load_template(template, _FOLDERS)
+    if not rule_id:
+        click.echo(listing.rules(found), nl=False)
+        return
+    known = {one.id: one for one in found.rules} | {one.name: one for one in found.rules}
+    if rule_id in known:
+        click.echo(listing.rule(known[rule_id]), nl=False)
+    elif rule_id in BUILT_IN:
+        click.echo(listing.built_in(BUILT_IN[rule_id]), nl=False)
+    else:
+        names = [*known, *BUILT_IN]
+        raise InputError(f"{found.id} has no rule «{rule_id}»{nearest(rule_id, names)}")
+
+
+# --- shared --------------------------------------------------------------------------------------------------------
+
+
+def _source(path: str) -> tuple[str | bytes, str]:
+    if path == "-":
+        from ci_notes.document import LARGEST  # noqa: PLC0415
+
+        return sys.stdin.buffer.read(LARGEST + 1), "standard input"
+    return path, path
+
+
+def _note(path: str, jurisdiction: str = "") -> Note:
+    source, name = _source(path)
+    data = library.read_data(source, name)
+    template = library.load_template(library.template_of(data, name), _FOLDERS)
+    from ci_notes import derive  # noqa: PLC0415
+
+    return derive.note(template, data, jurisdiction)
+
+
+def _imported(data: dict[str, Any]) -> dict[str, Any]:
+    from ci_notes.fhir.read import from_fhir, template_in  # noqa: PLC0415
+    from ci_notes.terminal import fresh_id  # noqa: PLC0415
+
+    template = library.load_template(template_in(data), _FOLDERS)
+    return from_fhir(data, template, fresh_id())
+
+
+def _note_or_bundle(path: str) -> dict[str, Any]:
+    data = library.read_data(*_source(path))
+    return _imported(data) if data.get("resourceType") == "Bundle" else data
+
+
+def _now() -> str:
+    """Return the moment with the local offset, to the second."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+
+
+def _warn_of_shape(note: Note) -> None:
+    for problem in note.problems:
+        click.echo(f"ci-notes: not in the narrative: {problem.message}", err=True)
+
+
+def _write(text: str, output: str | None, force: bool) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    write_file(Path(output), text, force)
+    click.echo(f"written to {output}", err=True)
+
+
+def write_file(path: Path, text: str, force: bool = False) -> None:
+    """Write a file whole or not at all; asks before writing over one; raises InputError."""
+    if path.exists() and not force:
+        if not sys.stdin.isatty():
+            raise InputError(f"{path} exists; give --force to write over it")
+        if not click.confirm(f"{path} exists. Write over it?", err=True):
+            raise InputError(f"{path} was left as it is")
+    from ci_notes.drafts import save_text  # noqa: PLC0415
+
+    save_text(path, text)
+
+
+def _complain(error: Exception) -> None:
+    click.echo(f"ci-notes: {error}", err=True)
+
+
+def main() -> NoReturn:
+    """Run the command line; whatever was wrong with the input is one message, never a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except InputError as error:
+        _complain(error)
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("ci-notes: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away; nothing is left to say
+        sys.exit(0)
+    sys.exit(0)

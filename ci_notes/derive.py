@@ -1,0 +1,153 @@
+"""A note as every later station reads it: recorded values, reasons of absence, and what is computed from them, once.
+
+Wrong shape at one element makes that element unknown; everything else is read as usual.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ci_notes import expression, kinds
+from ci_notes.dating import Span
+from ci_notes.element import ABSENCES, Element
+from ci_notes.shape import Problem, problems
+from ci_notes.template import HEADER, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why a value is missing: a FHIR data-absent-reason code, and the reason in words if one was given."""
+
+    code: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    """Values by element path; one for the note, and one for each row of a repeating group.
+
+    `spans` holds the place on the number line of every ordered value, computed ones included, as (lowest, highest):
+    numbers in the element's unit, gestational ages in days, dates as day ordinals.
+    """
+
+    row: str = ""
+    number: int = 0
+    values: dict[str, Any] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    absent: dict[str, Absence] = field(default_factory=dict)
+    wrong: set[str] = field(default_factory=set)
+    rows: dict[str, list["Record"]] = field(default_factory=dict)
+
+    def state(self, path: str) -> str:
+        """Return known, absent, wrong (recorded in an unusable shape) or untouched."""
+        if path in self.values or path in self.rows:
+            return "known"
+        if path in self.absent:
+            return "absent"
+        return "wrong" if path in self.wrong else "untouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note read against its template: the data as recorded, the record made of it, and what has the wrong shape."""
+
+    template: Template
+    data: Mapping[str, Any]
+    record: Record
+    problems: tuple[Problem, ...]
+
+    @property
+    def id(self) -> str:
+        """The note's own id."""
+        return str(self.data.get("id", ""))
+
+    @property
+    def status(self) -> str:
+        """draft, final, amended or entered-in-error; a note that does not say is a draft."""
+        return str(self.record.values.get(f"{HEADER}.status", "draft"))
+
+    @property
+    def jurisdiction(self) -> str:
+        """US, UK, CA or INTL; empty if it was not recorded."""
+        return str(self.record.values.get(f"{HEADER}.jurisdiction", ""))
+
+
+def note(template: Template, data: Any, jurisdiction: str = "") -> Note:
+    """Return data read against a template; nothing is raised, what is wrong is in `problems`.
+
+    A jurisdiction given here stands in for the note's own wherever guidelines are chosen.
+    """
+    found = tuple(problems(template, data))
+    plain = data if isinstance(data, Mapping) else {}
+    wrong = {(problem.element, problem.row) for problem in found if problem.element}
+    read = record(template, plain, wrong)
+    if jurisdiction:
+        read.values["jurisdiction"] = jurisdiction
+    elif f"{HEADER}.jurisdiction" in read.values:
+        read.values["jurisdiction"] = read.values[f"{HEADER}.jurisdiction"]
+    return Note(template, plain, read, found)
+
+
+def record(template: Template, data: Mapping[str, Any], wrong: Collection[tuple[str, str]] = ()) -> Record:
+    """Return a note's data as a record, with computed values added."""
+    result = Record()
+    for section in template.sections:
+        held = data if section.name == HEADER else data.get(section.name)
+        if isinstance(held, Mapping):
+            for element in section:
+                if element.name in held and not element.computed:
+                    _take(result, element, held[element.name], wrong)
+    for path, compute in _computations(template.computed):
+        span = compute(result)
+        if span[0] == span[0] and span != kinds.UNKNOWN:
+            _computed(result, template.elements[path], span)
+    return result
+
+
+def _take(into: Record, element: Element, value: Any, wrong: Collection[tuple[str, str]]) -> None:
+    path = element.path
+    if (path, into.row) in wrong:
+        into.wrong.add(path)
+    elif isinstance(value, Mapping) and value.get("absent") in ABSENCES:
+        into.absent[path] = Absence(value["absent"], str(value.get("reason", "")))
+    elif element.kind == "group":
+        into.rows[path] = [
+            _row(element, number, row, wrong) for number, row in enumerate(value, 1) if isinstance(row, Mapping)
+        ]
+    else:
+        into.values[path] = value
+        if element.kind in kinds.SPANS:
+            into.spans[path] = kinds.SPANS[element.kind](value)
+
+
+def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Collection[tuple[str, str]]) -> Record:
+    row = Record(row=str(data.get("id", f"#{number}")), number=number)
+    for element in group.rows:
+        if element.name in data:
+            _take(row, element, data[element.name], wrong)
+    return row
+
+
+def _computed(into: Record, element: Element, span: Span) -> None:
+    into.spans[element.path] = span
+    exact = span[0] == span[1]
+    if (exact or element.kind == "gestational-age") and abs(span[0]) < 1e9 and abs(span[1]) < 1e9:
+        if element.kind == "gestational-age" and span[0] < 0:
+            return  # a due date more than 280 days away: a rule says so, there is no such age to print
+        into.values[element.path] = kinds.UNSPAN[element.kind](span)
+
+
+@lru_cache(maxsize=64)
+def _computations(computed: tuple[tuple[str, str], ...]) -> list[tuple[str, Callable[[Any], Span]]]:
+    return [(path, expression.compile_value(source)) for path, source in computed]
+
+
+def inputs(template: Template, path: str) -> tuple[str, ...]:
+    """Return the recorded elements that a computed one traces back to."""
+    element = template.elements[path]
+    if not element.computed:
+        return (path,)
+    node = expression.parse_value(element.computed, template.names)
+    named = [each.path for each in expression.fields_of(node) if not each.row and each.path in template.elements]
+    return tuple(dict.fromkeys(origin for name in named for origin in inputs(template, name)))

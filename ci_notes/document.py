@@ -1,0 +1,161 @@
+"""Reads a JSON or YAML document strictly: bounded in size and depth, without tags, aliases, NaN or doubled keys.
+
+Notes come from other people's systems and from hurried hands, so what JSON and YAML leave open is closed here, and
+every refusal says where and what would be right. YAML is read as JSON with less punctuation: `no` and `2026-11-03`
+stay text.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from ci_notes.errors import InputError
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes; a thousand times a long note."""
+
+DEEPEST = 60
+
+
+def decode(raw: bytes, name: str) -> str:
+    """Return bytes as text; raises InputError unless they are UTF-8 of an acceptable size."""
+    if len(raw) > LARGEST:
+        raise InputError(f"{name} is {len(raw) / 1e6:.0f} MB; a note has at most {LARGEST // 1_000_000} MB")
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{name} is UTF-16 text; save it as UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{name} is not UTF-8 text: byte 0x{raw[error.start]:02x} in line {line} "
+            "(it may be Latin-1 or Windows-1252); save it as UTF-8"
+        ) from None
+    if not text.strip():
+        raise InputError(f"{name} is empty")
+    return text
+
+
+def read(raw: bytes, name: str) -> Any:
+    """Return the data in a JSON or YAML document; raises InputError with the name, the line and the reason."""
+    text = decode(raw, name)
+    if name.endswith((".yaml", ".yml")) or (not name.endswith(".json") and text.lstrip()[0] not in "{["):
+        return read_yaml(text, name)
+    return read_json(text, name)
+
+
+def read_json(text: str, name: str) -> Any:
+    """Return the data in a JSON text; raises InputError."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise InputError(
+            f"{name} holds {constant}, which is no number; leave the value out or record why it is missing"
+        )
+
+    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return _mapping(pairs, name)
+
+    def number(digits: str) -> int:
+        if len(digits) > 30:
+            raise InputError(f"{name} holds a number of {len(digits)} digits")
+        return int(digits)
+
+    try:
+        return json.loads(text, parse_constant=refuse, object_pairs_hook=whole, parse_float=_finite, parse_int=number)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels") from None
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise InputError(f"{digits[:20]} is too large a number")
+    return value
+
+
+def _mapping(pairs: Iterable[tuple[str, Any]], name: str) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise InputError(f"{name} has «{key}» twice in one place; keep one of the two")
+        result[key] = value
+    return result
+
+
+_PLAIN: list[tuple[re.Pattern[str], Any]] = [
+    (re.compile(r"~|null|Null|NULL|"), lambda _: None),
+    (re.compile(r"true|True|TRUE"), lambda _: True),
+    (re.compile(r"false|False|FALSE"), lambda _: False),
+    (re.compile(r"[-+]?(0|[1-9][0-9]{0,29})"), int),
+    (re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{1,30}"), float),
+]
+
+
+def _scalar(text: str, plain: bool) -> Any:
+    if plain:
+        for pattern, build in _PLAIN:
+            if pattern.fullmatch(text):
+                return build(text)
+    return text
+
+
+def read_yaml(text: str, name: str) -> Any:
+    """Return the data in a YAML text, read from the event stream, so that nothing expands; raises InputError."""
+    import yaml  # noqa: PLC0415  only those who write YAML pay for it
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _YamlBuilder(name).build(yaml.parse(text, Loader=loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise InputError(f"{name} is not YAML: {place}{error.problem}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{name} is not YAML: {error}") from None
+
+
+class _YamlBuilder:
+    """Builds plain data from YAML events with a stack of its own, bounded in depth."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stack: list[tuple[str, list[Any]]] = []
+        self.documents: list[Any] = []
+
+    def build(self, events: Iterable[Any]) -> Any:
+        for event in events:
+            kind = type(event).__name__.removesuffix("Event")
+            if kind == "Alias" or getattr(event, "anchor", None):
+                self.refuse(event, "uses an alias or anchor (& or *); write the value out")
+            if getattr(event, "tag", None) and not (kind == "Scalar" and event.tag == "!" and not event.implicit[0]):
+                self.refuse(event, f"has a tag «{event.tag}»; plain values only")
+            self.take(kind, event)
+        if len(self.documents) != 1:
+            raise InputError(f"{self.name} holds {len(self.documents)} YAML documents; one is wanted")
+        return self.documents[0]
+
+    def take(self, kind: str, event: Any) -> None:
+        if kind in ("MappingStart", "SequenceStart"):
+            if len(self.stack) >= DEEPEST:
+                self.refuse(event, f"is nested too deeply; a note has at most {DEEPEST} levels")
+            self.stack.append((kind, []))
+        elif kind in ("MappingEnd", "SequenceEnd"):
+            _, items = self.stack.pop()
+            self.add(_mapping(self.pairs(items, event), self.name) if kind == "MappingEnd" else items)
+        elif kind == "Scalar":
+            self.add(_scalar(event.value, event.implicit[0]))
+
+    def add(self, value: Any) -> None:
+        (self.stack[-1][1] if self.stack else self.documents).append(value)
+
+    def pairs(self, items: list[Any], event: Any) -> list[tuple[str, Any]]:
+        keys = items[::2]
+        if not all(isinstance(key, str) for key in keys):
+            self.refuse(event, "has a key that is not text")
+        return list(zip(keys, items[1::2], strict=True))
+
+    def refuse(self, event: Any, why: str) -> NoReturn:
+        raise InputError(f"{self.name}, line {event.start_mark.line + 1}: {why}")

@@ -1,0 +1,28 @@
+"""Files written whole or not at all: the text goes beside the file first and takes its place in one step."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from ci_notes.errors import InputError
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a text file so that a crash leaves the old one or the new one; raises InputError where it cannot."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                Path(name).chmod(path.stat().st_mode & 0o777)
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,92 @@
+"""What a template is made of: elements declared once, in sections; plain frozen data that every station reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ABSENCES: dict[str, str] = {
+    "not-asked": "not asked",
+    "asked-declined": "declined",
+    "asked-unknown": "asked, not known",
+    "not-performed": "not done",
+    "not-applicable": "not applicable",
+}
+"""Why a value is missing, by FHIR's data-absent-reason codes; none of them means "no"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A concept in a code system, as FHIR's Coding."""
+
+    system: str
+    code: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One allowed answer of a choice."""
+
+    value: str
+    title: str
+    say: str
+    codes: tuple[Coding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing that can be recorded, or is computed from what was.
+
+    `id` is where it was declared and names it in FHIR; `path` is where it stands in this template. `asked`,
+    `required` and `computed` are conditions in the language of `ci_notes.expression`.
+    """
+
+    id: str
+    path: str
+    title: str
+    kind: str
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    unit: str | None = None
+    usual: tuple[float | None, float | None] | None = None
+    say: str = ""
+    help: str = ""
+    codes: tuple[Coding, ...] = ()
+    method: tuple[Coding, ...] = ()
+    asked: str = ""
+    required: str = ""
+    computed: str = ""
+    expected: bool = False
+    carried: bool = False
+    identifying: bool = False
+    group: str = ""
+    rows: tuple["Element", ...] = ()
+    row_title: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path: the key in the note."""
+        return self.path.rpartition(".")[2]
+
+    def option(self, value: str) -> Option | None:
+        """Return the option with a stored value, if there is one."""
+        return next((option for option in self.options if option.value == value), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the note that is filled and read together.
+
+    A `block` is a section of yes/no elements that one act can answer ("all asked, none").
+    """
+
+    name: str
+    title: str
+    elements: tuple[Element, ...]
+    help: str = ""
+    block: str = ""
+    code: Coding | None = None
+    category: str = ""
+
+    def __iter__(self) -> Iterator[Element]:
+        return iter(self.elements)

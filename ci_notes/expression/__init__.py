@@ -1,0 +1,41 @@
+"""The language of conditions: when a field is asked, when it is required, what is computed, when a rule fires.
+
+It is Jinja's expression syntax, read by Jinja's parser and limited to a closed set of nodes with checked types, so
+that a misspelt element, an option that does not exist or a length compared with a date fails while a template loads.
+
+Conditions are three-valued (Kleene). Every ordered value is a span on the number line: a recorded number is a point, a
+gestational age of "23w" is seven days wide, and what was not recorded is the whole line. A comparison is true when it
+holds for every point of the spans, false when it holds for none, and otherwise undecided. So each condition compiles
+to two plain Python expressions, *surely true* and *surely false*, and missing values need no special case.
+"""
+
+from ci_notes.expression.deciding import decide, undecided_by
+from ci_notes.expression.nodes import Field, Node, Truth, fields_of
+from ci_notes.expression.reader import INPUTS, Names, nearest, parse, parse_truth, parse_value
+from ci_notes.expression.writer import (
+    Condition,
+    compile_conditions,
+    compile_value,
+    write_conditions,
+    write_value,
+)
+
+__all__ = [
+    "INPUTS",
+    "Condition",
+    "Field",
+    "Names",
+    "Node",
+    "Truth",
+    "compile_conditions",
+    "compile_value",
+    "decide",
+    "fields_of",
+    "nearest",
+    "parse",
+    "parse_truth",
+    "parse_value",
+    "undecided_by",
+    "write_conditions",
+    "write_value",
+]

@@ -1,0 +1,378 @@
+"""Reads conditions: Jinja's syntax, a closed set of nodes, names and types checked while a template loads."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from ci_notes import dating
+from ci_notes.element import Element
+from ci_notes.errors import ExpressionError
+from ci_notes.expression.nodes import (
+    Always,
+    And,
+    Arithmetic,
+    Compare,
+    Field,
+    FirstKnown,
+    Is,
+    Node,
+    Not,
+    Number,
+    OneOf,
+    Or,
+    Ordered,
+    OverRows,
+    States,
+    Text,
+    Truth,
+)
+from ci_notes.kinds import SPANS, dimension
+
+_PARSER = Environment(autoescape=False)  # noqa: S701  nothing is rendered with it, it only parses
+_SYMBOLS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "eq": "==", "ne": "!="}
+_STATES = ("known", "absent", "untouched", "exact")
+
+
+def nearest(name: str, known: Mapping[str, object] | list[str] | tuple[str, ...]) -> str:
+    """Return "; did you mean «…»?" for the nearest known name, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean «{close[0]}»?" if close else ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a condition may name: elements by path, facts by name, and the group whose row is at hand."""
+
+    elements: Mapping[str, Element]
+    facts: Mapping[str, Node]
+    group: str = ""
+
+    def within(self, group: str) -> "Names":
+        """Return the same names inside a row of a group."""
+        return Names(self.elements, self.facts, group)
+
+
+INPUTS = {
+    "jurisdiction": Field("jurisdiction", "choice", ""),
+    "today": Field("today", "date", "date"),
+}
+
+
+def parse(source: str, names: Names) -> Node:
+    """Return the checked form of a condition or computation; raises ExpressionError with a sentence."""
+    try:
+        body = _PARSER.parse("{{ " + source + " }}").body
+    except (TemplateSyntaxError, RecursionError) as error:
+        raise ExpressionError(f"cannot read «{source}»: {error}") from error
+    if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
+        raise ExpressionError(f"cannot read «{source}»: write one condition, without braces")
+    try:
+        return _Reader(names).node(body[0].nodes[0])
+    except ExpressionError as error:
+        raise ExpressionError(f"{error} in «{source}»") from None
+
+
+def parse_truth(source: str, names: Names) -> Truth:
+    """Return the checked form of a condition, which must be something that holds or does not."""
+    node = parse(source, names)
+    return _as_truth(node, source)
+
+
+def parse_value(source: str, names: Names) -> Node:
+    """Return the checked form of a computation, which must give a number, a date, days or a length."""
+    node = parse(source, names)
+    if not isinstance(node, Ordered):
+        raise ExpressionError(f"«{source}» gives a condition where a value is wanted")
+    return node
+
+
+class _Reader:
+    """Turns Jinja's nodes into ours; one method a kind of node, so that what is not listed cannot be written."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def node(self, tree: nodes.Node) -> Node:
+        method = getattr(self, f"_{type(tree).__name__.lower()}", None)
+        if method is None:
+            raise ExpressionError(f"a {type(tree).__name__} cannot be used here")
+        result: Node = method(tree)
+        return result
+
+    def truth(self, tree: nodes.Node) -> Truth:
+        return _as_truth(self.node(tree), "a part")
+
+    def ordered(self, tree: nodes.Node) -> Ordered:
+        node = self.node(tree)
+        if not isinstance(node, Ordered) or (isinstance(node, Field) and node.kind not in SPANS):
+            raise ExpressionError(f"{_name(node)} is not a number, date or gestational age")
+        return node
+
+    def field(self, tree: nodes.Node) -> Field:
+        node = self.node(tree)
+        if not isinstance(node, Field):
+            raise ExpressionError("the name of an element is wanted here")
+        return node
+
+    def _const(self, tree: nodes.Const) -> Node:
+        value = tree.value
+        if isinstance(value, bool):
+            return Always(value)
+        if isinstance(value, int | float):
+            return Number(value)
+        if isinstance(value, str):
+            return Text(value)
+        raise ExpressionError(f"{value!r} cannot be used here")
+
+    def _name(self, tree: nodes.Name) -> Node:
+        if tree.name in INPUTS:
+            return INPUTS[tree.name]
+        raise ExpressionError(f"«{tree.name}» is not known; elements are written section.element")
+
+    def _getattr(self, tree: nodes.Getattr) -> Node:
+        path = _dotted(tree)
+        if path.startswith("facts."):
+            name = path.removeprefix("facts.")
+            if name not in self.names.facts:
+                raise ExpressionError(f"there is no fact «{name}»{nearest(name, self.names.facts)}")
+            return self.names.facts[name]
+        if path.startswith("row."):
+            if not self.names.group:
+                raise ExpressionError(f"«{path}» has no row here")
+            return self._element(f"{self.names.group}.{path.removeprefix('row.')}", row=True)
+        return self._element(path, row=False)
+
+    def _element(self, path: str, row: bool) -> Field:
+        element = self.names.elements.get(path)
+        if element is None:
+            raise ExpressionError(f"there is no element «{path}»{nearest(path, self.names.elements)}")
+        if element.group and not row:
+            raise ExpressionError(f"«{path}» is in a repeating group: count({element.group}, row.{element.name} ...)")
+        return Field(path, element.kind, dimension(element.kind, element.unit), row)
+
+    def _compare(self, tree: nodes.Compare) -> Truth:
+        if len(tree.ops) != 1:
+            raise ExpressionError("compare two things at a time and join them with «and»")
+        op, right = tree.ops[0].op, tree.ops[0].expr
+        if op in ("in", "notin"):
+            found = self._member(tree.expr, right)
+            return found if op == "in" else Not(found)
+        left_node, right_node = self.node(tree.expr), self.node(right)
+        if isinstance(right_node, Text | Always) and op in ("eq", "ne"):
+            value = right_node.value
+            same = self._one_of(self.field(tree.expr), (value,))
+            return same if op == "eq" else Not(same)
+        self._comparable(left_node, right_node)
+        return Compare(_SYMBOLS[op], left_node, right_node)
+
+    def _comparable(self, left: Node, right: Node) -> None:
+        for node in (left, right):
+            if not isinstance(node, Ordered) or (isinstance(node, Field) and node.kind not in SPANS):
+                raise ExpressionError(f"{_name(node)} has no order and cannot be compared")
+        _same_unit(left, right)
+
+    def _member(self, item: nodes.Expr, container: nodes.Expr) -> OneOf:
+        if isinstance(container, nodes.List | nodes.Tuple):
+            texts = [self.node(part) for part in container.items]
+            if not texts or not all(isinstance(text, Text) for text in texts):
+                raise ExpressionError("a list here holds quoted options")
+            return self._one_of(self.field(item), tuple(text.value for text in texts if isinstance(text, Text)))
+        text, field = self.node(item), self.field(container)
+        if not isinstance(text, Text) or field.kind != "choices":
+            raise ExpressionError("write 'option' in element, for an element with several answers")
+        return self._one_of(field, (text.value,))
+
+    def _one_of(self, field: Field, values: tuple[str | bool, ...]) -> OneOf:
+        element = self.names.elements.get(field.path)
+        if field.kind == "boolean":
+            if not all(isinstance(value, bool) for value in values):
+                raise ExpressionError(f"«{field.path}» is yes or no")
+        elif field.kind not in ("choice", "choices", "text"):
+            raise ExpressionError(f"«{field.path}» is a {field.kind}, not a choice")
+        elif element is not None and element.options:
+            known = [option.value for option in element.options]
+            for value in values:
+                if value not in known:
+                    raise ExpressionError(f"«{value}» is not an option of {field.path} ({', '.join(known)})")
+        return OneOf(field, values)
+
+    def _and(self, tree: nodes.And) -> And:
+        return And((self.truth(tree.left), self.truth(tree.right)))
+
+    def _or(self, tree: nodes.Or) -> Or:
+        return Or((self.truth(tree.left), self.truth(tree.right)))
+
+    def _not(self, tree: nodes.Not) -> Not:
+        return Not(self.truth(tree.node))
+
+    def _test(self, tree: nodes.Test) -> Is:
+        if tree.name not in _STATES:
+            raise ExpressionError(f"«is {tree.name}» is not known; there are: {', '.join(_STATES)}")
+        field = self.field(tree.node)
+        if tree.name == "exact" and field.kind not in SPANS:
+            raise ExpressionError(f"«is exact» is for numbers, dates and gestational ages, not {field.path}")
+        return Is(tree.name, field)
+
+    def _add(self, tree: nodes.Add) -> Arithmetic:
+        return self._arithmetic("+", tree)
+
+    def _sub(self, tree: nodes.Sub) -> Arithmetic:
+        return self._arithmetic("-", tree)
+
+    def _mul(self, tree: nodes.Mul) -> Arithmetic:
+        return self._arithmetic("*", tree)
+
+    def _div(self, tree: nodes.Div) -> Arithmetic:
+        return self._arithmetic("/", tree)
+
+    def _neg(self, tree: nodes.Neg) -> Ordered:
+        node = self.node(tree.node)
+        if isinstance(node, Number):
+            return Number(-node.value)
+        raise ExpressionError("write a difference instead of a minus sign before a name")
+
+    def _arithmetic(self, op: str, tree: nodes.BinExpr) -> Arithmetic:
+        left, right = self.ordered(tree.left), self.ordered(tree.right)
+        return Arithmetic(op, left, right, _result_unit(op, left, right))
+
+    def _call(self, tree: nodes.Call) -> Node:
+        if not isinstance(tree.node, nodes.Name) or tree.kwargs or tree.dyn_args or tree.dyn_kwargs:
+            raise ExpressionError("only the functions of the language can be called")
+        function = _FUNCTIONS.get(tree.node.name)
+        if function is None:
+            raise ExpressionError(f"there is no function «{tree.node.name}»{nearest(tree.node.name, _FUNCTIONS)}")
+        return function(self, tree.args)
+
+    def weeks(self, args: list[nodes.Expr]) -> Number:
+        """weeks(24, 0): a gestational age or a stretch of time, in days."""
+        values = [self.node(arg) for arg in args]
+        if not 1 <= len(values) <= 2 or not all(isinstance(value, Number) for value in values):
+            raise ExpressionError("write weeks(24) or weeks(24, 3)")
+        return Number(dating.days(*(int(value.value) for value in values if isinstance(value, Number))))
+
+    def first_known(self, args: list[nodes.Expr]) -> FirstKnown:
+        """first_known(a, b): a if it is recorded, otherwise b."""
+        options = tuple(self.ordered(arg) for arg in args)
+        for option in options[1:]:
+            _same_unit(options[0], option)
+        return FirstKnown(options, _unit(options[0]) or "")
+
+    def absolute(self, args: list[nodes.Expr]) -> Arithmetic:
+        """abs(x): how far from zero."""
+        (value,) = self._exactly(1, args, "abs(a - b)")
+        return Arithmetic("abs", self.ordered(value), Number(0), _unit(self.ordered(value)) or "")
+
+    def rounded(self, args: list[nodes.Expr]) -> Arithmetic:
+        """round(x): to the nearest whole number, halves up."""
+        (value,) = self._exactly(1, args, "round(x)")
+        return Arithmetic("round", self.ordered(value), Number(0), _unit(self.ordered(value)) or "")
+
+    def count(self, args: list[nodes.Expr]) -> OverRows:
+        """count(group) or count(group, condition on row.x): how many rows."""
+        group = self._group(args, 2)
+        inside = _Reader(self.names.within(group))
+        return OverRows("count", group, inside.truth(args[1]) if len(args) == 2 else None, "")
+
+    def least(self, args: list[nodes.Expr]) -> OverRows:
+        """min(group, row.x): the least recorded value."""
+        return self._extreme("min", args)
+
+    def greatest(self, args: list[nodes.Expr]) -> OverRows:
+        """max(group, row.x): the greatest recorded value."""
+        return self._extreme("max", args)
+
+    def total(self, args: list[nodes.Expr]) -> OverRows:
+        """sum(group, row.x): all recorded values together."""
+        return self._extreme("sum", args)
+
+    def untouched(self, args: list[nodes.Expr]) -> States:
+        """untouched(a, b, c): how many of these nobody has answered in any way."""
+        return States("untouched", tuple(self.field(arg) for arg in args))
+
+    def known(self, args: list[nodes.Expr]) -> States:
+        """known(a, b, c): how many of these have a recorded value."""
+        return States("known", tuple(self.field(arg) for arg in args))
+
+    def _extreme(self, op: str, args: list[nodes.Expr]) -> OverRows:
+        group = self._group(args, 2)
+        if len(args) != 2:
+            raise ExpressionError(f"write {op}(group, row.element)")
+        each = _Reader(self.names.within(group)).ordered(args[1])
+        return OverRows(op, group, each, _unit(each) or "")
+
+    def _group(self, args: list[nodes.Expr], most: int) -> str:
+        if not 1 <= len(args) <= most or not isinstance(args[0], nodes.Getattr):
+            raise ExpressionError("the first thing in the brackets is a repeating group")
+        field = self._element(_dotted(args[0]), row=False)
+        if field.kind != "group":
+            raise ExpressionError(f"«{field.path}» does not repeat")
+        return field.path
+
+    def _exactly(self, number: int, args: list[nodes.Expr], example: str) -> list[nodes.Expr]:
+        if len(args) != number:
+            raise ExpressionError(f"write {example}")
+        return args
+
+
+_FUNCTIONS: dict[str, Callable[[_Reader, list[nodes.Expr]], Node]] = {
+    "weeks": _Reader.weeks,
+    "first_known": _Reader.first_known,
+    "abs": _Reader.absolute,
+    "round": _Reader.rounded,
+    "count": _Reader.count,
+    "min": _Reader.least,
+    "max": _Reader.greatest,
+    "sum": _Reader.total,
+    "untouched": _Reader.untouched,
+    "known": _Reader.known,
+}
+
+
+def _dotted(tree: nodes.Node) -> str:
+    if isinstance(tree, nodes.Name):
+        return tree.name
+    if isinstance(tree, nodes.Getattr):
+        return f"{_dotted(tree.node)}.{tree.attr}"
+    raise ExpressionError("a name is written section.element")
+
+
+def _as_truth(node: Node, source: str) -> Truth:
+    if isinstance(node, Field) and node.kind == "boolean":
+        return OneOf(node, (True,))
+    if isinstance(node, Truth):
+        return node
+    raise ExpressionError(f"{source} ({_name(node)}) is not something that holds or does not: compare it")
+
+
+def _name(node: Node) -> str:
+    return f"«{node.path}»" if isinstance(node, Field) else type(node).__name__.lower()
+
+
+def _unit(node: Node) -> str | None:
+    """Return the dimension of an ordered node; None for a bare number, which goes with anything but a date."""
+    return None if isinstance(node, Number) else getattr(node, "unit", "")
+
+
+def _same_unit(left: Node, right: Node) -> None:
+    one, other = _unit(left), _unit(right)
+    if one == other or (one is None and other != "date") or (other is None and one != "date"):
+        return
+    raise ExpressionError(
+        f"{_name(left)} ({one or 'number'}) cannot be compared with {_name(right)} ({other or 'number'})"
+    )
+
+
+def _result_unit(op: str, left: Node, right: Node) -> str:
+    one, other = _unit(left), _unit(right)
+    if "date" in (one, other):
+        if op == "-" and one == other:
+            return "days"
+        if op in "+-" and one == "date" and other in (None, "days"):
+            return "date"
+        raise ExpressionError("to a date, days can be added; from a date, days or a date can be taken")
+    if op in "*/":
+        return "" if one == other and op == "/" else (one or other or "")
+    _same_unit(left, right)
+    return one if one is not None else (other or "")

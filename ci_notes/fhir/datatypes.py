@@ -1,0 +1,164 @@
+"""How the value of each element kind is written in FHIR and read back: one row a kind, both ways side by side."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ci_notes import dating, kinds
+from ci_notes.element import Coding, Element, Option
+
+BASE = "https://w3id.org/ci-notes"
+ELEMENTS = f"{BASE}/CodeSystem/elements"
+OPTIONS = f"{BASE}/CodeSystem/options"
+TEMPLATES = f"{BASE}/CodeSystem/templates"
+RESOURCE = f"{BASE}/resource"
+"""Canonical addresses of our own code systems and of the identifiers we give to resources."""
+
+UCUM = "http://unitsofmeasure.org"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
+Json = dict[str, Any]
+
+
+def coding(code: Coding) -> Json:
+    """Return a Coding."""
+    return {"system": code.system, "code": code.code, "display": code.display}
+
+
+def element_concept(element: Element) -> Json:
+    """Return what an element is: its standard codes, and always our own, so that it can be read back."""
+    own = {"system": ELEMENTS, "code": element.id, "display": element.title}
+    return {"coding": [*map(coding, element.codes), own], "text": element.title}
+
+
+def option_concept(element: Element, option: Option) -> Json:
+    """Return an answer as a CodeableConcept: its standard codes, our own, and its title."""
+    own = {"system": OPTIONS, "code": f"{element.id}.{option.value}", "display": option.title}
+    return {"coding": [*map(coding, option.codes), own], "text": option.title}
+
+
+def codes_of(concept: Any) -> set[tuple[str, str]]:
+    """Return the (system, code) pairs of a CodeableConcept, whatever its shape."""
+    listed = concept.get("coding") if isinstance(concept, Mapping) else None
+    found = [one for one in listed or () if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return {(str(one.get("system", "")), str(one.get("code", ""))) for one in found}
+
+
+def option_of(element: Element, concept: Any) -> str | None:
+    """Return the answer that a CodeableConcept stands for: by our code, else by a standard one that only it has."""
+    present = codes_of(concept)
+    for option in element.options:
+        if (OPTIONS, f"{element.id}.{option.value}") in present:
+            return option.value
+    for option in element.options:
+        if any((code.system, code.code) in present for code in option.codes):
+            return option.value
+    return None
+
+
+def quantity(value: float, unit: str) -> Json:
+    """Return a Quantity in a UCUM unit."""
+    return {"value": value, "unit": unit, "system": UCUM, "code": unit}
+
+
+# --- values, kind by kind ------------------------------------------------------------------------------------------
+
+
+def _number(element: Element, value: Any) -> Json:
+    if element.unit is None:
+        return {"valueInteger": value}
+    return {"valueQuantity": quantity(value, element.unit)}
+
+
+def _read_number(element: Element, held: Json) -> Any:
+    if "valueInteger" in held:
+        return held["valueInteger"]
+    amount = held.get("valueQuantity", {})
+    if amount.get("value") is None or (element.unit and amount.get("code") != element.unit):
+        return None
+    value = amount["value"]
+    return int(value) if element.kind == "integer" and float(value).is_integer() else value
+
+
+def _gestation(_element: Element, value: Any) -> Json:
+    low, high = dating.read_gestation(value) or (0, 0)
+    if low == high:
+        return {"valueQuantity": quantity(low, "d")}
+    return {"valueRange": {"low": quantity(low, "d"), "high": quantity(high, "d")}}
+
+
+def _read_gestation(_element: Element, held: Json) -> Any:
+    span = held.get("valueRange")
+    low, high = (span.get("low"), span.get("high")) if span else (held.get("valueQuantity"), held.get("valueQuantity"))
+    if not low or not high or low.get("code") != "d" or high.get("code") != "d":
+        return None
+    return dating.write_gestation((low["value"], high["value"]))
+
+
+def _choice(element: Element, value: Any) -> Json:
+    option = element.option(value)
+    return {"valueCodeableConcept": option_concept(element, option)} if option else {}
+
+
+VALUES: dict[str, tuple[Callable[[Element, Any], Json], Callable[[Element, Json], Any]]] = {
+    "text": (lambda _e, value: {"valueString": value}, lambda _e, held: held.get("valueString")),
+    "boolean": (lambda _e, value: {"valueBoolean": value}, lambda _e, held: held.get("valueBoolean")),
+    "integer": (_number, _read_number),
+    "quantity": (_number, _read_number),
+    "date": (lambda _e, value: {"valueDateTime": value}, lambda _e, held: held.get("valueDateTime")),
+    "datetime": (lambda _e, value: {"valueDateTime": value}, lambda _e, held: held.get("valueDateTime")),
+    "gestational-age": (_gestation, _read_gestation),
+    "choice": (_choice, lambda element, held: option_of(element, held.get("valueCodeableConcept"))),
+}
+"""Kinds with one value: to and from the value[x] of an Observation or component."""
+
+
+def write_absent(code: str, reason: str) -> Json:
+    """Return why a value is missing, as an Observation or component says it."""
+    concept: Json = {"coding": [{"system": ABSENT, "code": code}]}
+    return {"dataAbsentReason": {**concept, "text": reason} if reason else concept}
+
+
+def read_absent(held: Json) -> Json | None:
+    """Return the reason of absence as a note keeps it, or None."""
+    concept = held.get("dataAbsentReason")
+    if concept is None:
+        return None
+    code = next((code for system, code in codes_of(concept) if system == ABSENT), "asked-unknown")
+    return {"absent": code, "reason": concept["text"]} if concept.get("text") else {"absent": code}
+
+
+def write_values(element: Element, value: Any) -> list[Json]:
+    """Return the value[x] parts of a value: one, or one an answer where there may be several."""
+    if element.kind == "choices":
+        return [_choice(element, one) for one in value] or [{}]
+    return [VALUES[element.kind][0](element, value)]
+
+
+def read_values(element: Element, parts: Iterable[Json]) -> Any:
+    """Return the value that value[x] parts stand for; None where they are not of the element's kind."""
+    held = list(parts)
+    absent = read_absent(held[0])
+    if absent is not None:
+        return absent
+    if element.kind == "choices":
+        answers = [option_of(element, part.get("valueCodeableConcept")) for part in held if len(part)]
+        return [answer for answer in answers if answer is not None]
+    return VALUES[element.kind][1](element, held[0])
+
+
+# --- primitives, for holes in other resources ----------------------------------------------------------------------
+
+
+def write_primitive(_element: Element, value: Any) -> Any:
+    """Return a value as a FHIR primitive: text, code, date, number, as the note keeps it."""
+    return value
+
+
+def read_primitive(element: Element, held: Any) -> Any:
+    """Return a primitive as the note keeps it, or None where it is not of the element's kind."""
+    if element.kind == "choice":
+        return held if element.option(str(held)) else None
+    if element.kind in ("text", "date", "datetime", "gestational-age"):
+        fits = kinds.FORMATS.get({"datetime": "moment"}.get(element.kind, element.kind))
+        return held if isinstance(held, str) and (fits is None or fits(held)) else None
+    return held

@@ -1,0 +1,208 @@
+"""Finds templates (ours, a folder's, an installed pack's), holds them to the contract, and keeps them compiled.
+
+Parsing and checking a template takes longer than checking a note, so the outcome is stored as one file: built into the
+wheel, or kept in the user's cache folder under a hash of everything that it was made from.
+"""
+
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ci_notes import _data, derive, document
+from ci_notes.errors import InputError, TemplateError
+from ci_notes.expression import nearest
+from ci_notes.template import Template
+
+ENTRY_POINTS = "ci_notes.templates"
+"""Entry-point group: an installed package names a module whose folder holds templates."""
+
+
+def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
+    """Return the folder of every template by id: given folders first, then installed packs, then our own.
+
+    Raises InputError where a given folder holds no template.
+    """
+    found: dict[str, Path] = {}
+    for given in folders:
+        root = Path(given)
+        inside = dict(_templates_in(root))
+        if not inside:
+            raise InputError(f"{root} holds no template; a template is a folder with a schema.json in it")
+        found |= {name: path for name, path in inside.items() if name not in found}
+    for root in [*_installed_packs(), _data.folder("templates")]:
+        found |= {name: path for name, path in _templates_in(root) if name not in found}
+    return found
+
+
+def _templates_in(root: Path) -> Iterator[tuple[str, Path]]:
+    if (root / "schema.json").is_file():
+        yield root.resolve().name, root.resolve()
+    elif root.is_dir():
+        for path in sorted(root.iterdir()):
+            if path.is_dir() and path.name[0] not in "_." and (path / "schema.json").is_file():
+                yield path.name, path
+
+
+def _installed_packs() -> Iterator[Path]:
+    from importlib.metadata import entry_points  # noqa: PLC0415  costs start-up time
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    for entry in entry_points(group=ENTRY_POINTS):
+        spec = find_spec(entry.module)
+        if spec is not None and spec.submodule_search_locations:
+            yield from (Path(location) for location in spec.submodule_search_locations)
+
+
+def load_template(name: str | Path, folders: Iterable[str | Path] = ()) -> Template:
+    """Return a template by id, or by the path of its folder; raises TemplateError or InputError."""
+    if isinstance(name, Path) or os.sep in str(name):
+        path = Path(name)
+        if not (path / "schema.json").is_file():
+            raise InputError(f"{path} is not a template: it has no schema.json")
+        return _load(path.resolve())
+    known = catalogue(folders)
+    if name not in known:
+        raise InputError(f"there is no template «{name}»{nearest(name, known)} (there are: {', '.join(known)})")
+    return _load(known[name])
+
+
+_LOADED: dict[Path, tuple[str, Template]] = {}
+
+
+def _load(folder: Path) -> Template:
+    shared = _data.folder("templates")
+    key = _fingerprint(folder, shared)
+    if folder in _LOADED and _LOADED[folder][0] == key:
+        return _LOADED[folder][1]
+    found = _from_cache(key)
+    if found is None:
+        found = compile_template(folder, shared)
+        _to_cache(key, found)
+    _LOADED[folder] = (key, found)
+    return found
+
+
+def compile_template(folder: Path, shared: Path) -> Template:
+    """Return a template read and held to the whole contract; raises TemplateError with a sentence."""
+    from ci_notes.fhir import skeleton  # noqa: PLC0415  a compiled template needs none of these
+    from ci_notes.narrative import check_narrative  # noqa: PLC0415
+    from ci_notes.template.folder import read  # noqa: PLC0415
+
+    found = read(folder, shared)
+    check_narrative(found)
+    skeleton.check_skeleton(found)
+    return found
+
+
+# --- the compiled file ---------------------------------------------------------------------------------------------
+
+
+def _fingerprint(folder: Path, shared: Path) -> str:
+    """Return a hash of all that a compiled template depends on: its files, the shared ones, our code, this Python."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {folder}".encode())
+    code = Path(__file__).parent
+    own = [
+        code / "element.py",
+        code / "kinds.py",
+        *sorted(code.glob("expression/*.py")),
+        *sorted(code.glob("template/*.py")),
+    ]
+    roots = {folder.parent, shared}
+    paths = [
+        path
+        for root in sorted(roots)
+        for name in ("_elements", "_rules", "_macros", "_fhir")
+        for path in sorted((root / name).glob("*.*"))
+    ]
+    for path in [*own, *(path for path in sorted(folder.glob("*.*")) if path.is_file()), *paths]:
+        digest.update(f"{path.name}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "ci-notes"
+
+
+def _from_cache(key: str) -> Template | None:
+    for path in (Path(__file__).parent / "_data" / "compiled" / key, _cache_folder() / key):
+        with suppress(Exception):  # a damaged or foreign cache is as good as none: it is made anew
+            found = pickle.loads(path.read_bytes())  # noqa: S301  written by us, beside the user's own files
+            if isinstance(found, Template):
+                return found
+    return None
+
+
+def _to_cache(key: str, found: Template) -> None:
+    with suppress(OSError):  # without a writable cache folder every start is merely slower
+        folder = _cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(pickle.dumps(found))
+        Path(file.name).replace(folder / key)
+
+
+# --- notes ---------------------------------------------------------------------------------------------------------
+
+
+def read_data(source: str | Path | bytes, name: str = "") -> dict[str, Any]:
+    """Return the data of a note file (JSON or YAML) or of its bytes; raises InputError."""
+    if isinstance(source, bytes):
+        raw, name = source, name or "the input"
+    else:
+        raw, name = read_bytes(Path(source)), name or str(source)
+    data = document.read(raw, name)
+    if not isinstance(data, dict):
+        raise InputError(f"{name} is no note: it holds {_what(data)}, not a group of fields")
+    return data
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes, at most one more than a note may have; raises InputError."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name the notes in it, as in {path}/*.json")
+        with path.open("rb") as file:
+            return file.read(document.LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _what(data: Any) -> str:
+    kinds = {list: "a list", str: "text", int: "a number", float: "a number", bool: "yes or no"}
+    return kinds.get(type(data), "nothing")
+
+
+def load(
+    source: str | Path | bytes | Mapping[str, Any],
+    folders: Iterable[str | Path] = (),
+    jurisdiction: str = "",
+) -> derive.Note:
+    """Return a note read against its template; `source` is a file, bytes or data.
+
+    Raises InputError for what is no note, TemplateError where its template is at fault.
+    """
+    data = dict(source) if isinstance(source, Mapping) else read_data(source)
+    name = str(source) if isinstance(source, str | Path) else "the note"
+    return derive.note(load_template(template_of(data, name), folders), data, jurisdiction)
+
+
+def template_of(data: Mapping[str, Any], name: str) -> str:
+    """Return the template id that a note names; raises InputError with what it looks like instead."""
+    if "resourceType" in data:
+        raise InputError(
+            f"{name} is a FHIR {data['resourceType']}, not a note; `ci-notes import` makes a note of a bundle"
+        )
+    given = data.get("template")
+    if not isinstance(given, str):
+        raise InputError(f'{name} is no note: it does not name its template, as in "template": "assessment"')
+    if os.sep in given:
+        raise TemplateError(f"{name} names the template «{given}»; a template is named by its id")
+    return given

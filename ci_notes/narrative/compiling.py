@@ -1,0 +1,208 @@
+"""Compiles the narratives of a template.
+
+A narrative of a template is prose written by hand in Jinja. Three things are done to it while it is compiled:
+
+* A test is three-valued, as in the rules: `{% else %}` is taken only where the test surely fails, so a value nobody
+  recorded is never printed as normal, and nothing is denied that was not asked.
+* With `trace`, printed values and branches leave private marks in the text, from which the sentences learn what they
+  say and because of what; bulk rendering leaves them out.
+* Our own words are put into the spelling of the reader's country.
+
+What would lose the trace or hide an unknown (inline `a if b else c`, `{% set %}`) is refused while a template loads.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
+
+from ci_notes import wording
+from ci_notes.errors import NarrativeError
+from ci_notes.narrative.filters import FILTERS, TESTS, phrase_of
+from ci_notes.narrative.prose import GroupView, Phrase, Recorded, RowView, SectionView
+from ci_notes.narrative.sentences import END, OPEN, SAID, SECTION, SHUT, TEXT
+from ci_notes.template import Template
+
+
+def _yes(thing: Any) -> bool | None:
+    if isinstance(thing, Recorded):
+        return thing.yes()
+    if isinstance(thing, GroupView):
+        return len(thing) > 0 if thing.state == "known" else None
+    return thing if thing is None else bool(thing)
+
+
+def _and(left: Any, right: Any) -> bool | None:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _or(left: Any, right: Any) -> bool | None:
+    if left is True or right is True:
+        return True
+    return None if left is None or right is None else False
+
+
+def _not(thing: Any) -> bool | None:
+    return None if thing is None else not thing
+
+
+def _in(thing: Any, options: Any) -> bool | None:
+    if isinstance(options, Recorded):
+        return options == thing  # type: ignore[no-any-return]
+    answers = [thing == option for option in options]
+    return True if True in answers else None if None in answers else False
+
+
+_LOGIC: dict[str, Callable[..., Any]] = {
+    "_yes": _yes,
+    "_and": _and,
+    "_or": _or,
+    "_not": _not,
+    "_in": _in,
+    "_surely": lambda truth: truth is True,
+    "_surely_not": lambda truth: truth is False,
+}
+
+
+class Compiler(NodeTransformer):
+    """Makes tests three-valued, marks branches and sections, spells our own words, refuses what loses the trace."""
+
+    def __init__(self, traced: bool, jurisdiction: str) -> None:
+        self.traced = traced
+        self.jurisdiction = jurisdiction
+
+    def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802
+        return nodes.TemplateData(wording.spelled(node.data, self.jurisdiction), lineno=node.lineno)
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        raise NarrativeError(f"line {node.lineno}: write {{% if %}} … {{% endif %}}; «a if b else c» loses its trace")
+
+    def visit_Assign(self, node: nodes.Assign) -> nodes.Node:  # noqa: N802
+        raise NarrativeError(f"line {node.lineno}: {{% set %}} loses the trace; declare a computed element instead")
+
+    visit_AssignBlock = visit_FilterBlock = visit_CallBlock = visit_Assign  # noqa: N815
+
+    def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.body.insert(0, nodes.Output([nodes.TemplateData(f"{SECTION}{node.name}{TEXT}")], lineno=node.lineno))
+        return node
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        reads = reads_of(node.iter)
+        self.generic_visit(node)
+        if node.test is not None:
+            node.test = _call("_surely", [self.logic(node.test)], node.lineno)
+        node.body = self.marked(node.body, reads, node.lineno)
+        return node
+
+    def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802
+        reads, line = reads_of(node.test), node.lineno
+        rest: list[nodes.Node] = node.else_
+        if node.elif_:
+            first, *others = node.elif_
+            rest = [nodes.If(first.test, first.body, others, node.else_, lineno=first.lineno)]
+        body = [self.visit(child) for child in node.body]
+        rest = [self.visit(child) for child in rest]
+        test = self.logic(node.test)
+        other = nodes.If(_call("_surely_not", [test], line), self.marked(rest, reads, line), [], [], lineno=line)
+        return nodes.If(
+            _call("_surely", [test], line), self.marked(body, reads, line), [other] if rest else [], [], lineno=line
+        )
+
+    def marked(self, body: list[nodes.Node], reads: list[nodes.Expr], line: int) -> list[nodes.Node]:
+        if not self.traced or not reads:
+            return body
+        opened = nodes.Output([_call("_because", reads, line)], lineno=line)
+        return [opened, *body, nodes.Output([nodes.TemplateData(SHUT)], lineno=line)]
+
+    def logic(self, node: nodes.Node) -> nodes.Expr:
+        line = node.lineno
+        if isinstance(node, nodes.And | nodes.Or):
+            name = "_and" if isinstance(node, nodes.And) else "_or"
+            return _call(name, [self.logic(node.left), self.logic(node.right)], line)
+        if isinstance(node, nodes.Not):
+            return _call("_not", [self.logic(node.node)], line)
+        if isinstance(node, nodes.Compare) and node.ops[0].op in ("in", "notin"):
+            found = _call("_in", [node.expr, node.ops[0].expr], line)
+            return found if node.ops[0].op == "in" else _call("_not", [found], line)
+        if not isinstance(node, nodes.Expr):
+            raise NarrativeError(f"line {line}: this cannot be tested")
+        return node if isinstance(node, nodes.Compare | nodes.Const | nodes.Test) else _call("_yes", [node], line)
+
+
+def _call(name: str, args: list[nodes.Expr], line: int) -> nodes.Call:
+    return nodes.Call(nodes.Name(name, "load", lineno=line), args, [], None, None, lineno=line)
+
+
+def reads_of(node: nodes.Node) -> list[nodes.Expr]:
+    """Return the names that a test reads, each as long as it is written."""
+    if isinstance(node, nodes.Getattr) or (isinstance(node, nodes.Name) and node.ctx == "load"):
+        return [node]
+    return [read for child in node.iter_child_nodes() for read in reads_of(child)]
+
+
+def _because(*things: Any) -> str:
+    paths = [path for thing in things for path in getattr(thing, "paths", ())]
+    return f"{OPEN}{','.join(paths)}{TEXT}"
+
+
+class NarrativeEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja, confined: no loops over anything but the note, only our filters and tests, bounded output."""
+
+    def __init__(self, template: Template, traced: bool, jurisdiction: str) -> None:
+        super().__init__(
+            loader=DictLoader({**template.macros, **template.narratives}),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            autoescape=False,
+            finalize=_marked if traced else _plain,
+        )
+        self.traced, self.jurisdiction = traced, jurisdiction
+        self.filters = dict(FILTERS)
+        self.tests = dict(TESTS)
+        self.globals = {**_LOGIC, "_because": _because}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look names up among the elements only, so that an element may be called name, value or paths."""
+        if isinstance(obj, SectionView | RowView):
+            return obj[attribute]
+        if isinstance(obj, Recorded | GroupView | Phrase):
+            raise NarrativeError(f"«.{attribute}» is no part of a value")
+        return super().getattr(obj, attribute)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree: nodes.Template = Compiler(self.traced, self.jurisdiction).visit(super()._parse(source, name, filename))
+        return tree
+
+
+def _plain(thing: Any) -> str:
+    if isinstance(thing, list):
+        return " ".join(_plain(one) for one in thing)
+    return thing if isinstance(thing, str) else phrase_of(thing).words
+
+
+def _marked(thing: Any) -> str:
+    if isinstance(thing, list):
+        return " ".join(_marked(one) for one in thing)
+    if isinstance(thing, str):
+        return thing
+    phrase = phrase_of(thing)
+    return f"{SAID}{','.join(phrase.paths)}{TEXT}{phrase.words}{END}"
+
+
+_ENVIRONMENTS: dict[tuple[int, bool, bool], tuple[Template, NarrativeEnvironment]] = {}
+
+
+def environment(template: Template, traced: bool, jurisdiction: str) -> NarrativeEnvironment:
+    """Return the compiled narratives of a template, in the spelling of a jurisdiction, with or without marks."""
+    key = (id(template), traced, jurisdiction == "US")
+    held = _ENVIRONMENTS.get(key)
+    if held is None or held[0] is not template:
+        held = _ENVIRONMENTS[key] = (template, NarrativeEnvironment(template, traced, jurisdiction))
+    return held[1]

@@ -1,0 +1,72 @@
+"""What must hold of a narrative before it is used: names exist, blocks have headings, nothing loses its trace."""
+
+from jinja2 import TemplateError as JinjaError
+from jinja2 import TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ci_notes.errors import NarrativeError, TemplateError
+from ci_notes.expression import nearest
+from ci_notes.narrative.compiling import Compiler, environment, reads_of
+from ci_notes.template import Template
+
+_ROW_NAMES = ("number", "ordinal")
+
+
+def check_narrative(template: Template) -> None:
+    """Refuse a narrative that names what the template does not have; raises TemplateError with line and mend."""
+    prepared = environment(template, traced=True, jurisdiction="")
+    for name, source in template.narratives.items():
+        try:
+            tree = ImmutableSandboxedEnvironment._parse(prepared, source, name, None)
+            Compiler(True, "").visit(ImmutableSandboxedEnvironment._parse(prepared, source, name, None))
+            _check_names(template, tree, {})
+            _check_blocks(template, tree)
+            prepared.get_template(name)
+        except TemplateSyntaxError as error:
+            raise TemplateError(f"{template.id}/{name}, line {error.lineno}: {error.message}") from None
+        except (JinjaError, NarrativeError) as error:
+            raise TemplateError(f"{template.id}/{name}: {error}") from None
+
+
+def _check_blocks(template: Template, tree: nodes.Template) -> None:
+    known = [section.name for section in template.sections] + list(template.headings)
+    for block in tree.find_all(nodes.Block):
+        if block.name not in known:
+            raise NarrativeError(
+                f"line {block.lineno}: the block «{block.name}» is neither a section nor in x-ci "
+                f"headings{nearest(block.name, known)}"
+            )
+
+
+def _check_names(template: Template, tree: nodes.Node, rows: dict[str, str]) -> None:
+    for node in tree.iter_child_nodes():
+        inside = rows
+        if isinstance(node, nodes.For) and isinstance(node.target, nodes.Name):
+            groups = [path for read in reads_of(node.iter) if (path := _path(read)) in template.elements]
+            inside = {**rows, node.target.name: groups[0] if groups else ""}
+        elif isinstance(node, nodes.Macro):
+            inside = {**rows, **{argument.name: "" for argument in node.args}}
+        elif isinstance(node, nodes.Getattr):
+            _check_name(template, node, rows)
+            continue
+        _check_names(template, node, inside)
+
+
+def _check_name(template: Template, node: nodes.Getattr, rows: dict[str, str]) -> None:
+    path = _path(node)
+    root, _, rest = path.partition(".")
+    if root in rows:
+        group, known = rows[root], template.elements
+        if group and rest not in _ROW_NAMES and f"{group}.{rest}" not in known:
+            names = [row.name for row in known[group].rows]
+            raise NarrativeError(f"line {node.lineno}: a row of {group} has no «{rest}»{nearest(rest, names)}")
+    elif template.section(root) is not None and path not in template.elements:
+        raise NarrativeError(f"line {node.lineno}: there is no element «{path}»{nearest(path, template.elements)}")
+    elif template.section(root) is None:
+        raise NarrativeError(f"line {node.lineno}: «{root}» is not a section of {template.id}")
+
+
+def _path(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Getattr):
+        return f"{_path(node.node)}.{node.attr}"
+    return node.name if isinstance(node, nodes.Name) else ""

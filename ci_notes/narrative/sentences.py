@@ -1,0 +1,97 @@
+"""Cuts marked text into sentences, each with the fields it says and the fields it was said because of."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Private marks: said paths and text; branch opened by paths, and closed; start of a section.
+SAID, TEXT, END, OPEN, SHUT, SECTION = "\ue000", "\ue001", "\ue002", "\ue003", "\ue005", "\ue006"
+MARKS = re.compile("[\ue000-\ue007]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a narrative: its section, the paths it printed and the paths it was printed because of."""
+
+    section: str
+    text: str
+    says: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    opens: str = ""
+    """"paragraph" or "item" where a new one begins with this sentence."""
+
+
+class Splitter:
+    """Cuts marked text into sentences; a full stop inside a printed value ends nothing unless it ends the value."""
+
+    token = re.compile(
+        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}"
+        "|(\n[ \t]*\n\\s*)|(\n- )"
+    )
+    stop = re.compile(r"(?<=[.!?])\s+")
+
+    def __init__(self) -> None:
+        self.section = ""
+        self.branches: list[tuple[str, ...]] = []
+        self.words: list[str] = []
+        self.says: dict[str, None] = {}
+        self.because: dict[str, None] = {}
+        self.opens = "paragraph"
+        self.ready: list[Sentence] = []
+
+    def split(self, text: str) -> Iterator[Sentence]:
+        end = 0
+        for match in self.token.finditer(text):
+            self.literal(text[end : match.start()])
+            end = match.end()
+            self.take(match)
+            yield from self.drain()
+        self.literal(text[end:])
+        self.finish()
+        yield from self.drain()
+
+    def take(self, match: re.Match[str]) -> None:
+        said, words, opened, shut, section, gap, item = match.groups()
+        if words is not None:
+            self.says.update(dict.fromkeys(filter(None, said.split(","))))
+            self.word(words)
+        elif opened is not None:
+            self.branches.append(tuple(filter(None, opened.split(","))))
+        elif shut:
+            self.branches.pop()
+        elif section is not None:
+            self.finish("paragraph")
+            self.section = section
+        elif gap:
+            self.finish("paragraph")
+        elif item:
+            self.finish("item")
+
+    def literal(self, text: str) -> None:
+        if text[:1].isspace() and self.words and self.words[-1].endswith((".", "!", "?")):
+            self.finish()
+        *sentences, rest = self.stop.split(text)
+        for sentence in sentences:
+            self.word(sentence)
+            self.finish()
+        self.word(rest)
+
+    def word(self, text: str) -> None:
+        if text.strip():
+            for branch in self.branches:
+                self.because.update(dict.fromkeys(branch))
+        if text and (text.strip() or self.words):
+            self.words.append(text)
+
+    def finish(self, opens: str = "") -> None:
+        text = " ".join("".join(self.words).split())
+        if text:
+            self.ready.append(Sentence(self.section, text, tuple(self.says), tuple(self.because), self.opens))
+            self.opens = opens
+        else:
+            self.opens = opens or self.opens
+        self.words, self.says, self.because = [], {}, {}
+
+    def drain(self) -> Iterator[Sentence]:
+        yield from self.ready
+        self.ready = []

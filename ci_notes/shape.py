@@ -1,0 +1,244 @@
+"""Whether a note has the shape of its template: types, units, options, how absence is written, the impossible.
+
+The schema is written from the elements; an author never writes how absence looks. An element is
+`if object then absence else value`, which keeps messages about the value itself. What jsonschema reports is worded
+anew from the element's title, since its own words are for programmers.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ci_notes.element import ABSENCES, Element
+from ci_notes.expression import nearest
+from ci_notes.kinds import FORMATS, SHAPES
+from ci_notes.template import HEADER, Template
+from ci_notes.wording import say_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One place of a note that does not have the shape of its template."""
+
+    path: str
+    message: str
+    element: str = ""
+    row: str = ""
+
+
+_ABSENCE = {
+    "type": "object",
+    "required": ["absent"],
+    "properties": {"absent": {"enum": list(ABSENCES)}, "reason": {"type": "string", "minLength": 1}},
+    "additionalProperties": False,
+}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 20_000}
+_NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
+
+
+def schema(template: Template) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a template's notes."""
+    properties: dict[str, Any] = {"id": _NAME, "template": {"const": template.id}, "version": {"type": "string"}}
+    for section in template.sections:
+        inside = {element.name: _element(element) for element in section if not element.computed}
+        if section.name == HEADER:
+            properties |= inside
+        else:
+            properties[section.name] = {"type": "object", "properties": inside, "additionalProperties": False}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": template.title,
+        "type": "object",
+        "required": ["id", "template", "status", "date"],
+        "properties": properties,
+        "additionalProperties": False,
+        "$defs": {"absence": _ABSENCE},
+    }
+
+
+def _element(element: Element) -> dict[str, Any]:
+    if element.path in (f"{HEADER}.status", f"{HEADER}.date"):
+        return _value(element)
+    return {"if": {"type": "object"}, "then": {"$ref": "#/$defs/absence"}, "else": _value(element)}
+
+
+def _value(element: Element) -> dict[str, Any]:
+    shape = {**SHAPES[element.kind], **element.shape}
+    values = [option.value for option in element.options]
+    if element.kind == "text":
+        shape = {**_TEXT, **shape}
+    if element.kind == "choice":
+        shape["enum"] = values
+    elif element.kind == "choices":
+        shape["items"] = {"enum": values}
+    elif element.kind == "group":
+        inside = {"id": _NAME} | {row.name: _element(row) for row in element.rows}
+        shape["items"] = {"type": "object", "required": ["id"], "properties": inside, "additionalProperties": False}
+    return shape
+
+
+@lru_cache(maxsize=64)
+def _validator(schema_text: str) -> Any:
+    import jsonschema  # noqa: PLC0415  heavy to import, needed only here
+
+    formats = jsonschema.FormatChecker(formats=())
+    for name, test in FORMATS.items():
+        formats.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
+    return jsonschema.Draft202012Validator(json.loads(schema_text), format_checker=formats)
+
+
+_SCHEMAS: dict[int, tuple[Template, str]] = {}
+
+
+def _schema_text(template: Template) -> str:
+    # Keyed by identity: hashing a template would cost more than checking a note.
+    held = _SCHEMAS.get(id(template))
+    if held is None or held[0] is not template:
+        held = _SCHEMAS[id(template)] = (template, json.dumps(schema(template)))
+    return held[1]
+
+
+def problems(template: Template, data: Any) -> list[Problem]:
+    """Return every place where a note's data does not have the shape of its template, in the note's order."""
+    found: list[Problem] = []
+    for error in _validator(_schema_text(template)).iter_errors(data):
+        found += _worded(template, data, error)
+    if isinstance(data, Mapping):
+        found += _doubled_rows(template, data)
+    return list(dict.fromkeys(found))
+
+
+def _doubled_rows(template: Template, data: Mapping[str, Any]) -> Iterator[Problem]:
+    for element in template:
+        holder = data if element.path.startswith(f"{HEADER}.") else data.get(element.path.partition(".")[0])
+        rows = holder.get(element.name) if isinstance(holder, Mapping) else None
+        if element.kind != "group" or not isinstance(rows, list):
+            continue
+        ids = [row.get("id") for row in rows if isinstance(row, Mapping)]
+        for doubled in sorted({str(one) for one in ids if ids.count(one) > 1}):
+            yield Problem(
+                element.path, f"{element.title}: two rows have the id «{doubled}»; each row has its own", element.path
+            )
+
+
+# --- wording -------------------------------------------------------------------------------------------------------
+
+
+def _worded(template: Template, data: Any, error: Any) -> Iterator[Problem]:
+    place = _Place(template, data, list(error.absolute_path))
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        for key in error.instance:
+            if key not in known:
+                yield place.problem(_unknown_field(template, place, key, known), key)
+    elif error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        yield place.problem(f"{place.title} has no «{missing}»", missing)
+    else:
+        words = _WORDS.get(error.validator)
+        message = words(place, error) if words else f"{place.title}: {error.message}"
+        yield place.problem(message)
+
+
+class _Place:
+    """Where in a note something is wrong, in the template's terms."""
+
+    def __init__(self, template: Template, data: Any, steps: list[Any]) -> None:
+        self.data = data
+        self.steps = steps
+        names = [str(step) for step in steps if not isinstance(step, int)]
+        candidates = [".".join(names[:length]) for length in range(len(names), 0, -1)]
+        candidates += [f"{HEADER}.{candidate}" for candidate in candidates]
+        self.element = next((template.elements[name] for name in candidates if name in template.elements), None)
+        section = template.section(names[0]) if names else None
+        self.title = self.element.title if self.element else section.title if section else "The note"
+        if self.element and self.element.group:
+            group = template.elements[self.element.group]
+            self.title = f"{group.row_title or group.title} {self._row_number()}, {self.element.title}"
+        elif self.element and self.element.kind == "group" and self._row_number():
+            self.title = f"{self.element.row_title or self.element.title} {self._row_number()}"
+
+    def _row_number(self) -> int:
+        return next((step + 1 for step in self.steps if isinstance(step, int)), 0)
+
+    def problem(self, message: str, key: str = "") -> Problem:
+        written, row, here = "", "", self.data
+        for step in self.steps:
+            here = here[step]
+            if isinstance(step, int):
+                row = str(here.get("id", f"#{step + 1}")) if isinstance(here, Mapping) else f"#{step + 1}"
+                written += f"[{row}]"
+            else:
+                written += f".{step}" if written else str(step)
+        full = ".".join(part for part in (written, key) if part)
+        element = self.element.path if self.element and not key else ""
+        return Problem(full or HEADER, message, element, row)
+
+
+def _unknown_field(template: Template, place: _Place, key: str, known: list[str]) -> str:
+    path = ".".join([*(str(step) for step in place.steps if not isinstance(step, int)), key])
+    element = template.elements.get(path)
+    if element is not None and element.computed:
+        return f"{element.title} is computed from other entries; leave «{key}» out"
+    where = place.title if place.steps else f"A note of the kind {template.id}"
+    return f"{where} has no field «{key}»{nearest(key, known)}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+_WANTED = {
+    "text": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "quantity": "a number",
+    "date": "a date written 2026-11-03",
+    "datetime": "a date and time with its offset, written 2026-11-03T14:20:00+01:00",
+    "gestational-age": "a gestational age written 22w3d (or 22w where the day is not known)",
+    "choice": "one of its options",
+    "choices": "a list of its options",
+    "group": "a list of rows, [] for none",
+}
+
+
+def _wrong_type(place: _Place, error: Any) -> str:
+    element = place.element
+    if element is None or (element.kind == "group" and place.steps and isinstance(place.steps[-1], int)):
+        return f"{place.title} is a group of fields, not {_shown(error.instance)}"
+    unit = f" in {element.unit}" if element.unit else ""
+    return f"{place.title} is {_WANTED[element.kind]}{unit}, not {_shown(error.instance)}"
+
+
+def _wrong_option(place: _Place, error: Any) -> str:
+    values = [str(value) for value in error.validator_value]
+    close = nearest(str(error.instance), values)
+    return f"{place.title}: {_shown(error.instance)} is not one of {', '.join(values)}{close}"
+
+
+def _limit(word: str) -> Callable[[_Place, Any], str]:
+    def worded(place: _Place, error: Any) -> str:
+        unit = place.element.unit if place.element else None
+        given, limit = say_quantity(error.instance, unit), say_quantity(error.validator_value, unit)
+        return f"{place.title}: {given} is impossible, it is {word} {limit}"
+
+    return worded
+
+
+_WORDS: dict[str, Callable[[_Place, Any], str]] = {
+    "type": _wrong_type,
+    "format": _wrong_type,
+    "enum": _wrong_option,
+    "const": lambda place, error: f"{place.title}: {_shown(error.instance)} should be {_shown(error.validator_value)}",
+    "minimum": _limit("at least"),
+    "maximum": _limit("at most"),
+    "minLength": lambda place, _error: f"{place.title} is empty text; leave it out, or record why it is missing",
+    "maxLength": lambda place, error: (
+        f"{place.title} has {len(error.instance)} characters; at most {error.validator_value}"
+    ),
+    "pattern": lambda place, error: f"{place.title}: {_shown(error.instance)} is not written as it should be",
+    "uniqueItems": lambda place, _error: f"{place.title} lists an answer twice",
+}

@@ -1,0 +1,13 @@
+"""Note kinds: what they are made of, and how they are read from a folder."""
+
+from ci_notes.template.model import (
+    GRADES,
+    HEADER,
+    Rule,
+    Source,
+    Template,
+    message_paths,
+    rule_condition,
+)
+
+__all__ = ["GRADES", "HEADER", "Rule", "Source", "Template", "message_paths", "rule_condition"]

@@ -1,0 +1,199 @@
+"""Sections and elements of a template, with references to what is declared once in `_elements` followed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ci_notes import document
+from ci_notes.element import Coding, Element, Option, Section
+from ci_notes.errors import TemplateError
+from ci_notes.expression import nearest
+from ci_notes.template import files
+from ci_notes.template.model import HEADER
+
+
+class Pool:
+    """The elements declared in `_elements`, looked up by reference."""
+
+    def __init__(self, template: str, roots: list[Path]) -> None:
+        self.template = template
+        self.roots = roots
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def file(self, stem: str) -> dict[str, Any]:
+        if stem not in self.files:
+            path = next(
+                (
+                    root / "_elements" / f"{stem}.json"
+                    for root in self.roots
+                    if (root / "_elements" / f"{stem}.json").is_file()
+                ),
+                None,
+            )
+            if path is None:
+                raise TemplateError(f"there is no _elements/{stem}.json")
+            self.files[stem] = document.read_json(files.text(path), path.name)["$defs"]
+        return self.files[stem]
+
+    def resolve(self, declared: Mapping[str, Any], default_id: str) -> tuple[str, dict[str, Any]]:
+        """Return the id and the full declaration of what may be a reference with additions beside it."""
+        if "$ref" not in declared:
+            return default_id, dict(declared)
+        stem, _, name = declared["$ref"].removeprefix("../").removeprefix("_elements/").partition(".json#/$defs/")
+        definitions = self.file(stem)
+        if name not in definitions:
+            raise TemplateError(f"{declared['$ref']} is not declared{nearest(name, definitions)}")
+        base = definitions[name]
+        merged = {**base, **{key: value for key, value in declared.items() if key != "$ref"}}
+        merged["x-ci"] = {**base.get("x-ci", {}), **declared.get("x-ci", {})}
+        if not merged["x-ci"]:
+            del merged["x-ci"]
+        return f"{stem}.{name}", merged
+
+    def declared(self) -> frozenset[str]:
+        """Return the ids of all shared elements, so that a shared rule may name what this template lacks."""
+        found = set()
+        for root in self.roots:
+            for path in (root / "_elements").glob("*.json"):
+                for name, definition in self.file(path.stem).items():
+                    found.add(f"{path.stem}.{name}")
+                    inner = definition.get("items", {}).get("properties", {})
+                    found.update(f"{path.stem}.{name}.{row}" for row in inner)
+        return frozenset(found)
+
+
+def sections(schema: Any, pool: Pool) -> tuple[Section, ...]:
+    """Return the sections of a schema.json, the header first; raises TemplateError."""
+    ids: dict[str, str] = {}
+    declared = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    if not isinstance(declared, dict):
+        files.check_data(schema, "template", f"{pool.template}/schema.json")
+    full = {
+        name: _resolved(pool, {"$ref": "_elements/note.json#/$defs/note"} if name == HEADER else section, name, ids)
+        for name, section in {HEADER: None, **declared}.items()
+    }
+    files.check_data(
+        {**schema, "properties": full} if isinstance(schema, dict) else schema,
+        "template",
+        f"{pool.template}/schema.json",
+    )
+    return tuple(_section(name, section, ids) for name, section in full.items())
+
+
+def _resolved(pool: Pool, declared: Any, path: str, ids: dict[str, str]) -> Any:
+    """Return a section, element or row element with its references followed, noting the id each was declared under."""
+    if not isinstance(declared, dict):
+        return declared
+    parent, _, name = path.rpartition(".")
+    own = path.count(".") > 1 or parent == HEADER
+    default = f"{ids[parent]}.{name}" if own else f"{pool.template}.{path}"
+    ids[path], full = pool.resolve(declared, default)
+    if path == HEADER:
+        ids[path] = HEADER
+    holder = full.get("items") if full.get("type") == "array" else full
+    if isinstance(holder, dict) and isinstance(holder.get("properties"), dict):
+        inner = {key: _resolved(pool, value, f"{path}.{key}", ids) for key, value in holder["properties"].items()}
+        whole = {**holder, "properties": inner}
+        full = {**full, "items": whole} if full.get("type") == "array" else whole
+    return full
+
+
+def _section(name: str, full: Mapping[str, Any], ids: Mapping[str, str]) -> Section:
+    about = full.get("x-ci", {})
+    elements = tuple(_element(f"{name}.{key}", value, ids) for key, value in full["properties"].items())
+    section = Section(
+        name=name,
+        title=full["title"],
+        elements=elements,
+        help=full.get("description", ""),
+        block=about.get("block", ""),
+        code=coding(about["code"]) if "code" in about else None,
+        category=about.get("category", ""),
+    )
+    if section.block and not any(element.kind == "boolean" for element in section):
+        raise TemplateError(f"section {name} is a block but has no yes/no element")
+    return section
+
+
+def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], group: str = "") -> Element:
+    about = declared.get("x-ci", {})
+    kind = _kind(declared, path)
+    shape_keys = ("minimum", "maximum", "minLength", "maxLength", "pattern")
+    rows = declared.get("items", {}).get("properties", {}) if kind == "group" else {}
+    if group and rows:
+        raise TemplateError(f"{path}: a repeating group inside a repeating group cannot be recorded")
+    title = declared["title"]
+    return Element(
+        id=ids[path],
+        path=path,
+        title=title,
+        kind=kind,
+        shape={key: declared[key] for key in shape_keys if key in declared},
+        options=_options(declared, kind),
+        unit=about.get("unit"),
+        usual=tuple(about["usual"]) if "usual" in about else None,
+        say=about.get("say") or _lower_first(title),
+        help=declared.get("description", ""),
+        codes=tuple(map(coding, about.get("codes", ()))),
+        method=tuple(map(coding, about.get("method", ()))),
+        asked=about.get("asked", ""),
+        required=_required(about.get("required", "")),
+        computed=about.get("computed", ""),
+        expected=about.get("expected", False),
+        carried=about.get("carried", False),
+        identifying=about.get("identifying", False),
+        group=group,
+        rows=tuple(_element(f"{path}.{key}", value, ids, path) for key, value in rows.items()),
+        row_title=about.get("row_title", ""),
+    )
+
+
+def _required(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return str(value)
+
+
+def _lower_first(title: str) -> str:
+    second = title[1:2]
+    return title if second.isupper() or second in (".", "-") else title[:1].lower() + title[1:]
+
+
+def _kind(declared: Mapping[str, Any], path: str) -> str:
+    kind, about = str(declared.get("type", "")), declared.get("x-ci", {})
+    if kind == "array":
+        items = declared.get("items", {})
+        if "oneOf" not in items and "properties" not in items:
+            raise TemplateError(f"{path}: an array holds options (oneOf) or rows (properties)")
+        return "choices" if "oneOf" in items else "group"
+    if kind == "string":
+        if "oneOf" in declared:
+            return "choice"
+        written = str(declared.get("format", "text"))
+        return {"moment": "datetime"}.get(written, written)
+    if kind == "number" and "unit" not in about:
+        raise TemplateError(f"{path}: a number needs a unit in x-ci (UCUM, for example mm); a bare count is an integer")
+    kinds = {"boolean": "boolean", "integer": "integer", "number": "quantity"}
+    if kind not in kinds:
+        raise TemplateError(f"{path} has no type")
+    return kinds[kind]
+
+
+def _options(declared: Mapping[str, Any], kind: str) -> tuple[Option, ...]:
+    if kind not in ("choice", "choices"):
+        return ()
+    listed = declared["oneOf"] if kind == "choice" else declared["items"]["oneOf"]
+    return tuple(
+        Option(
+            value=option["const"],
+            title=option["title"],
+            say=option.get("x-ci", {}).get("say") or _lower_first(option["title"]),
+            codes=tuple(map(coding, option.get("x-ci", {}).get("codes", ()))),
+        )
+        for option in listed
+    )
+
+
+def coding(data: Mapping[str, str]) -> Coding:
+    """Return a code as an element keeps it."""
+    return Coding(data["system"], data["code"], data["display"])

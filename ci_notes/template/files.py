@@ -1,0 +1,67 @@
+"""The files of a template, read strictly and held to our schemas."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ci_notes import document
+from ci_notes.errors import InputError, TemplateError
+from ci_notes.expression import nearest
+
+
+def text(path: Path) -> str:
+    """Return a text file of a template."""
+    return document.decode(path.read_bytes(), path.name)
+
+
+def yaml(path: Path) -> Any:
+    """Return a YAML file of a template, not yet held to a schema."""
+    try:
+        return document.read_yaml(text(path), f"{path.parent.name}/{path.name}")
+    except TemplateError:
+        raise
+    except InputError as error:
+        raise TemplateError(str(error)) from None
+
+
+@cache
+def _validator(kind: str) -> Any:
+    import jsonschema  # noqa: PLC0415  a compiled template is used without it
+
+    schema = json.loads((Path(__file__).parents[1] / "schemas" / f"{kind}.schema.json").read_bytes())
+    validator = jsonschema.validators.validator_for(schema)
+    return validator(schema, format_checker=validator.FORMAT_CHECKER)
+
+
+def raw(path: Path) -> Any:
+    """Return a JSON file of a template, not yet held to a schema."""
+    if not path.is_file():
+        raise TemplateError(f"{path.parent.name} has no {path.name}, so it is not a template")
+    try:
+        return document.read_json(text(path), f"{path.parent.name}/{path.name}")
+    except InputError as error:
+        raise TemplateError(str(error)) from None
+
+
+def checked(path: Path, kind: str) -> Any:
+    """Return a rule file, held to its schema."""
+    data = yaml(path)
+    check_data(data, kind, f"{path.parent.name}/{path.name}")
+    return data
+
+
+def check_data(data: Any, kind: str, name: str) -> None:
+    """Hold a data file to one of our schemas; raises TemplateError that names the place and the mend."""
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    error = best_match(_validator(kind).iter_errors(data))
+    if error is None:
+        return
+    place = " › ".join(str(part) for part in error.absolute_path) or "the whole file"
+    message = error.message
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        extra = next((key for key in error.instance if key not in known), "")
+        message = f"«{extra}» is not known here{nearest(extra, known)} (there are: {', '.join(known)})"
+    raise TemplateError(f"{name}, {place}: {message}")

@@ -1,0 +1,141 @@
+"""Reads a template from its folder: the only place where template files are opened.
+
+Everything is held to a schema and to the template's own names, so that a typing error fails here with a sentence and
+never while a note is being written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ci_notes.errors import ExpressionError, TemplateError
+from ci_notes.expression import Node, fields_of, parse_value, write_conditions, write_value
+from ci_notes.template import files
+from ci_notes.template.elements import Pool, coding, sections
+from ci_notes.template.model import Template, rule_condition
+from ci_notes.template.rules import with_rules
+
+
+def read(folder: Path, shared: Path) -> Template:
+    """Return the template in a folder; raises TemplateError with the file and what would be right.
+
+    `shared` is a folder that holds `_elements`, `_rules` and `_macros` for what the pack itself does not have.
+    """
+    roots = [folder.parent, shared]
+    schema = files.raw(folder / "schema.json")
+    pool = Pool(folder.name, roots)
+    parts = sections(schema, pool)
+    about = schema["x-ci"]
+    template = Template(
+        id=folder.name,
+        title=schema["title"],
+        version=about["version"],
+        status=about.get("status", "draft"),
+        sections=parts,
+        document=coding(about["document"]) if "document" in about else None,
+        headings=about.get("headings", {}),
+        narratives={path.name: files.text(path) for path in sorted(folder.glob("*.j2"))},
+        macros=_macros(roots),
+        skeleton=_skeletons(folder, roots),
+        foreign=pool.declared(),
+    )
+    template = replace(template, skeleton=_pruned_skeletons(template))
+    _distinct(template)
+    return _compiled(with_rules(template, folder, roots))
+
+
+def _macros(roots: list[Path]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for root in reversed(roots):
+        for path in sorted((root / "_macros").glob("*.j2")):
+            found[f"_macros/{path.name}"] = files.text(path)
+    return found
+
+
+def _skeletons(folder: Path, roots: list[Path]) -> dict[str, Any]:
+    """Return the shared FHIR resources, each replaced by the template's own of the same name."""
+    found: dict[str, Any] = {}
+    shared = [path for root in reversed(roots) for path in sorted((root / "_fhir").glob("*.yaml"))]
+    for path in [*shared, folder / "fhir.yaml"]:
+        data = files.yaml(path) if path.is_file() else {}
+        if not isinstance(data, dict):
+            raise TemplateError(f"{path.parent.name}/{path.name}: resources by name are wanted")
+        found |= data
+    return found
+
+
+def _pruned_skeletons(template: Template) -> dict[str, Any]:
+    """Return the skeletons without the holes, and the resources, for shared elements that this template leaves out."""
+    lacking = template.foreign - set(template.elements)
+    pruned = {name: _pruned(shape, lacking) for name, shape in template.skeleton.items()}
+    return {name: shape for name, shape in pruned.items() if shape is not None}
+
+
+def _pruned(node: Any, lacking: frozenset[str]) -> Any:
+    if isinstance(node, list):
+        items = [_pruned(item, lacking) for item in node]
+        return [item for item in items if item is not None] or None
+    if not isinstance(node, dict):
+        return node
+    if node.get("$each") in lacking or str(node.get("$when", "")).partition(" ")[0] in lacking:
+        return None
+    if any(node.get(hole) in lacking for hole in ("$", "$concept", "$choose")):
+        return None
+    parts = {key: _pruned(value, lacking) for key, value in node.items()}
+    return {key: value for key, value in parts.items() if value is not None or node[key] is None} or None
+
+
+def _distinct(template: Template) -> None:
+    """Refuse two elements that FHIR could not tell apart, and option lists that repeat themselves."""
+    seen: dict[object, str] = {}
+    for element in template.elements.values():
+        keys: list[object] = [element.id]
+        keys += [(element.group, code.system, code.code, element.method) for code in element.codes]
+        for key in keys:
+            if key in seen:
+                raise TemplateError(
+                    f"{element.path} and {seen[key]} share the code {key}, so they could not be read back"
+                )
+            seen[key] = element.path
+        values = [option.value for option in element.options]
+        if len(set(values)) != len(values):
+            raise TemplateError(f"{element.path} lists an option twice")
+
+
+def _compiled(template: Template) -> Template:
+    """Return the template with its conditions written as Python, ready to be stored and run."""
+    rules = [rule_condition(rule, template.names) for rule in template.active_rules]
+    return replace(
+        template,
+        computed=tuple(_computed(template)),
+        asked_source=write_conditions(list(template.asked)),
+        required_source=write_conditions(list(template.required)),
+        rules_source=write_conditions(rules),
+    )
+
+
+def _computed(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield computed elements with the source that computes them, each after those it needs."""
+    nodes: dict[str, Node] = {}
+    for element in template.elements.values():
+        if element.computed:
+            if element.group:
+                raise TemplateError(f"{element.path}: an element inside a repeating group cannot be computed")
+            try:
+                nodes[element.path] = parse_value(element.computed, template.names)
+            except ExpressionError as error:
+                raise TemplateError(f"{element.path}, computed: {error}") from None
+    done: list[str] = []
+    while len(done) < len(nodes):
+        ready = [
+            path
+            for path, node in nodes.items()
+            if path not in done and all(other.path in done or other.path not in nodes for other in fields_of(node))
+        ]
+        if not ready:
+            circle = ", ".join(path for path in nodes if path not in done)
+            raise TemplateError(f"{circle}: computed from one another in a circle")
+        done += ready
+    for path in done:
+        yield path, write_value(nodes[path])

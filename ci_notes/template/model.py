@@ -1,0 +1,163 @@
+"""A note kind as plain data: sections of elements, rules, narrative text, FHIR skeletons and compiled conditions."""
+
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ci_notes.element import Coding, Element, Section
+from ci_notes.errors import ExpressionError, TemplateError
+from ci_notes.expression import Condition, Names, Node, parse, parse_truth
+
+HEADER = "note"
+"""The section whose elements stand at the top of a note: status, date, jurisdiction, kept findings."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that a rule rests on, as listed in `_rules/sources.yaml`."""
+
+    key: str
+    cite: str
+    document: str
+    year: int | None
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check as data: when it fires, what it says, on whose authority, and examples that show it."""
+
+    id: str
+    name: str
+    severity: str
+    category: str
+    grade: str
+    statement: str
+    why: str
+    when: str
+    message: str
+    examples: Mapping[str, Any]
+    sources: tuple[Source, ...] = ()
+    where: str = ""
+    jurisdictions: tuple[str, ...] = ()
+    each: str = ""
+    at: tuple[str, ...] = ()
+    contraindication: bool = False
+    off: str = ""
+    reviewed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def citation(self) -> str:
+        """The source as printed with a finding, with how far it was seen."""
+        if self.grade == "D":
+            return "data quality"
+        cited = "; ".join(source.cite for source in self.sources)
+        place = f", {self.where}" if self.where else ""
+        return f"{cited}{place} ({GRADES[self.grade]})"
+
+
+GRADES = {
+    "V1": "seen in the source's own text",
+    "V2": "as summarised by a secondary source",
+    "V3": "unconfirmed secondary source",
+    "U": "unverified",
+    "D": "data quality",
+}
+"""How a rule's authority is worded, by evidence grade (guidelines §0)."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
+
+    id: str
+    title: str
+    version: str
+    status: str
+    sections: tuple[Section, ...]
+    rules: tuple[Rule, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    document: Coding | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
+    narratives: Mapping[str, str] = field(default_factory=dict)
+    macros: Mapping[str, str] = field(default_factory=dict)
+    skeleton: Mapping[str, Any] = field(default_factory=dict)
+    foreign: frozenset[str] = frozenset()
+    computed: tuple[tuple[str, str], ...] = ()
+    asked_source: str = ""
+    required_source: str = ""
+    rules_source: str = ""
+
+    def __iter__(self) -> Iterator[Element]:
+        for section in self.sections:
+            yield from section
+
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        """Every element by path, those inside rows included."""
+        found: dict[str, Element] = {}
+        for element in self:
+            found[element.path] = element
+            found.update((row.path, row) for row in element.rows)
+        return found
+
+    @cached_property
+    def names(self) -> Names:
+        """What this template's conditions may name."""
+        return names(self.elements, self.facts)
+
+    @cached_property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions under which elements are asked, by path."""
+        return tuple(_conditions(self.elements.values(), "asked", self.names))
+
+    @cached_property
+    def required(self) -> tuple[Condition, ...]:
+        """The conditions under which elements must be recorded, by path."""
+        return tuple(_conditions(self.elements.values(), "required", self.names))
+
+    @cached_property
+    def active_rules(self) -> tuple[Rule, ...]:
+        """The rules that are not switched off, in the order in which they were compiled."""
+        return tuple(rule for rule in self.rules if not rule.off)
+
+    def section(self, name: str) -> Section | None:
+        """Return a section by name."""
+        return next((section for section in self.sections if section.name == name), None)
+
+
+def names(elements: Mapping[str, Element], facts: Mapping[str, str]) -> Names:
+    """Return the names of a template, each fact parsed with those before it."""
+    parsed: dict[str, Node] = {}
+    for name, source in facts.items():
+        parsed[name] = parse(source, Names(elements, parsed))
+    return Names(elements, parsed)
+
+
+def _conditions(elements: Iterable[Element], what: str, known: Names) -> Iterator[Condition]:
+    for element in elements:
+        source = getattr(element, what)
+        if not source:
+            continue
+        here = known.within(element.group) if element.group else known
+        try:
+            node = parse_truth(source, here)
+        except ExpressionError as error:
+            raise TemplateError(f"{element.path}, {what}: {error}") from None
+        yield Condition(element.path, node, element.group)
+
+
+def rule_condition(rule: Rule, known: Names) -> Condition:
+    """Return a rule's condition, checked against a template's names."""
+    if rule.each and (rule.each not in known.elements or known.elements[rule.each].kind != "group"):
+        raise ExpressionError(f"there is no element «{rule.each}» that repeats")
+    here = known.within(rule.each) if rule.each else known
+    return Condition(rule.id, parse_truth(rule.when, here), rule.each, rule.jurisdictions)
+
+
+def message_paths(rule: Rule) -> list[str]:
+    """Return the elements whose values a rule's message prints, written {section.element} or {row.element}."""
+    named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name]
+    return [f"{rule.each}.{name.removeprefix('row.')}" if name.startswith("row.") else name for name in named]

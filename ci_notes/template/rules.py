@@ -1,0 +1,113 @@
+"""The rules of a template: read, held to their sources and grades, left out where their elements are lacking."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ci_notes.errors import ExpressionError, TemplateError
+from ci_notes.expression import INPUTS, Names, fields_of, nearest, parse
+from ci_notes.template import files
+from ci_notes.template.model import Rule, Source, Template, message_paths, names, rule_condition
+
+
+def with_rules(template: Template, folder: Path, roots: list[Path]) -> Template:
+    """Return the template with the shared rules that apply to it and its own; raises TemplateError."""
+    sources = _sources(roots)
+    facts: dict[str, str] = {}
+    rules: list[Rule] = []
+    for path, own in _rule_files(folder, roots):
+        data = files.checked(path, "rules")
+        for name, source in data.get("facts", {}).items():
+            if _applies(source, template, facts, f"{path.name}, fact {name}", own):
+                facts[name] = source
+        known = names(template.elements, facts)
+        for record in data.get("rules", []):
+            rule = _rule(record, sources)
+            if rule.id in {other.id for other in rules}:
+                raise TemplateError(f"rule {rule.id} is given twice")
+            if _rule_applies(rule, template, known, own):
+                rules.append(rule)
+    return replace(template, rules=tuple(sorted(rules, key=lambda rule: rule.id)), facts=facts)
+
+
+def _rule_files(folder: Path, roots: list[Path]) -> Iterator[tuple[Path, bool]]:
+    seen = set()
+    for root in reversed(roots):
+        for path in sorted((root / "_rules").glob("*.yaml")):
+            if path.name != "sources.yaml" and path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield path, False
+    if (folder / "rules.yaml").is_file():
+        yield folder / "rules.yaml", True
+
+
+def _sources(roots: list[Path]) -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    for root in reversed(roots):
+        path = root / "_rules" / "sources.yaml"
+        if path.is_file():
+            found.update((key, Source(key=key, **value)) for key, value in files.checked(path, "sources").items())
+    return found
+
+
+def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
+    where = f"rule {record['id']}"
+    unknown = [key for key in record.get("sources", ()) if key not in sources]
+    if unknown:
+        raise TemplateError(f"{where}: source {unknown[0]} is not in sources.yaml{nearest(unknown[0], sources)}")
+    if record["grade"] != "D" and not record.get("sources"):
+        raise TemplateError(f"{where}: a rule of grade {record['grade']} names its sources; one without is grade D")
+    if record["grade"] in ("U", "V3") and record["severity"] != "info" and not record.get("off"):
+        raise TemplateError(f"{where}: grade {record['grade']} ships as info, or off with a reason")
+    return Rule(
+        id=record["id"],
+        name=record["name"],
+        severity=record["severity"],
+        category=record["class"],
+        grade=record["grade"],
+        statement=record["statement"],
+        why=record["why"],
+        when=record["when"],
+        message=record["message"],
+        examples=record["examples"],
+        sources=tuple(sources[key] for key in record.get("sources", ())),
+        where=record.get("where", ""),
+        jurisdictions=tuple(record.get("jurisdictions", ())),
+        each=record.get("each", ""),
+        at=tuple(record.get("at", ())),
+        contraindication=record.get("contraindication", False),
+        off=record.get("off", ""),
+        reviewed=record["review"],
+    )
+
+
+def _applies(source: str, template: Template, facts: Mapping[str, str], where: str, own: bool) -> bool:
+    """Return whether a fact can be computed here; a shared one may name shared elements this template lacks."""
+    try:
+        parse(source, names(template.elements, facts))
+    except ExpressionError as error:
+        return _missing_here(str(error), where, template, own)
+    return True
+
+
+def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bool:
+    where = f"rule {rule.id}"
+    try:
+        condition = rule_condition(rule, known)
+        for path in [*rule.at, *message_paths(rule)]:
+            if path not in template.elements and path not in INPUTS:
+                raise ExpressionError(f"there is no element «{path}»{nearest(path, template.elements)}")
+        if not (rule.at or fields_of(condition.node)):
+            raise ExpressionError("the condition names no element, so say in «at» where it belongs")
+    except ExpressionError as error:
+        return _missing_here(str(error), where, template, own)
+    return True
+
+
+def _missing_here(message: str, where: str, template: Template, own: bool) -> bool:
+    name = message.partition("«")[2].partition("»")[0]
+    shared = name in template.foreign or "there is no fact" in message
+    if not own and shared:
+        return False
+    raise TemplateError(f"{where}: {message}")

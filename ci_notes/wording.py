@@ -1,0 +1,139 @@
+"""How recorded values are said in prose: numbers with units, dates by country, lists, ordinals, spelling."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from ci_notes import dating, kinds
+from ci_notes.element import Element
+
+UNITS = {
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "/min": "beats per minute",
+    "10*9/L": "× 10⁹/L",
+    "wk": "weeks",
+    "d": "days",
+    "h": "hours",
+    "{#}": "",
+    "1": "",
+}
+"""UCUM units that are said otherwise than they are written."""
+
+# Literal text of narratives is written in British spelling; these words change for US readers.
+AMERICAN = {
+    "labour": "labor",
+    "haemorrhage": "hemorrhage",
+    "caesarean": "cesarean",
+    "anaesthesia": "anesthesia",
+    "anaesthetic": "anesthetic",
+    "foetal": "fetal",
+    "oedema": "edema",
+    "centre": "center",
+    "counselled": "counseled",
+    "counselling": "counseling",
+    "gynaecological": "gynecological",
+    "gynaecology": "gynecology",
+    "paediatric": "pediatric",
+    "recognised": "recognized",
+    "programme": "program",
+    "funnelling": "funneling",
+    "fibre": "fiber",
+    "tumour": "tumor",
+}
+_WORDS = re.compile(r"\b(" + "|".join(AMERICAN) + r")\b", re.IGNORECASE)
+
+
+def spelled(text: str, jurisdiction: str) -> str:
+    """Return our own text in the spelling of a jurisdiction; never used on what a person typed."""
+    if jurisdiction != "US":
+        return text
+
+    def american(match: re.Match[str]) -> str:
+        word = AMERICAN[match[0].lower()]
+        return word.capitalize() if match[0][0].isupper() else word
+
+    return _WORDS.sub(american, text)
+
+
+def say_date(text: str, jurisdiction: str) -> str:
+    """Return a stored date as it is said: 3 November 2026, or November 3, 2026 in the US."""
+    day = date.fromisoformat(text[:10])
+    month = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )[day.month - 1]
+    return f"{month} {day.day}, {day.year}" if jurisdiction == "US" else f"{day.day} {month} {day.year}"
+
+
+def say_number(value: float) -> str:
+    """Return a number as it was recorded, without a needless decimal: 22.0 is 22."""
+    return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def say_quantity(value: float, unit: str | None) -> str:
+    """Return a number with its unit: 22 mm, 50%, 38.1 °C."""
+    said = UNITS.get(unit or "", unit or "")
+    if said == "%":
+        return f"{say_number(value)}%"
+    return f"{say_number(value)} {said}".strip()
+
+
+def say_time(text: str, jurisdiction: str) -> str:
+    """Return a stored moment as it is said, at the time of the place where it was recorded."""
+    return f"{say_date(text, jurisdiction)} at {text[11:16]}"
+
+
+def say_gestation(text: str, _jurisdiction: str) -> str:
+    """Return a stored gestational age as it is said: 22+3 weeks."""
+    return dating.say_gestation(dating.read_gestation(text) or kinds.UNKNOWN)
+
+
+def listed(parts: Iterable[str], word: str = "and") -> str:
+    """Return parts as a list in a sentence: a, b and c."""
+    items = list(parts)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def ordinal(number: int) -> str:
+    """Return first, second, third ... tenth, then 11th."""
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    return words[number - 1] if number <= len(words) else f"{number}th"
+
+
+def _choice(element: Element, value: Any, jurisdiction: str) -> str:
+    option = element.option(value)
+    return spelled(option.say, jurisdiction) if option else str(value)
+
+
+SAY: dict[str, Callable[[Element, Any, str], str]] = {
+    "text": lambda _element, value, _j: str(value),
+    "boolean": lambda _element, value, _j: "yes" if value else "no",
+    "integer": lambda element, value, _j: say_quantity(value, element.unit),
+    "quantity": lambda element, value, _j: say_quantity(value, element.unit),
+    "date": lambda _element, value, j: say_date(value, j),
+    "datetime": lambda _element, value, j: say_time(value, j),
+    "gestational-age": lambda _element, value, j: say_gestation(value, j),
+    "choice": _choice,
+    "choices": lambda element, value, j: listed(_choice(element, one, j) for one in value),
+    "group": lambda _element, value, _j: str(len(value)),
+}
+"""How the value of each kind is said."""
+
+
+def say(element: Element, value: Any, jurisdiction: str = "") -> str:
+    """Return a recorded value as it is said in prose."""
+    return SAY[element.kind](element, value, jurisdiction)
