@@ -195,7 +195,7 @@ def _required(note: Note) -> Iterator[Finding]:
         applies = not element.asked or applicable.get((path, row.row if row else "")) is True
         if answer and applies and (row or note.record).state(path) == "untouched":
             named = label(note.template, path, row)
-            yield _built_in("required", f"{named} is not recorded", **_located(note, [path], row))
+            yield _built_in("required", f"{named}: not recorded", **_located(note, [path], row))
 
 
 def _recorded(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:

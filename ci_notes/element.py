@@ -38,7 +38,8 @@ class Element:
     """One thing that can be recorded, or is computed from what was.
 
     `id` is where it was declared and names it in FHIR; `path` is where it stands in this template. `asked`,
-    `required` and `computed` are conditions in the language of `ci_notes.expression`.
+    `required` and `computed` are conditions in the language of `ci_notes.expression`. `unsaid` is the reason why the
+    narrative may leave the element out.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Element:
     required: str = ""
     computed: str = ""
     expected: bool = False
+    unsaid: str = ""
     carried: bool = False
     identifying: bool = False
     group: str = ""

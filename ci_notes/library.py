@@ -7,8 +7,8 @@ wheel, or kept in the user's cache folder under a hash of everything that it was
 import hashlib
 import os
 import pickle
-import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -102,28 +102,54 @@ def compile_template(folder: Path, shared: Path) -> Template:
 
 # --- the compiled file ---------------------------------------------------------------------------------------------
 
+_SHARED = ("_elements", "_rules", "_macros", "_fhir")
+_KEPT_DAYS = 30
+
+
+def compile_own(into: Path) -> list[Path]:
+    """Compile our own templates into files that a wheel carries as `ci_notes/_data/compiled`; return them."""
+    shared = _data.folder("templates")
+    made = []
+    for _, folder in _templates_in(shared):
+        path = into / _fingerprint(folder, shared)
+        path.write_bytes(_stored(compile_template(folder, shared)))
+        made.append(path)
+    return made
+
 
 def _fingerprint(folder: Path, shared: Path) -> str:
-    """Return a hash of all that a compiled template depends on: its files, the shared ones, our code, this Python."""
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {folder}".encode())
-    code = Path(__file__).parent
-    own = [
-        code / "element.py",
-        code / "kinds.py",
-        *sorted(code.glob("expression/*.py")),
-        *sorted(code.glob("template/*.py")),
-    ]
-    roots = {folder.parent, shared}
-    paths = [
-        path
-        for root in sorted(roots)
-        for name in ("_elements", "_rules", "_macros", "_fhir")
-        for path in sorted((root / name).glob("*.*"))
-    ]
-    for path in [*own, *(path for path in sorted(folder.glob("*.*")) if path.is_file()), *paths]:
-        digest.update(f"{path.name}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:32]
+    """Return the name of a compiled template's file: its id, and a hash of all it depends on.
+
+    Files are named from their own root and nothing of this machine or this Python goes in, so that what was compiled
+    while the wheel was built is found wherever the wheel is installed.
+    """
+    digest = hashlib.sha256()
+    for name, path in _ingredients(folder, shared):
+        content = path.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return f"{folder.name}-{digest.hexdigest()[:32]}"
+
+
+def _ingredients(folder: Path, shared: Path) -> Iterator[tuple[str, Path]]:
+    # All of our code: whatever reads or checks a template, a change there must not leave an old verdict standing.
+    yield from _named("code", Path(__file__).parent, ["**/*.py", "schemas/*.json"])
+    yield from _named("template", folder, ["*.*"])
+    if folder.parent != shared:
+        yield from _named("pack", folder.parent, [f"{name}/*.*" for name in _SHARED])
+    yield from _named("shared", shared, [f"{name}/*.*" for name in _SHARED])
+
+
+def _named(label: str, root: Path, patterns: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                yield f"{label}/{path.relative_to(root).as_posix()}", path
+
+
+def _stored(found: Template) -> bytes:
+    """Return a template as it is stored: plain data and source text, which any supported Python reads."""
+    _ = found.elements, found.names, found.asked, found.required, found.active_rules  # kept with it once worked out
+    return pickle.dumps(found, protocol=5)
 
 
 def _cache_folder() -> Path:
@@ -132,21 +158,30 @@ def _cache_folder() -> Path:
 
 
 def _from_cache(key: str) -> Template | None:
-    for path in (Path(__file__).parent / "_data" / "compiled" / key, _cache_folder() / key):
-        with suppress(Exception):  # a damaged or foreign cache is as good as none: it is made anew
-            found = pickle.loads(path.read_bytes())  # noqa: S301  written by us, beside the user's own files
+    for compiled in (lambda: Path(__file__).parent / "_data" / "compiled", _cache_folder):
+        with suppress(Exception):  # a damaged or foreign cache, or no home to keep it in, is as good as none
+            found = pickle.loads((compiled() / key).read_bytes())  # noqa: S301  written by us, in the user's own files
             if isinstance(found, Template):
                 return found
     return None
 
 
 def _to_cache(key: str, found: Template) -> None:
-    with suppress(OSError):  # without a writable cache folder every start is merely slower
+    with suppress(OSError, RuntimeError):  # without a writable cache folder every start is merely slower
         folder = _cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(pickle.dumps(found))
+            file.write(_stored(found))
         Path(file.name).replace(folder / key)
+        _forget_old(folder)
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove what was compiled long ago; what is still wanted is made anew."""
+    oldest = time.time() - _KEPT_DAYS * 24 * 3600
+    for path in folder.iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink()
 
 
 # --- notes ---------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ UNITS = {
     "mm[Hg]": "mmHg",
     "/min": "beats per minute",
     "10*9/L": "× 10⁹/L",
+    "a": "years",
     "wk": "weeks",
     "d": "days",
     "h": "hours",

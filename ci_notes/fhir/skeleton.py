@@ -166,7 +166,7 @@ def holes(node: Any, held: Any, group: str) -> Iterator[tuple[str, str, Any, Any
         if hole and hole != "$ref":
             yield _path(node[hole], group), hole, node, held
         elif not hole and isinstance(held, Mapping):
-            for key in node.keys() - set(_RESOURCE_WORDS):
+            for key in (key for key in node if key not in _RESOURCE_WORDS):
                 yield from holes(node[key], held.get(key), group)
     elif isinstance(node, list) and isinstance(held, list):
         for item, match in _paired(node, held):

@@ -17,10 +17,12 @@ def phrase_of(thing: Any) -> Phrase:
     return Phrase(str(thing), ())
 
 
-def _on_words(change: Callable[..., str]) -> Callable[..., Phrase]:
+def _on_words(change: Callable[..., str]) -> Callable[..., Phrase | None]:
     """Make a filter of a function on text that keeps the paths."""
 
-    def filtered(thing: Any, *args: Any) -> Phrase:
+    def filtered(thing: Any, *args: Any) -> Phrase | None:
+        if _silent(thing):
+            return None
         phrase = phrase_of(thing)
         return Phrase(change(phrase.words, *args), phrase.paths)
 
@@ -37,14 +39,14 @@ def _sentence(words: str) -> str:
 
 
 def _listed(things: Any, word: str = "and") -> Phrase:
-    phrases = [phrase_of(thing) for thing in things if thing is not None]
+    phrases = [phrase_of(thing) for thing in things if not _silent(thing)]
     paths = tuple(path for phrase in phrases for path in phrase.paths)
     return Phrase(wording.listed([phrase.words for phrase in phrases], word), paths)
 
 
 def _counted(thing: Any, one: str, many: str) -> Phrase | None:
     """Say how many; nothing for a number that was not recorded, so that `listed` passes over it."""
-    if isinstance(thing, Recorded) and thing.value is None:
+    if _silent(thing):
         return None
     phrase = phrase_of(thing)
     return Phrase(f"{phrase.words} {one if phrase.words == '1' else many}", phrase.paths)
@@ -56,15 +58,48 @@ def _day(thing: Recorded) -> Phrase:
     return Phrase(wording.say_date(thing.value, thing._view.note.jurisdiction), phrase.paths)
 
 
-def _with_answer(answer: bool) -> Callable[[Any], list[Phrase]]:
-    def filtered(section: SectionView | RowView) -> list[Phrase]:
+def _silent(thing: Any) -> bool:
+    return thing is None or (isinstance(thing, Recorded) and thing.value is None)
+
+
+def _after(thing: Any, before: str) -> Phrase | None:
+    """Say something after a word of ours; nothing where it was not recorded."""
+    if _silent(thing):
+        return None
+    phrase = phrase_of(thing)
+    return Phrase(before + phrase.words, phrase.paths)
+
+
+def _bracketed(things: Any) -> Phrase:
+    """Say what was recorded of several things, in brackets; nothing at all where nothing was."""
+    phrases = [phrase_of(thing) for thing in things if not _silent(thing)]
+    paths = tuple(path for phrase in phrases for path in phrase.paths)
+    return Phrase(f" ({', '.join(phrase.words for phrase in phrases)})" if phrases else "", paths)
+
+
+def _either(thing: Recorded) -> Phrase:
+    """Say several answers as alternatives."""
+    options = [thing.element.option(value) for value in thing.value or ()]
+    jurisdiction = thing._view.note.jurisdiction
+    said = [wording.spelled(option.say, jurisdiction) for option in options if option]
+    return Phrase(wording.listed(said, "or"), thing.paths)
+
+
+def _with_answer(answer: bool) -> Callable[..., list[Phrase]]:
+    """Make the filter that names what was answered yes, or no, leaving out what the prose says in its own words."""
+
+    def named(one: Recorded, jurisdiction: str) -> str:
+        words = wording.spelled(one.element.say, jurisdiction)
+        return words if answer else words.removeprefix("a ").removeprefix("an ")
+
+    def filtered(section: SectionView | RowView, *but: str) -> list[Phrase]:
         view = section._view
-        found = [view.recorded(element, row) for element, row in section.members() if element.kind == "boolean"]
-        return [
-            Phrase(wording.spelled(one.element.say, view.note.jurisdiction), one.paths)
-            for one in found
-            if one.value is answer
+        found = [
+            view.recorded(element, row)
+            for element, row in section.members()
+            if element.kind == "boolean" and element.name not in but
         ]
+        return [Phrase(named(one, view.note.jurisdiction), one.paths) for one in found if one.value is answer]
 
     return filtered
 
@@ -74,44 +109,37 @@ def _column(group: GroupView, name: str) -> list[Phrase]:
 
 
 _ABSENT = {
-    "not-asked": ("was not asked about", "were not asked about"),
-    "asked-declined": ("was declined", "were declined"),
-    "asked-unknown": ("is not known", "are not known"),
-    "not-performed": ("was not assessed", "were not assessed"),
-    "not-applicable": ("does not apply", "do not apply"),
+    "not-asked": "Not asked about",
+    "asked-declined": "Declined",
+    "asked-unknown": "Not known",
+    "not-performed": "Not assessed",
+    "not-applicable": "Not applicable",
 }
+"""How each reason of absence opens its sentence; every name fits behind it, one or many."""
 
 
-def _gaps(part: SectionView | RowView, before: str = "") -> list[Phrase]:
+def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
     """Say what is missing: one sentence for each reason of absence, one for what a reader would expect.
 
-    `before` opens each sentence, where it would not be clear what it is about: "Measurement 2: length is not known."
+    `where` ends the names of a row that does not speak for itself: "Not assessed: cervical length in measurement 2."
     """
     view = part._view
     reasons: dict[tuple[str, str], list[Phrase]] = {}
-    silent: list[Phrase] = []
     for element, row in part.members():
         record = row if row is not None else view.note.record
         phrase = Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),))
         absence = record.absent.get(element.path)
         if absence is not None:
-            reasons.setdefault((absence.code, absence.reason), []).append(phrase)
+            reasons.setdefault((_ABSENT[absence.code], absence.reason), []).append(phrase)
         elif element.expected and record.state(element.path) == "untouched" and view.applies(element, row):
-            silent.append(phrase)
-    return _gap_sentences(f"{before}: " if before else "", reasons, silent)
+            reasons.setdefault(("Not recorded", ""), []).append(phrase)
+    ordered = sorted(reasons.items(), key=lambda item: item[0][0] == "Not recorded")
+    return [_gap(opening, reason, _listed(phrases), where) for (opening, reason), phrases in ordered]
 
 
-def _gap_sentences(before: str, reasons: dict[tuple[str, str], list[Phrase]], silent: list[Phrase]) -> list[Phrase]:
-    said = []
-    for (code, reason), phrases in reasons.items():
-        names = _listed(phrases)
-        verb = _ABSENT[code][len(phrases) > 1]
-        words = f"{names.words} {verb}{f' ({clean(reason)})' if reason else ''}."
-        said.append(Phrase(before + (words if before else _capital(words)), names.paths))
-    if silent:
-        names = _listed(silent)
-        said.append(Phrase(f"{before}{'not' if before else 'Not'} recorded: {names.words}.", names.paths))
-    return said
+def _gap(opening: str, reason: str, names: Phrase, where: str) -> Phrase:
+    because = f" ({clean(reason)})" if reason else ""
+    return Phrase(f"{opening}: {names.words}{f' in {where}' if where else ''}{because}.", names.paths)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -120,7 +148,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sentence": _on_words(_sentence),
     "without_unit": _on_words(lambda words: words.partition(" ")[0].removesuffix("%")),
     "listed": _listed,
+    "after": _after,
+    "bracketed": _bracketed,
     "counted": _counted,
+    "either": _either,
+    "many": lambda things: len(things) > 1,
     "day": _day,
     "yes": _with_answer(True),
     "no": _with_answer(False),

@@ -140,6 +140,7 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         required=_required(about.get("required", "")),
         computed=about.get("computed", ""),
         expected=about.get("expected", False),
+        unsaid=about.get("unsaid", ""),
         carried=about.get("carried", False),
         identifying=about.get("identifying", False),
         group=group,

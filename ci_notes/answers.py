@@ -1,0 +1,274 @@
+"""What a person types, read as the value of an element: forgiving in form, never guessing in substance.
+
+What could mean two things is asked back (a length in another unit, a value outside the usual range); what cannot be
+read gets a sentence with an example of what can.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from ci_notes import dating, wording
+from ci_notes.checks import usual_range
+from ci_notes.element import Element, Option
+
+ABSENCE_KEYS = {
+    "?": "asked-unknown",
+    "!": "asked-declined",
+    "_": "not-performed",
+    "*": "not-asked",
+    "~": "not-applicable",
+}
+"""One key for each reason why there is no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An answer that was understood."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An answer to be confirmed first; `kept` says that a reason belongs to it."""
+
+    question: str
+    value: Any
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An answer that cannot be used; the message says what can."""
+
+    message: str
+
+
+Answer = Value | Doubt | Unclear
+
+
+def read(element: Element, typed: str, jurisdiction: str, today: date) -> Answer:
+    """Return what was typed as a value of an element."""
+    reader = _READERS[element.kind]
+    answer = reader(element, typed.strip(), jurisdiction, today)
+    return _within(element, answer)
+
+
+def _within(element: Element, answer: Answer) -> Answer:
+    """Refuse the impossible and ask back the unusual."""
+    if isinstance(answer, Unclear) or not isinstance(answer.value, int | float) or isinstance(answer.value, bool):
+        return answer
+    low, high = element.shape.get("minimum"), element.shape.get("maximum")
+    said = wording.say_quantity(answer.value, element.unit)
+    if (low is not None and answer.value < low) or (high is not None and answer.value > high):
+        limits = f"{wording.say_number(low or 0)} to {wording.say_quantity(high or 0, element.unit)}"
+        return Unclear(f"{said} is impossible here: {limits}.")
+    if isinstance(answer, Value) and usual_range(element, answer.value):
+        return Doubt(f"{usual_range(element, answer.value).capitalize()}. Keep it?", answer.value, kept=True)
+    return answer
+
+
+# --- numbers with units --------------------------------------------------------------------------------------------
+
+_NUMBER = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(\S.*)?")
+_CONVERT = {("cm", "mm"): 10.0, ("mm", "cm"): 0.1, ("g", "kg"): 0.001, ("kg", "g"): 1000.0, ("m", "cm"): 100.0}
+_SPELLED = {"millimetres": "mm", "millimeters": "mm", "centimetres": "cm", "centimeters": "cm", "percent": "%",
+            "years": "a", "yrs": "a", "y": "a", "bpm": "/min"}  # fmt: skip
+
+
+def _number(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    match = _NUMBER.fullmatch(typed)
+    if not match:
+        return Unclear(
+            f"A number{f' in {_unit(element)}' if element.unit else ''} is wanted, such as {_example(element)}."
+        )
+    number = float(match[1].replace(",", "."))
+    given = _SPELLED.get((match[2] or "").strip().lower(), (match[2] or "").strip())
+    if given in ("", element.unit, _unit(element)):
+        return _whole(element, number, Value)
+    factor = _CONVERT.get((given, element.unit or ""))
+    if factor is None:
+        return Unclear(f"{element.title} is recorded in {_unit(element) or 'whole numbers'}, not {given}.")
+    converted = round(number * factor, 6)
+    asked = f"{wording.say_number(number)} {given} is {wording.say_quantity(converted, element.unit)}. Record that?"
+    return _whole(element, converted, lambda value: Doubt(asked, value))
+
+
+def _whole(element: Element, number: float, make: Callable[[Any], Answer]) -> Answer:
+    if number.is_integer():
+        return make(int(number))
+    if element.kind == "integer":
+        return Unclear("A whole number is wanted.")
+    if element.unit == "mm" and element.shape.get("maximum", 0) >= 10 and 0.5 <= number <= 8:
+        # Guidelines R014: machines print centimetres, notes are kept in millimetres.
+        ten = wording.say_quantity(round(number * 10, 6), "mm")
+        return Doubt(
+            f"{number} mm would be very short. Did you mean {number} cm, which is {ten}?", round(number * 10, 6)
+        )
+    return make(number)
+
+
+def _unit(element: Element) -> str:
+    return wording.UNITS.get(element.unit or "", element.unit or "")
+
+
+def _example(element: Element) -> str:
+    low, high = element.shape.get("minimum", 0), element.shape.get("maximum", 20)
+    return wording.say_number(round((low + high) / 2))
+
+
+# --- dates and gestational ages ------------------------------------------------------------------------------------
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _date(_element: Element, typed: str, jurisdiction: str, today: date) -> Answer:
+    words = typed.lower().strip(".")
+    relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
+    if words in relative:
+        return Value((today + timedelta(days=relative[words])).isoformat())
+    parts = re.findall(r"\d+|[a-zäé]+", words)
+    found = _calendar_day(parts, jurisdiction)
+    if found is None:
+        example = "11/3/2026" if jurisdiction == "US" else "3/11/2026"
+        return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {example}.")
+    return Value(found.isoformat())
+
+
+def _calendar_day(parts: list[str], jurisdiction: str) -> date | None:
+    if len(parts) != 3:
+        return None
+    named = [index for index, part in enumerate(parts) if part[:3] in _MONTHS]
+    try:
+        if named:
+            month = _MONTHS.index(parts.pop(named[0])[:3]) + 1
+            day, year = (int(part) for part in parts)
+            return date(_year(year), month, day)
+        first, second, third = (int(part) for part in parts)
+        if len(parts[0]) == 4:
+            return date(first, second, third)
+        day, month = (second, first) if jurisdiction == "US" else (first, second)
+        return date(_year(third), month, day)
+    except ValueError:
+        return None
+
+
+def _year(number: int) -> int:
+    if number < 100:
+        raise ValueError("a year has four digits")
+    return number
+
+
+_GESTATION = re.compile(
+    r"(\d{1,2})\s*(?:\+|w(?:ee)?k?s?\s*,?\s*|/)?\s*(?:(\d)(?:\s*/\s*7)?)?\s*(?:d(?:ays?)?)?\s*(?:w(?:ee)?k?s?)?"
+)
+_WEEKS = re.compile(r"(\d{1,2})\s*(?:w(?:ee)?k?s?)?\s*(?:-|–|to)\s*(\d{1,2})\s*(?:w(?:ee)?k?s?)?")
+
+
+def _gestation(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    words = typed.lower()
+    if re.search(r"\d[.,]\d", words):
+        weeks, tenth = re.split(r"[.,]", words)[:2]
+        return Unclear(
+            f"{weeks}.{tenth} could be days or tenths of a week. For weeks and days type {weeks}+{tenth[:1]}."
+        )
+    between = _WEEKS.fullmatch(words)
+    if between:
+        return _as_gestation(f"{int(between[1])}w-{int(between[2])}w")
+    match = _GESTATION.fullmatch(words)
+    if not match:
+        return Unclear("A gestational age is wanted: 22+3, 22w3d, or 22w where the days are not known.")
+    day = "" if match[2] is None else f"{match[2]}d"
+    return _as_gestation(f"{int(match[1])}w{day}")
+
+
+def _as_gestation(written: str) -> Answer:
+    span = dating.read_gestation(written)
+    if span is None:
+        return Unclear("A week has days 0 to 6, and a range runs upwards: 22+3, 22w, 22-23w.")
+    return Value(dating.write_gestation(span))
+
+
+# --- choices -------------------------------------------------------------------------------------------------------
+
+
+def _boolean(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    words = typed.lower()
+    if words in ("y", "yes", "n", "no"):
+        return Value(words.startswith("y"))
+    return Unclear("Type y or n.")
+
+
+def _choice(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    found = option(element, typed)
+    return Value(found.value) if isinstance(found, Option) else Unclear(found)
+
+
+def _choices(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    if typed.lower() in ("none", "0"):
+        return Value([])
+    found = [option(element, part) for part in re.split(r"[,;]\s*|\s+(?=\d)", typed) if part.strip()]
+    unclear = next((one for one in found if isinstance(one, str)), None)
+    if unclear is not None:
+        return Unclear(unclear)
+    return Value(list(dict.fromkeys(one.value for one in found if isinstance(one, Option))))
+
+
+def option(element: Element, typed: str) -> Option | str:
+    """Return the option meant by its number, name, title or the beginning of one; a sentence where it is not clear."""
+    words = typed.strip().lower()
+    if words.isdigit():
+        number = int(words)
+        if 1 <= number <= len(element.options):
+            return element.options[number - 1]
+        return f"There are {len(element.options)} answers; type a number from 1 to {len(element.options)}."
+    exact = [one for one in element.options if words in (one.value.lower(), one.title.lower())]
+    begun = [
+        one for one in element.options if one.title.lower().startswith(words) or one.value.lower().startswith(words)
+    ]
+    fitting = exact or begun
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        return f"That could be {wording.listed([one.title for one in fitting], 'or')}; type more of it, or its number."
+    return f"«{typed}» is none of the answers; type a number from 1 to {len(element.options)}."
+
+
+def _text(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    if not typed:
+        return Unclear("Type something, or press Enter to leave it out.")
+    longest, pattern = element.shape.get("maxLength"), element.shape.get("pattern")
+    if longest is not None and len(typed) > longest:
+        return Unclear(f"That has {len(typed)} characters; at most {longest} fit here.")
+    if pattern is not None and not re.search(pattern, typed):
+        return Unclear(f"That is not how it is written. {element.help}")
+    return Value(typed)
+
+
+def _moment(_element: Element, _typed: str, _jurisdiction: str, _today: date) -> Answer:
+    return Unclear("The date and time of the note are set when it is begun.")
+
+
+def _rows(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+    words = typed.lower()
+    if words in ("none", "no"):
+        return Value(0)
+    return Value(int(words)) if words.isdigit() and int(words) <= 40 else Unclear("Type how many, 0 or none for none.")
+
+
+_READERS: dict[str, Callable[[Element, str, str, date], Answer]] = {
+    "text": _text,
+    "boolean": _boolean,
+    "integer": _number,
+    "quantity": _number,
+    "date": _date,
+    "datetime": _moment,
+    "gestational-age": _gestation,
+    "choice": _choice,
+    "choices": _choices,
+    "group": _rows,
+}
+"""How each kind is typed."""

@@ -1,0 +1,410 @@
+"""Fills a note in a terminal: asks the interview's questions, one key for each reason of absence, saved as one goes.
+
+With a terminal the keys work at once and lines can be edited; without one (a pipe, a script) answers are read as lines.
+"""
+
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+
+from ci_notes import answers, wording
+from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
+from ci_notes.checks import BUILT_IN, check, place
+from ci_notes.drafts import save_text
+from ci_notes.element import ABSENCES, Element, Section
+from ci_notes.errors import InputError
+from ci_notes.interview import Interview, Question, computed_values, said
+from ci_notes.library import read_data
+from ci_notes.template import HEADER, Template
+
+BACK, HELP, CLEAR, STOP, REASON = "<", ":help", ":clear", ":stop", ";"
+
+_HELP = """\
+  Enter    leave it open for now, or keep what stands in [brackets]
+  <        back to the question before
+  ?  !  _  not known / declined / not assessed
+  *  ~     not asked / not applicable
+  ; text   a reason for the last of these
+  :clear   take this answer back     :stop   stop here; the draft is kept (also Ctrl-D)
+"""
+
+
+class Line(Protocol):
+    """Where answers come from: a line of text for a prompt; EOFError when there are no more."""
+
+    def __call__(self, prompt: str, keys: bool = True) -> str:
+        """Return what was typed; with `keys`, a single key can be a whole answer."""
+
+
+def fresh_id() -> str:
+    """Return a new id for a note."""
+    return str(uuid.uuid4())
+
+
+def fresh_row_id() -> str:
+    """Return a new id for a row: short, since people read it in findings."""
+    return uuid.uuid4().hex[:8]
+
+
+def fill(template: Template, output: str | None, earlier: dict[str, Any] | None, jurisdiction: str, now: str) -> None:
+    """Ask for a note until it is finished or stopped; the draft is saved after every answer.
+
+    Raises InputError where the output cannot be used.
+    """
+    line = _line()
+    path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
+    data = _begun(path, template, jurisdiction, now, line)
+    interview = Interview(template, data, fresh_row_id, earlier)
+    if any(interview.value(question) is not None for question in interview.questions()):
+        interview.resume()
+    if HEADER in interview.carried:
+        _carry_header(interview)
+    _save(path, interview)
+    _say(f"\n{template.title}. Type :help for the keys; the draft is kept in {path}.\n", bold=True)
+    _Filling(interview, line, date.fromisoformat(now[:10]), lambda: _save(path, interview)).run()
+    _closing(interview, path)
+
+
+def _begun(path: Path, template: Template, jurisdiction: str, now: str, line: Line) -> dict[str, Any]:
+    """Return the draft that a file holds, or the beginning of a new note."""
+    if not path.exists():
+        started: dict[str, Any] = {"id": fresh_id(), "template": template.id, "version": template.version,
+                                   "status": "draft", "date": now}  # fmt: skip
+        return started | ({"jurisdiction": jurisdiction} if jurisdiction else {})
+    data = read_data(path)
+    if data.get("template") != template.id or data.get("status") != "draft":
+        raise InputError(f"{path} exists and is not a draft of {template.id}; name another file")
+    answer = line(f"{path} holds a draft of {str(data.get('date', ''))[:10]}. Continue it? [Y/n] ", keys=False)
+    if answer.strip().lower() in ("n", "no"):
+        raise InputError(f"{path} was left as it is; name another file")
+    return data
+
+
+def _carry_header(interview: Interview) -> None:
+    section = interview.template.section(HEADER)
+    if section is not None:
+        interview.settle(section, take="jurisdiction" not in interview.data)
+
+
+def _save(path: Path, interview: Interview) -> None:
+    save_text(path, json.dumps(_tidy(interview), indent=2, ensure_ascii=False) + "\n")
+
+
+def _tidy(interview: Interview) -> dict[str, Any]:
+    """Return the data in the order of the template, without sections that hold nothing."""
+    data = interview.data
+    order = ["id", "template", "version", *(element.name for element in interview.template.sections[0])]
+    order += [section.name for section in interview.template.sections[1:]]
+    return {key: data[key] for key in [*order, *(key for key in data if key not in order)] if data.get(key, {}) != {}}
+
+
+def _closing(interview: Interview, path: Path) -> None:
+    note = interview.note()
+    found = check(note)
+    open_points = [one for one in found if one.outcome == "found" and one.rule not in BUILT_IN]
+    missing = [one for one in found if one.rule == "required"]
+    _say(f"\nSaved in {path}.", bold=True)
+    for one in open_points:
+        _say(f"  {one.severity}: {one.message} ({one.source})")
+    if missing:
+        _say(f"  Still open: {wording.listed([name for one in missing for name in one.labels])}.")
+    _say(f"  Narrative: ci-notes render {path}\n  Findings:  ci-notes check {path}\n  Bundle:    ci-notes fhir {path}")
+
+
+def _say(words: str, bold: bool = False) -> None:
+    click.secho(words, bold=bold, err=not sys.stdout.isatty())
+
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+class _Filling:
+    """One sitting: question after question, each answer saved before the next is asked."""
+
+    def __init__(self, interview: Interview, line: Line, today: date, save: Callable[[], None]) -> None:
+        self.interview = interview
+        self.line = line
+        self.today = today
+        self.save = save
+        self.section = ""
+        self.known = computed_values(interview.note())
+        self.last_absent: Question | None = None
+
+    def run(self) -> None:
+        question = self.interview.forward()
+        try:
+            while question is not None:
+                question = self.ask(question)
+        except (EOFError, KeyboardInterrupt):
+            _say("\nStopped; the draft is kept.")
+
+    def ask(self, question: Question) -> Question | None:
+        """Ask a question until it has an answer, and return the next one."""
+        self.headline(question.section)
+        typed = self.line(self.prompt(question))
+        words = typed.strip()
+        if words == BACK:
+            return self.interview.back() or question
+        if words == STOP:
+            raise EOFError
+        if self.command(question, words) or not self.answered(question, words):
+            return question
+        self.save()
+        self.show_computed()
+        return self.interview.forward()
+
+    def headline(self, section: Section) -> None:
+        if section.name == self.section:
+            return
+        self.section = section.name
+        names = [one.name for one in self.interview.template.sections]
+        place_in_note = f"  ({names.index(section.name)} of {len(names) - 1})" if section.name != HEADER else ""
+        _say(f"\n{section.title}{place_in_note}", bold=True)
+
+    def command(self, question: Question, words: str) -> bool:
+        """Carry out what is no answer; return whether it was one."""
+        if words in (HELP, ":h", ":"):
+            _say(_HELP + (f"  {question.element.help}" if question.element and question.element.help else ""))
+        elif words == CLEAR:
+            self.interview.clear(question)
+            self.save()
+        elif words.startswith(REASON):
+            self.reason(words.removeprefix(REASON).strip())
+        elif words.startswith(":"):
+            _say(f"  «{words}» is no command; :help shows them")
+        else:
+            return False
+        return True
+
+    def reason(self, reason: str) -> None:
+        if self.last_absent is None or not reason:
+            _say("  A reason belongs to an answer such as ? or _; write it as «; no records with her».")
+            return
+        self.interview.add_reason(self.last_absent, reason)
+        self.save()
+        _say(f"  Noted: {reason}")
+
+    def answered(self, question: Question, words: str) -> bool:
+        if question.kind == "carry":
+            return self.carry(question.section, words)
+        if not words:
+            return True
+        if words in ABSENCE_KEYS:
+            self.interview.put_absent(question, ABSENCE_KEYS[words])
+            self.last_absent = question
+            _say(f"  {ABSENCES[ABSENCE_KEYS[words]]}")
+            return True
+        self.last_absent = None
+        if question.kind == "block":
+            return self.block(question.section, words)
+        return self.value(question, words)
+
+    def carry(self, section: Section, words: str) -> bool:
+        if words.lower() not in ("", "y", "yes", "n", "no"):
+            _say("  Type y to take all of it, n to answer anew.")
+            return False
+        self.interview.settle(section, take=words.lower() in ("", "y", "yes"))
+        return True
+
+    def block(self, section: Section, words: str) -> bool:
+        elements = [element for element in section if element.kind == "boolean"]
+        if words.lower() in ("e", "each"):
+            self.interview.open_block(section)
+            return True
+        if words.lower() in ("n", "no", "none"):
+            self.interview.put_block(section, set())
+            return True
+        parts = words.replace(",", " ").split()
+        if not all(part.isdigit() and 1 <= int(part) <= len(elements) for part in parts):
+            _say(f"  Type the numbers of those present (1 to {len(elements)}), n for none, e for one by one.")
+            return False
+        positive = {elements[int(part) - 1].name for part in parts}
+        self.interview.put_block(section, positive)
+        absent = [element.say for element in elements if element.name not in positive]
+        _say(f"  and not: {wording.listed(absent)}" if absent else "")
+        return True
+
+    def value(self, question: Question, words: str) -> bool:
+        element = question.element
+        if element is None:
+            return False
+        if question.kind == "list":
+            return self.list_of(question, element.rows[0], words)
+        value = self.read(element, words, question)
+        if value is _NOTHING:
+            return False
+        if question.kind == "rows":
+            self.interview.put_rows(question, value)
+        else:
+            self.interview.put(question, value)
+            self.echo(element, value)
+        return True
+
+    def list_of(self, question: Question, element: Element, words: str) -> bool:
+        if words.lower() in ("none", "0 measurements"):
+            self.interview.put_list(question, [])
+            return True
+        values = []
+        for part in _parts(words):
+            value = self.read(element, part, question)
+            if value is _NOTHING:
+                return False
+            values.append(value)
+        self.interview.put_list(question, values)
+        return True
+
+    def read(self, element: Element, words: str, question: Question) -> Any:
+        """Return what was typed as a value, after asking back where it is in doubt; _NOTHING where it is not usable."""
+        answer = answers.read(element, words, self.jurisdiction(), self.today)
+        if isinstance(answer, Unclear):
+            _say(f"  {answer.message}")
+            return _NOTHING
+        if isinstance(answer, Doubt):
+            if self.line(f"  {answer.question} [y/n] ", keys=False).strip().lower() not in ("y", "yes"):
+                return _NOTHING
+            if answer.kept and not self.keep(element, question):
+                return _NOTHING
+        return answer.value
+
+    def keep(self, element: Element, question: Question) -> bool:
+        reason = self.line("  Reason, at least ten characters: ", keys=False).strip()
+        if len(reason) < 10:
+            _say("  Without a reason it is not recorded.")
+            return False
+        record = self.interview._record(self.interview.note(), question)
+        self.interview.keep("usual-range", place(element.path, record if element.group else None), reason)
+        return True
+
+    def echo(self, element: Element, value: Any) -> None:
+        """Show a value that was typed in one form and is kept in another."""
+        if element.kind in ("date", "gestational-age", "choice", "choices"):
+            _say(f"  {wording.say(element, value, self.jurisdiction())}")
+
+    def show_computed(self) -> None:
+        now = computed_values(self.interview.note())
+        for title, words in now.items():
+            if self.known.get(title) != words:
+                _say(f"  → {title}: {words}")
+        self.known = now
+
+    def jurisdiction(self) -> str:
+        return str(self.interview.data.get("jurisdiction", ""))
+
+    # how a question looks
+
+    def prompt(self, question: Question) -> str:
+        if question.kind == "carry":
+            return self.carry_prompt(question.section)
+        if question.kind == "block":
+            return self.block_prompt(question.section)
+        element = question.element
+        if element is None:
+            return "  "
+        held = self.interview.value(question)
+        now = f" [{self.held(element, held)}]" if held is not None else ""
+        name = f"{self.row_title(question)} {question.number}, {element.say}" if question.row else element.title
+        return "".join(_options(element)) + f"  {name}{_hint(question, element)}{now}: "
+
+    def row_title(self, question: Question) -> str:
+        group = self.interview.template.elements[question.element.group] if question.element else None
+        return (group.row_title or group.title) if group else ""
+
+    def held(self, element: Element, held: Any) -> str:
+        if isinstance(held, dict):
+            return ABSENCES.get(str(held.get("absent")), "?")
+        if element.kind == "group" and len(element.rows) == 1:
+            inner = element.rows[0]
+            values = [row.get(inner.name) for row in held]
+            return ", ".join(wording.say(inner, one) for one in values if isinstance(one, int | float)) or "none"
+        return wording.say(element, held, self.jurisdiction())
+
+    def block_prompt(self, section: Section) -> str:
+        lines = [f"   {number} {element.title}\n" for number, element in enumerate(section, 1)]
+        held = self.interview.data.get(section.name, {})
+        now = " [answered]" if held else ""
+        return f"{''.join(lines)}  {section.block} Numbers, n for none, e for one by one{now}: "
+
+    def carry_prompt(self, section: Section) -> str:
+        values = self.interview.carried[section.name]
+        lines = said(section, values, self.jurisdiction())
+        day = wording.say_date(self.interview.earlier_date, self.jurisdiction()) if self.interview.earlier_date else ""
+        shown = "".join(f"   {one}\n" for one in lines)
+        return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? [Y/n] "
+
+
+_NOTHING = object()
+
+
+def _parts(words: str) -> list[str]:
+    """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24."""
+    import re  # noqa: PLC0415
+
+    return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
+
+
+def _hint(question: Question, element: Element) -> str:
+    if question.kind == "rows":
+        return ": how many"
+    shown = element.rows[0] if question.kind == "list" else element
+    unit = wording.UNITS.get(shown.unit or "", shown.unit or "")
+    low, high = shown.shape.get("minimum"), shown.shape.get("maximum")
+    limits = f"{low}–{high}" if low is not None and high is not None else ""
+    words = {"boolean": "y/n", "date": "date", "gestational-age": "such as 22+3", "choices": "numbers, 0 for none"}
+    inside = ", ".join(part for part in (words.get(shown.kind, ""), unit, limits) if part)
+    several = "; one or more" if question.kind == "list" else ""
+    return f" ({inside}{several})" if inside or several else ""
+
+
+def _options(element: Element) -> Iterator[str]:
+    for number, one in enumerate(element.options, 1):
+        yield f"   {number} {one.title}\n"
+
+
+# --- reading lines -------------------------------------------------------------------------------------------------
+
+
+def _line() -> Line:
+    return _keyboard() if sys.stdin.isatty() and sys.stdout.isatty() else _piped
+
+
+def _piped(prompt: str, keys: bool = True) -> str:  # noqa: ARG001  without a terminal every answer is a line
+    click.echo(prompt, nl=False, err=True)
+    typed = sys.stdin.readline()
+    if not typed:
+        raise EOFError
+    click.echo("", err=True)
+    return typed.rstrip("\n")
+
+
+def _keyboard() -> Line:
+    """Return a reader for a real terminal, where one key answers an empty line."""
+    from prompt_toolkit import PromptSession  # noqa: PLC0415  heavy, and only for a terminal
+    from prompt_toolkit.filters import Condition  # noqa: PLC0415
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent  # noqa: PLC0415
+
+    session: PromptSession[str] = PromptSession()
+    bindings = KeyBindings()
+    at_once = {"on": True}
+    empty = Condition(lambda: at_once["on"] and not session.default_buffer.text)
+
+    def answer(event: KeyPressEvent) -> None:
+        event.app.current_buffer.insert_text(event.data)
+        event.app.exit(result=event.data)
+
+    for key in (*ABSENCE_KEYS, BACK):
+        bindings.add(key, filter=empty)(answer)
+
+    def line(prompt: str, keys: bool = True) -> str:
+        at_once["on"] = keys
+        *above, last = prompt.split("\n")
+        if above:
+            click.echo("\n".join(above))
+        return session.prompt(last, key_bindings=bindings)
+
+    return line
