@@ -121,17 +121,15 @@ class Interview:
     def resume(self) -> None:
         """Stand on the last question that has an answer, so that the next one is the first left open."""
         note = self.note()
-        answered = [
-            question.key
-            for question in self.questions()
-            if question.element and self.state(question, note) != "untouched"
-        ]
+        asked_for = [one for one in self.questions() if one.kind != "carry"]
+        answered = [one.key for one in asked_for if self.state(one, note) != "untouched"]
         self.at = answered[-1] if answered else None
 
     def state(self, question: Question, note: Note) -> str:
-        """Return whether a question's element is known, absent or untouched."""
+        """Return whether a question's element, or any of its block, is known, absent or untouched."""
         if question.element is None:
-            return "untouched"
+            states = [note.record.state(element.path) for element in question.section]
+            return next((state for state in states if state != "untouched"), "untouched")
         record = self._record(note, question)
         return record.state(question.element.path) if record else "untouched"
 

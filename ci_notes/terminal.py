@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import click
 
-from ci_notes import answers, wording
+from ci_notes import answers, derive, wording
 from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
 from ci_notes.checks import BUILT_IN, check, place
 from ci_notes.drafts import save_text
@@ -61,8 +61,7 @@ def fill(template: Template, output: str | None, earlier: dict[str, Any] | None,
     path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
     data = _begun(path, template, jurisdiction, now, line)
     interview = Interview(template, data, fresh_row_id, earlier)
-    if any(interview.value(question) is not None for question in interview.questions()):
-        interview.resume()
+    interview.resume()
     if HEADER in interview.carried:
         _carry_header(interview)
     _save(path, interview)
@@ -80,7 +79,11 @@ def _begun(path: Path, template: Template, jurisdiction: str, now: str, line: Li
     data = read_data(path)
     if data.get("template") != template.id or data.get("status") != "draft":
         raise InputError(f"{path} exists and is not a draft of {template.id}; name another file")
-    answer = line(f"{path} holds a draft of {str(data.get('date', ''))[:10]}. Continue it? [Y/n] ", keys=False)
+    wrong = derive.note(template, data).problems
+    if wrong:
+        raise InputError(f"{path} cannot be continued: {wrong[0].message} ({wrong[0].path})")
+    day = wording.say_date(str(data.get("date", "")), jurisdiction or str(data.get("jurisdiction", "")))
+    answer = line(f"{path} holds a draft of {day}.\nContinue it? [Y/n] ", keys=False)
     if answer.strip().lower() in ("n", "no"):
         raise InputError(f"{path} was left as it is; name another file")
     return data

@@ -1,0 +1,103 @@
+"""What all tests share: a compiled template, an invented note, the program run in this process, how hard to search."""
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# `notes` is imported by name; under importlib mode the folder of the tests is not on the path by itself.
+sys.path.insert(0, str(Path(__file__).parent))
+
+import notes
+import tiny
+
+from ci_notes import cli, library
+from ci_notes.template import Template
+
+_QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile(
+    "default",
+    max_examples=60,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=_QUIET,
+)
+settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=_QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+_CACHE = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="Write the stored outputs anew in place of comparing them.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before anything is collected, since collecting the rules already compiles templates.
+    config.stash[_CACHE] = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ci-notes-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def accept(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(scope="session")
+def assessment() -> Template:
+    return library.load_template("assessment")
+
+
+@pytest.fixture(scope="session")
+def visit(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The tiny template of `tiny.py`, without any of the shared rules."""
+    root = tmp_path_factory.mktemp("templates")
+    return library.compile_template(tiny.Pack().write(root), root)
+
+
+@pytest.fixture
+def note_data() -> dict[str, Any]:
+    return notes.rich_note()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How the program ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run_program(*arguments: str | Path, stdin: bytes = b"") -> Ran:
+    """Run `ci-notes` in this process; what it raises beyond its exit status fails the test."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    before, code = (sys.argv, sys.stdin), 0
+    sys.argv = ["ci-notes", *map(str, arguments)]
+    sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            cli.main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        sys.argv, sys.stdin = before
+        cli._FOLDERS.clear()
+    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+@pytest.fixture
+def run() -> Callable[..., Ran]:
+    return run_program

@@ -1,0 +1,152 @@
+"""What a clinician types is understood in the forms people use, asked back where it could mean two things."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_notes import answers, dating, wording
+from ci_notes.answers import Doubt, Unclear, Value
+from ci_notes.template import Template
+
+TODAY = date(2026, 11, 3)
+
+
+def read(assessment: Template, path: str, typed: str, jurisdiction: str = "UK") -> answers.Answer:
+    return answers.read(assessment.elements[path], typed, jurisdiction, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("22+3", "22w3d"),
+        ("22w3d", "22w3d"),
+        ("22 w 3 d", "22w3d"),
+        ("22 weeks 3 days", "22w3d"),
+        ("22 weeks, 3 days", "22w3d"),
+        ("22 3/7", "22w3d"),
+        ("22+0", "22w0d"),
+        ("22w", "22w"),
+        ("22 weeks", "22w"),
+        ("23-24", "23w-24w"),
+        ("23 to 24 weeks", "23w-24w"),
+        ("9+6", "9w6d"),
+    ],
+)
+def test_gestational_ages_are_read_as_people_write_them(assessment: Template, typed: str, kept: str) -> None:
+    assert read(assessment, "removal.target", typed) == Value(kept)
+
+
+def test_a_decimal_number_of_weeks_is_refused_with_the_way_to_write_it(assessment: Template) -> None:
+    answer = read(assessment, "removal.target", "22.4")
+
+    assert isinstance(answer, Unclear)
+    assert "22+4" in answer.message
+
+
+@pytest.mark.parametrize("typed", ["22+7", "24-23 weeks", "abc", "220", "22+3+1"])
+def test_what_is_no_gestational_age_is_refused(assessment: Template, typed: str) -> None:
+    assert isinstance(read(assessment, "removal.target", typed), Unclear)
+
+
+@given(st.integers(0, 308))
+def test_a_gestational_age_can_be_typed_as_it_is_printed(assessment: Template, days: int) -> None:
+    written = dating.write_gestation((days, days))
+    printed = dating.say_gestation((days, days)).removesuffix(" weeks")
+
+    assert read(assessment, "removal.target", printed) == Value(written)
+    assert read(assessment, "removal.target", written) == Value(written)
+
+
+@given(st.dates(date(1950, 1, 1), date(2030, 12, 31)), st.sampled_from(["UK", "US", "CA", "INTL"]))
+def test_a_date_can_be_typed_as_it_is_printed_or_stored(assessment: Template, day: date, jurisdiction: str) -> None:
+    stored = day.isoformat()
+
+    assert read(assessment, "pregnancy.lmp", stored, jurisdiction) == Value(stored)
+    assert read(assessment, "pregnancy.lmp", wording.say_date(stored, jurisdiction), jurisdiction) == Value(stored)
+
+
+def test_the_order_of_day_and_month_follows_the_country(assessment: Template) -> None:
+    assert read(assessment, "pregnancy.lmp", "3/11/2026", "UK") == Value("2026-11-03")
+    assert read(assessment, "pregnancy.lmp", "3/11/2026", "US") == Value("2026-03-11")
+
+
+def test_today_and_yesterday_are_days(assessment: Template) -> None:
+    assert read(assessment, "pregnancy.lmp", "today") == Value("2026-11-03")
+    assert read(assessment, "pregnancy.lmp", "yesterday") == Value((TODAY - timedelta(days=1)).isoformat())
+
+
+@pytest.mark.parametrize("typed", ["31/2/2026", "1/6/26", "13", "June", "2026-13-01", "soon"])
+def test_what_is_no_certain_date_is_refused_with_examples(assessment: Template, typed: str) -> None:
+    answer = read(assessment, "pregnancy.lmp", typed)
+
+    assert isinstance(answer, Unclear)
+    assert "2026-11-03" in answer.message
+
+
+def test_centimetres_in_a_millimetre_field_are_asked_back(assessment: Template) -> None:
+    answer = read(assessment, "ultrasound.lengths.length", "1.8 cm")
+
+    assert answer == Doubt("1.8 cm is 18 mm. Record that?", 18)
+
+
+def test_a_bare_number_that_looks_like_centimetres_is_asked_back(assessment: Template) -> None:
+    answer = read(assessment, "ultrasound.lengths.length", "1.8")
+
+    assert isinstance(answer, Doubt)
+    assert answer.value == 18
+    assert "1.8 cm" in answer.question
+
+
+@pytest.mark.parametrize("typed", ["18", "18 mm", "18mm", "18.0", "18,0 mm", "18 millimetres"])
+def test_a_length_in_its_own_unit_is_taken_as_it_is(assessment: Template, typed: str) -> None:
+    assert read(assessment, "ultrasound.lengths.length", typed) == Value(18)
+
+
+def test_a_unit_that_cannot_be_converted_is_refused_by_name(assessment: Template) -> None:
+    answer = read(assessment, "ultrasound.lengths.length", "18 kg")
+
+    assert isinstance(answer, Unclear)
+    assert "mm" in answer.message
+
+
+def test_the_impossible_is_refused_and_the_unusual_asked_back_with_a_reason(assessment: Template) -> None:
+    assert isinstance(read(assessment, "exam.dilation", "11"), Unclear)
+    unusual = read(assessment, "exam.dilation", "6")
+
+    assert isinstance(unusual, Doubt)
+    assert unusual.kept
+    assert unusual.value == 6
+
+
+def test_options_are_taken_by_number_by_name_and_by_the_beginning_of_it(assessment: Template) -> None:
+    for typed in ("1", "McDonald", "mcdonald", "mc"):
+        assert read(assessment, "cerclage.technique", typed) == Value("mcdonald")
+
+
+def test_an_ambiguous_beginning_names_what_it_could_be(assessment: Template) -> None:
+    answer = read(assessment, "pregnancy.dating_method", "last")
+
+    assert isinstance(answer, Unclear)
+    assert "Last menstrual period" in answer.message
+
+
+def test_several_options_are_taken_in_one_line(assessment: Template) -> None:
+    assert read(assessment, "removal.triggers", "1, 3") == Value(["labour", "infection"])
+    assert read(assessment, "removal.triggers", "1 3") == Value(["labour", "infection"])
+    assert read(assessment, "removal.triggers", "none") == Value([])
+
+
+def test_text_that_does_not_fit_its_pattern_is_explained(assessment: Template) -> None:
+    answer = read(assessment, "patient.identifier_system", "our hospital")
+
+    assert isinstance(answer, Unclear)
+    assert "URI" in answer.message
+
+
+@given(st.text(max_size=40))
+def test_nothing_that_can_be_typed_breaks_the_reading(assessment: Template, typed: str) -> None:
+    for element in assessment.elements.values():
+        answer = answers.read(element, typed, "UK", TODAY)
+        assert isinstance(answer, Value | Doubt | Unclear)
