@@ -13,7 +13,7 @@ from typing import Any
 from ci_notes import expression, kinds, wording
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element
-from ci_notes.template import HEADER, Rule, Template, message_paths, rule_condition
+from ci_notes.template import HEADER, Rule, Template, message_paths
 
 SEVERITIES = ("error", "warning", "info")
 SHORTEST_RATIONALE = 10
@@ -98,12 +98,17 @@ BUILT_IN = {
 def check(note: Note, today: str = "") -> list[Finding]:
     """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future."""
     if today:
-        ordinal = kinds.SPANS["date"](today)
-        note.record.values["today"], note.record.spans["today"] = today, ordinal
+        note = replace(note, record=_dated(note.record, today))
     found = [*_shape(note), *_required(note), *_unusual(note), *_not_asked_for(note), *_ruled(note)]
     found = [*_kept(note, found)]
     order = {"found": 0, "could not tell": 1, "kept": 2}
     return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
+
+
+def _dated(record: Record, today: str) -> Record:
+    """Return a record that also knows today; the note itself stays as it was."""
+    values = {**record.values, "today": today}
+    return replace(record, values=values, spans={**record.spans, "today": kinds.SPANS["date"](today)})
 
 
 def at_or_above(findings: list[Finding], severity: str) -> list[Finding]:
@@ -123,10 +128,14 @@ def at_or_above(findings: list[Finding], severity: str) -> list[Finding]:
 def place(path: str, row: Record | None = None) -> str:
     """Return an element's place in a note: history.prior[p1].outcome; header elements stand at the top."""
     path = path.removeprefix(f"{HEADER}.")
-    if row is None:
-        return path
     group, _, name = path.rpartition(".")
+    if row is None or (group.count(".") == 0 and not _in_header_row(group)):
+        return path
     return f"{group}[{row.row}].{name}"
+
+
+def _in_header_row(group: str) -> bool:
+    return group == "kept"
 
 
 def label(template: Template, path: str, row: Record | None = None) -> str:
@@ -264,7 +273,7 @@ def _ruled(note: Note) -> Iterator[Finding]:
 
 
 def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
-    condition = rule_condition(rule, note.template.names)
+    condition = note.template.condition(rule)
     fields = [field.path for field in expression.fields_of(condition.node) if field.path in note.template.elements]
     return Finding(
         rule=rule.id,
@@ -295,7 +304,7 @@ def message(note: Note, rule: Rule, row: Record | None) -> str:
 
 
 def _undecided(note: Note, rule: Rule, row: Record | None) -> Iterator[Finding]:
-    condition = rule_condition(rule, note.template.names)
+    condition = note.template.condition(rule)
     fields = expression.undecided_by(condition.node, note.record, row, rule.each)
     paths = [field.path for field in fields if field.path in note.template.elements]
     missing = tuple(label(note.template, path, row if note.template.elements[path].group else None) for path in paths)

@@ -12,14 +12,17 @@ from typing import Any, NoReturn
 
 import click
 
-from ci_notes import library
+from ci_notes import derive, library
 from ci_notes.checks import BUILT_IN, Finding, at_or_above, check
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
 from ci_notes.expression import nearest
+from ci_notes.template import Template
 
 _FOLDERS: list[str] = []
 """Template folders given with --templates for this run."""
+
+_TEMPLATES: dict[tuple[str, tuple[str, ...]], Template] = {}
 
 JURISDICTIONS = click.Choice(["US", "UK", "CA", "INTL"])
 
@@ -109,7 +112,7 @@ def _print_findings(results: list[tuple[str, Note, list[Finding]]], form: str) -
         return
     from ci_notes import printing  # noqa: PLC0415
 
-    click.echo("\n".join(printing.findings(note, found, name) for name, note, found in results), nl=False)
+    _show("\n".join(printing.findings(note, found, name) for name, note, found in results))
 
 
 def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
@@ -225,16 +228,23 @@ def _source(path: str) -> tuple[str | bytes, str]:
 def _note(path: str, jurisdiction: str = "") -> Note:
     source, name = _source(path)
     data = library.read_data(source, name)
-    template = library.load_template(library.template_of(data, name), _FOLDERS)
-    from ci_notes import derive  # noqa: PLC0415
+    return derive.note(_template(library.template_of(data, name)), data, jurisdiction)
 
-    return derive.note(template, data, jurisdiction)
+
+def _template(name: str) -> Template:
+    """Return a template, read once in a run however many notes name it."""
+    key = (name, tuple(_FOLDERS))
+    if key not in _TEMPLATES:
+        _TEMPLATES[key] = library.load_template(name, _FOLDERS)
+    return _TEMPLATES[key]
 
 
 def _imported(data: dict[str, Any]) -> dict[str, Any]:
     from ci_notes.fhir.read import from_fhir, template_in  # noqa: PLC0415
+    from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
+    typed(data)
     template = library.load_template(template_in(data), _FOLDERS)
     return from_fhir(data, template, fresh_id())
 
@@ -254,9 +264,22 @@ def _warn_of_shape(note: Note) -> None:
         click.echo(f"ci-notes: not in the narrative: {problem.message}", err=True)
 
 
+def _show(text: str) -> None:
+    """Print prose: broken between words on a terminal, untouched in a pipe."""
+    from ci_notes import printing  # noqa: PLC0415
+
+    click.echo(printing.wrapped(text, _width()) if sys.stdout.isatty() else text, nl=False)
+
+
+def _width() -> int:
+    import shutil  # noqa: PLC0415
+
+    return max(40, min(shutil.get_terminal_size().columns, 100))
+
+
 def _write(text: str, output: str | None, force: bool) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        _show(text)
         return
     write_file(Path(output), text, force)
     click.echo(f"written to {output}", err=True)

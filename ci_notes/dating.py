@@ -13,7 +13,7 @@ TERM = 280
 Span = tuple[float, float]
 """The lowest and highest value something can have; equal where it is known exactly."""
 
-_WRITTEN = re.compile(r"(\d{1,2})w(?:([0-6])d)?(?:-(\d{1,2})w(?:([0-6])d)?)?")
+_WRITTEN = re.compile(r"(\d{1,2})w(?:([0-6])d)?(?:-(\d{1,2})w(?:([0-6])d)?)?", re.ASCII)
 
 
 def days(weeks: int, extra: int = 0) -> int:

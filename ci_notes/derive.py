@@ -5,6 +5,7 @@ Wrong shape at one element makes that element unknown; everything else is read a
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,9 @@ from ci_notes.dating import Span
 from ci_notes.element import ABSENCES, Element
 from ci_notes.shape import Problem, problems
 from ci_notes.template import HEADER, Template
+
+LATEST = 308
+"""Days: the latest gestational age that is computed, 44+0 weeks (guidelines §2.0, preg.ga)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ class Note:
 
     @property
     def jurisdiction(self) -> str:
-        """US, UK, CA or INTL; empty if it was not recorded."""
-        return str(self.record.values.get(f"{HEADER}.jurisdiction", ""))
+        """US, UK, CA or INTL, as recorded or as asked for in its place; empty if neither."""
+        return str(self.record.values.get("jurisdiction", ""))
 
 
 def note(template: Template, data: Any, jurisdiction: str = "") -> Note:
@@ -107,15 +111,17 @@ def record(template: Template, data: Mapping[str, Any], wrong: Collection[tuple[
 
 def _take(into: Record, element: Element, value: Any, wrong: Collection[tuple[str, str]]) -> None:
     path = element.path
-    if (path, into.row) in wrong:
+    absent = isinstance(value, Mapping) and value.get("absent")
+    if (path, into.row) in wrong or (isinstance(value, Mapping) and absent not in ABSENCES):
         into.wrong.add(path)
-    elif isinstance(value, Mapping) and value.get("absent") in ABSENCES:
-        into.absent[path] = Absence(value["absent"], str(value.get("reason", "")))
+    elif isinstance(absent, str):
+        into.absent[path] = Absence(absent, str(value.get("reason", "")))
     elif element.kind == "group":
         into.rows[path] = [
             _row(element, number, row, wrong) for number, row in enumerate(value, 1) if isinstance(row, Mapping)
         ]
     else:
+        value = int(value) if element.kind == "integer" else value  # JSON's 3.0 is the whole number 3
         into.values[path] = value
         if element.kind in kinds.SPANS:
             into.spans[path] = kinds.SPANS[element.kind](value)
@@ -132,22 +138,14 @@ def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Collection
 def _computed(into: Record, element: Element, span: Span) -> None:
     into.spans[element.path] = span
     exact = span[0] == span[1]
-    if (exact or element.kind == "gestational-age") and abs(span[0]) < 1e9 and abs(span[1]) < 1e9:
-        if element.kind == "gestational-age" and span[0] < 0:
-            return  # a due date more than 280 days away: a rule says so, there is no such age to print
+    if element.kind == "gestational-age" and not (span[0] >= 0 and span[1] <= LATEST):
+        return  # dates so far apart belong to no pregnancy: a rule says so, and there is no such age to print
+    if element.kind == "date" and not (span[0] >= 1 and span[1] <= date.max.toordinal()):
+        return
+    if (exact or element.kind == "gestational-age") and abs(span[0]) < 1e9:
         into.values[element.path] = kinds.UNSPAN[element.kind](span)
 
 
 @lru_cache(maxsize=64)
 def _computations(computed: tuple[tuple[str, str], ...]) -> list[tuple[str, Callable[[Any], Span]]]:
     return [(path, expression.compile_value(source)) for path, source in computed]
-
-
-def inputs(template: Template, path: str) -> tuple[str, ...]:
-    """Return the recorded elements that a computed one traces back to."""
-    element = template.elements[path]
-    if not element.computed:
-        return (path,)
-    node = expression.parse_value(element.computed, template.names)
-    named = [each.path for each in expression.fields_of(node) if not each.row and each.path in template.elements]
-    return tuple(dict.fromkeys(origin for name in named for origin in inputs(template, name)))

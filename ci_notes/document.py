@@ -21,7 +21,7 @@ DEEPEST = 60
 def decode(raw: bytes, name: str) -> str:
     """Return bytes as text; raises InputError unless they are UTF-8 of an acceptable size."""
     if len(raw) > LARGEST:
-        raise InputError(f"{name} is {len(raw) / 1e6:.0f} MB; a note has at most {LARGEST // 1_000_000} MB")
+        raise InputError(f"{name} is larger than {LARGEST // 1_000_000} MB; a note is a few thousand bytes")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{name} is UTF-16 text; save it as UTF-8")
     try:
@@ -61,19 +61,41 @@ def read_json(text: str, name: str) -> Any:
             raise InputError(f"{name} holds a number of {len(digits)} digits")
         return int(digits)
 
+    def finite(digits: str) -> float:
+        value = float(digits)
+        if value in (float("inf"), float("-inf")):
+            raise InputError(f"{name} holds {digits[:20]}, which is too large a number")
+        return value
+
     try:
-        return json.loads(text, parse_constant=refuse, object_pairs_hook=whole, parse_float=_finite, parse_int=number)
+        data = json.loads(text, parse_constant=refuse, object_pairs_hook=whole, parse_float=finite, parse_int=number)
+        _whole_characters(text, data, name)
+        return _shallow(data, name)
     except json.JSONDecodeError as error:
         raise InputError(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels") from None
 
 
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        raise InputError(f"{digits[:20]} is too large a number")
-    return value
+def _whole_characters(text: str, data: Any, name: str) -> None:
+    """Refuse half a character, written as \\ud800 without its other half: it cannot be stored or printed."""
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        try:
+            json.dumps(data, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{name} holds half a character, such as \\ud800; type the text again") from None
+
+
+def _shallow(data: Any, name: str) -> Any:
+    """Return data unless it is nested too deeply; counted without recursion."""
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels")
+        holders = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
+        level = [inner for holder in holders for inner in holder]
+    return data
 
 
 def _mapping(pairs: Iterable[tuple[str, Any]], name: str) -> dict[str, Any]:
@@ -114,7 +136,7 @@ def read_yaml(text: str, name: str) -> Any:
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise InputError(f"{name} is not YAML: {place}{error.problem}") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{name} is not YAML: {error}") from None
+        raise InputError(f"{name} is not YAML: {' '.join(str(error).split())}") from None
 
 
 class _YamlBuilder:

@@ -32,12 +32,12 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 KINDS = tuple(SHAPES)
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-](0\d|1[0-4]):[0-5]\d)", re.ASCII)
 
 
 def is_date(text: str) -> bool:
     """Return whether a text is a real calendar day written YYYY-MM-DD."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         return False
     try:
         date.fromisoformat(text)

@@ -7,6 +7,7 @@ wheel, or kept in the user's cache folder under a hash of everything that it was
 import hashlib
 import os
 import pickle
+import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +25,9 @@ ENTRY_POINTS = "ci_notes.templates"
 
 
 def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
-    """Return the folder of every template by id: given folders first, then installed packs, then our own.
+    """Return the folder of every template by id: given folders first, then our own, then installed packs.
+
+    So an installed package cannot take the place of one of ours unseen.
 
     Raises InputError where a given folder holds no template.
     """
@@ -35,7 +38,7 @@ def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
         if not inside:
             raise InputError(f"{root} holds no template; a template is a folder with a schema.json in it")
         found |= {name: path for name, path in inside.items() if name not in found}
-    for root in [*_installed_packs(), _data.folder("templates")]:
+    for root in (_data.folder("templates"), *_installed_packs()):
         found |= {name: path for name, path in _templates_in(root) if name not in found}
     return found
 
@@ -66,6 +69,9 @@ def load_template(name: str | Path, folders: Iterable[str | Path] = ()) -> Templ
         if not (path / "schema.json").is_file():
             raise InputError(f"{path} is not a template: it has no schema.json")
         return _load(path.resolve())
+    ours = _data.folder("templates") / name
+    if not any(folders) and re.fullmatch(r"[A-Za-z0-9][\w-]*", name) and (ours / "schema.json").is_file():
+        return _load(ours)  # without asking for installed packs, which takes longer than checking a note
     known = catalogue(folders)
     if name not in known:
         raise InputError(f"there is no template «{name}»{nearest(name, known)} (there are: {', '.join(known)})")
@@ -152,15 +158,19 @@ def _stored(found: Template) -> bytes:
     return pickle.dumps(found, protocol=5)
 
 
+def _packaged_folder() -> Path:
+    return Path(__file__).parent / "_data" / "compiled"
+
+
 def _cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "ci-notes"
 
 
 def _from_cache(key: str) -> Template | None:
-    for compiled in (lambda: Path(__file__).parent / "_data" / "compiled", _cache_folder):
+    for place in (_packaged_folder, _cache_folder):
         with suppress(Exception):  # a damaged or foreign cache, or no home to keep it in, is as good as none
-            found = pickle.loads((compiled() / key).read_bytes())  # noqa: S301  written by us, in the user's own files
+            found = pickle.loads((place() / key).read_bytes())  # noqa: S301  written by us, in the user's own files
             if isinstance(found, Template):
                 return found
     return None

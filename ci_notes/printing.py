@@ -1,6 +1,7 @@
 """Sentences and findings laid out for people: plain text, Markdown, HTML; what is not signed says so."""
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -61,9 +62,9 @@ def _loosened(paragraphs: list[str]) -> Iterator[str]:
 
 
 def _escape_markdown(words: str) -> str:
-    for mark in "\\`*_{}[]<>#|":
-        words = words.replace(mark, f"\\{mark}")
-    return words
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", words)
+    # At the beginning of a line these would open a list, a rule or a heading.
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", re.sub(r"^([-+=])", r"\\\1", escaped))
 
 
 _STYLE = """
@@ -98,6 +99,18 @@ def traced(sentences: Sequence[Sentence]) -> str:
         lines.append(f"    says     {', '.join(sentence.says) or '–'}")
         lines.append(f"    because  {', '.join(sentence.because) or '–'}")
     return "\n".join(lines) + "\n"
+
+
+def wrapped(words: str, width: int) -> str:
+    """Return text with its long lines broken between words, continued under their own indent or behind their dash."""
+    import textwrap  # noqa: PLC0415
+
+    lines = []
+    for line in words.split("\n"):
+        indent = re.match(r"\s*(- )?", line)
+        under = " " * len(indent[0]) if indent else ""
+        lines += textwrap.wrap(line, width, subsequent_indent=under, break_long_words=False) or [""]
+    return "\n".join(lines)
 
 
 LAYOUTS = {"text": text, "markdown": markdown, "html": page}

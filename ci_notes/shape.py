@@ -6,6 +6,7 @@ anew from the element's title, since its own words are for programmers.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,10 +32,16 @@ class Problem:
 _ABSENCE = {
     "type": "object",
     "required": ["absent"],
-    "properties": {"absent": {"enum": list(ABSENCES)}, "reason": {"type": "string", "minLength": 1}},
+    "properties": {"absent": {"enum": list(ABSENCES)}, "reason": {"$ref": "#/$defs/text"}},
     "additionalProperties": False,
 }
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 20_000}
+_UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
+_TEXT = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 20_000,
+    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": _UNPRINTABLE}}],
+}
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 
 
@@ -54,7 +61,7 @@ def schema(template: Template) -> dict[str, Any]:
         "required": ["id", "template", "status", "date"],
         "properties": properties,
         "additionalProperties": False,
-        "$defs": {"absence": _ABSENCE},
+        "$defs": {"absence": _ABSENCE, "text": _TEXT},
     }
 
 
@@ -116,11 +123,10 @@ def _doubled_rows(template: Template, data: Mapping[str, Any]) -> Iterator[Probl
         rows = holder.get(element.name) if isinstance(holder, Mapping) else None
         if element.kind != "group" or not isinstance(rows, list):
             continue
-        ids = [row.get("id") for row in rows if isinstance(row, Mapping)]
-        for doubled in sorted({str(one) for one in ids if ids.count(one) > 1}):
-            yield Problem(
-                element.path, f"{element.title}: two rows have the id «{doubled}»; each row has its own", element.path
-            )
+        ids = Counter(str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row)
+        for doubled in sorted(one for one, times in ids.items() if times > 1)[:10]:
+            words = f"{element.title}: two rows have the id «{doubled[:60]}»; each row has its own"
+            yield Problem(element.path, words, element.path)
 
 
 # --- wording -------------------------------------------------------------------------------------------------------
@@ -134,8 +140,9 @@ def _worded(template: Template, data: Any, error: Any) -> Iterator[Problem]:
             if key not in known:
                 yield place.problem(_unknown_field(template, place, key, known), key)
     elif error.validator == "required":
-        missing = next(name for name in error.validator_value if name not in error.instance)
-        yield place.problem(f"{place.title} has no «{missing}»", missing)
+        for missing in error.validator_value:
+            if missing not in error.instance:
+                yield place.problem(f"{place.title} has no «{missing}»", missing)
     else:
         words = _WORDS.get(error.validator)
         message = words(place, error) if words else f"{place.title}: {error.message}"
@@ -168,13 +175,16 @@ class _Place:
         for step in self.steps:
             here = here[step]
             if isinstance(step, int):
-                row = str(here.get("id", f"#{step + 1}")) if isinstance(here, Mapping) else f"#{step + 1}"
-                written += f"[{row}]"
+                named = str(here.get("id", f"#{step + 1}")) if isinstance(here, Mapping) else f"#{step + 1}"
+                row = row or named
+                written += f"[{named[:60]}]"
             else:
                 written += f".{step}" if written else str(step)
-        full = ".".join(part for part in (written, key) if part)
-        element = self.element.path if self.element and not key else ""
-        return Problem(full or HEADER, message, element, row)
+        full = ".".join(part for part in (written, key[:60]) if part)
+        inside = self.element is not None and (not key or self.element.kind != "group")
+        element = self.element.path if self.element and inside else ""
+        in_row = self.element is not None and (self.element.group or self.element.kind == "group")
+        return Problem(full or HEADER, message, element, row if in_row else "")
 
 
 def _unknown_field(template: Template, place: _Place, key: str, known: list[str]) -> str:
@@ -183,11 +193,11 @@ def _unknown_field(template: Template, place: _Place, key: str, known: list[str]
     if element is not None and element.computed:
         return f"{element.title} is computed from other entries; leave «{key}» out"
     where = place.title if place.steps else f"A note of the kind {template.id}"
-    return f"{where} has no field «{key}»{nearest(key, known)}"
+    return f"{where} has no field «{key[:60]}»{nearest(key[:60], known)}"
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "…"
 
 
@@ -207,6 +217,8 @@ _WANTED = {
 
 def _wrong_type(place: _Place, error: Any) -> str:
     element = place.element
+    if place.steps and error.validator_value == "string" and place.steps[-1] in ("id", "version", "template"):
+        return f"{place.title}: «{place.steps[-1]}» is text, not {_shown(error.instance)}"
     if element is None or (element.kind == "group" and place.steps and isinstance(place.steps[-1], int)):
         return f"{place.title} is a group of fields, not {_shown(error.instance)}"
     unit = f" in {element.unit}" if element.unit else ""
@@ -228,6 +240,14 @@ def _limit(word: str) -> Callable[[_Place, Any], str]:
     return worded
 
 
+def _misspelt(place: _Place, error: Any) -> str:
+    if place.steps and place.steps[-1] == "id":
+        return f"{place.title}: «id» is letters, digits, and . _ : - between them, not {_shown(error.instance)}"
+    if not str(error.instance).strip():
+        return f"{place.title} is empty text; leave it out, or record why it is missing"
+    return f"{place.title}: {_shown(error.instance)} is not written as it should be"
+
+
 _WORDS: dict[str, Callable[[_Place, Any], str]] = {
     "type": _wrong_type,
     "format": _wrong_type,
@@ -239,6 +259,7 @@ _WORDS: dict[str, Callable[[_Place, Any], str]] = {
     "maxLength": lambda place, error: (
         f"{place.title} has {len(error.instance)} characters; at most {error.validator_value}"
     ),
-    "pattern": lambda place, error: f"{place.title}: {_shown(error.instance)} is not written as it should be",
+    "not": lambda place, _error: f"{place.title} holds a character that cannot be printed; type it again",
+    "pattern": _misspelt,
     "uniqueItems": lambda place, _error: f"{place.title} lists an answer twice",
 }

@@ -4,6 +4,7 @@ With a terminal the keys work at once and lines can be edited; without one (a pi
 """
 
 import json
+import shutil
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.interview import Interview, Question, computed_values, said
 from ci_notes.library import read_data
+from ci_notes.printing import wrapped
 from ci_notes.template import HEADER, Template
 
 BACK, HELP, CLEAR, STOP, REASON = "<", ":help", ":clear", ":stop", ";"
@@ -121,6 +123,8 @@ def _closing(interview: Interview, path: Path) -> None:
 
 
 def _say(words: str, bold: bool = False) -> None:
+    if sys.stdout.isatty():
+        words = wrapped(words, max(40, shutil.get_terminal_size().columns))
     click.secho(words, bold=bold, err=not sys.stdout.isatty())
 
 
@@ -246,7 +250,7 @@ class _Filling:
             self.interview.put_rows(question, value)
         else:
             self.interview.put(question, value)
-            self.echo(element, value)
+            self.echo(element, value, words)
         return True
 
     def list_of(self, question: Question, element: Element, words: str) -> bool:
@@ -284,10 +288,11 @@ class _Filling:
         self.interview.keep("usual-range", place(element.path, record if element.group else None), reason)
         return True
 
-    def echo(self, element: Element, value: Any) -> None:
+    def echo(self, element: Element, value: Any, typed: str) -> None:
         """Show a value that was typed in one form and is kept in another."""
-        if element.kind in ("date", "gestational-age", "choice", "choices"):
-            _say(f"  {wording.say(element, value, self.jurisdiction())}")
+        said_value = wording.say(element, value, self.jurisdiction())
+        if element.kind in ("date", "gestational-age", "choice", "choices") and said_value.lower() != typed.lower():
+            _say(f"  {said_value}")
 
     def show_computed(self) -> None:
         now = computed_values(self.interview.note())

@@ -112,7 +112,10 @@ def listed(parts: Iterable[str], word: str = "and") -> str:
 def ordinal(number: int) -> str:
     """Return first, second, third ... tenth, then 11th."""
     words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-    return words[number - 1] if number <= len(words) else f"{number}th"
+    if number <= len(words):
+        return words[number - 1]
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _choice(element: Element, value: Any, jurisdiction: str) -> str:

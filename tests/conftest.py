@@ -1,13 +1,10 @@
 """What all tests share: a compiled template, an invented note, the program run in this process, how hard to search."""
 
-import contextlib
-import io
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import notes
 import tiny
+from running import Ran, run_program
 
-from ci_notes import cli, library
+from ci_notes import library
 from ci_notes.template import Template
 
 _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -70,32 +68,6 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Template:
 @pytest.fixture
 def note_data() -> dict[str, Any]:
     return notes.rich_note()
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How the program ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run_program(*arguments: str | Path, stdin: bytes = b"") -> Ran:
-    """Run `ci-notes` in this process; what it raises beyond its exit status fails the test."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    before, code = (sys.argv, sys.stdin), 0
-    sys.argv = ["ci-notes", *map(str, arguments)]
-    sys.stdin = io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            cli.main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    finally:
-        sys.argv, sys.stdin = before
-        cli._FOLDERS.clear()
-    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 @pytest.fixture

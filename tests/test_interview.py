@@ -6,7 +6,6 @@ from typing import Any
 from ci_notes.interview import Interview, Question, computed_values
 from ci_notes.template import Template
 
-
 Data = dict[str, Any]
 
 

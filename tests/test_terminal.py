@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,25 +91,15 @@ def test_interrupting_keeps_what_was_answered(typing: Callable[..., Any], tmp_pa
     assert held(tmp_path / "a.note.json")["patient"] == {"name": "Ada Example"}
 
 
-def test_a_killed_program_leaves_the_draft_of_the_last_answer(tmp_path: Path) -> None:
-    path = tmp_path / "a.note.json"
-    program = subprocess.Popen([*NEW, "-o", str(path), "--jurisdiction", "UK"], stdin=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)  # fmt: skip
-    assert program.stdin is not None
-    assert program.stderr is not None
-    program.stdin.write("Ada Example\n")
-    program.stdin.flush()
-    shown = ""
-    while "Date of birth" not in shown:
-        letter = program.stderr.read(1)
-        assert letter, f"the program ended early: {shown}"
-        shown += letter
-    program.kill()
-    program.wait(timeout=20)
-    program.stdin.close()
-    program.stderr.close()
+@pytest.mark.terminal
+def test_a_killed_program_leaves_the_draft_of_the_last_answer(typing: Callable[..., Any], tmp_path: Path) -> None:
+    program = typing("--jurisdiction", "UK")
+    program.say("Name", "Ada Example")
+    program.expect("Date of birth")
+    program.kill(signal.SIGKILL)
+    program.expect(pexpect.EOF)
 
-    assert held(path)["patient"]["name"] == "Ada Example"
+    assert held(tmp_path / "a.note.json")["patient"]["name"] == "Ada Example"
 
 
 def test_a_note_filled_from_lines_passes_its_own_check(tmp_path: Path) -> None:

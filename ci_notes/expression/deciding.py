@@ -29,7 +29,9 @@ def undecided_by(node: Truth, note: Any, row: Any = None, group: str = "") -> li
             return list(dict.fromkeys(found))
         case Not(part):
             return undecided_by(part, note, row, group)  # type: ignore[arg-type]
-    return [field for field in fields_of(node) if not _settled(field, note, row)]
+    named = fields_of(node)
+    # The least of no rows is unknown although the group itself is recorded as none: then the group is what is missing.
+    return [field for field in named if not _settled(field, note, row)] or named[:1]
 
 
 def _settled(field: Field, note: Any, row: Any) -> bool:

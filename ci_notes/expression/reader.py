@@ -54,6 +54,8 @@ class Names:
         return Names(self.elements, self.facts, group)
 
 
+JURISDICTIONS = ("US", "UK", "CA", "INTL")
+
 INPUTS = {
     "jurisdiction": Field("jurisdiction", "choice", ""),
     "today": Field("today", "date", "date"),
@@ -72,6 +74,8 @@ def parse(source: str, names: Names) -> Node:
         return _Reader(names).node(body[0].nodes[0])
     except ExpressionError as error:
         raise ExpressionError(f"{error} in «{source}»") from None
+    except RecursionError:
+        raise ExpressionError(f"«{source[:60]}…» is nested too deeply") from None
 
 
 def parse_truth(source: str, names: Names) -> Truth:
@@ -189,6 +193,10 @@ class _Reader:
         if field.kind == "boolean":
             if not all(isinstance(value, bool) for value in values):
                 raise ExpressionError(f"«{field.path}» is yes or no")
+        elif any(isinstance(value, bool) for value in values):
+            raise ExpressionError(f"«{field.path}» is not yes or no")
+        elif field.path == "jurisdiction" and not set(values) <= set(JURISDICTIONS):
+            raise ExpressionError(f"a jurisdiction is one of {', '.join(JURISDICTIONS)}")
         elif field.kind not in ("choice", "choices", "text"):
             raise ExpressionError(f"«{field.path}» is a {field.kind}, not a choice")
         elif element is not None and element.options:
@@ -254,6 +262,8 @@ class _Reader:
 
     def first_known(self, args: list[nodes.Expr]) -> FirstKnown:
         """first_known(a, b): a if it is recorded, otherwise b."""
+        if not args:
+            raise ExpressionError("write first_known(a, b)")
         options = tuple(self.ordered(arg) for arg in args)
         for option in options[1:]:
             _same_unit(options[0], option)
@@ -289,11 +299,16 @@ class _Reader:
 
     def untouched(self, args: list[nodes.Expr]) -> States:
         """untouched(a, b, c): how many of these nobody has answered in any way."""
-        return States("untouched", tuple(self.field(arg) for arg in args))
+        return self._states("untouched", args)
 
     def known(self, args: list[nodes.Expr]) -> States:
         """known(a, b, c): how many of these have a recorded value."""
-        return States("known", tuple(self.field(arg) for arg in args))
+        return self._states("known", args)
+
+    def _states(self, state: str, args: list[nodes.Expr]) -> States:
+        if not args:
+            raise ExpressionError(f"write {state}(a, b, c)")
+        return States(state, tuple(self.field(arg) for arg in args))
 
     def _extreme(self, op: str, args: list[nodes.Expr]) -> OverRows:
         group = self._group(args, 2)

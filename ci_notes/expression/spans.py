@@ -47,7 +47,7 @@ def _exact_only(compute: Callable[[float, float], float]) -> Callable[[float, fl
             return UNKNOWN
         try:
             result = compute(a, c)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, OverflowError, ValueError):
             return UNKNOWN
         return result, result
 

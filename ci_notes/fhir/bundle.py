@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ci_notes.derive import Note, Record, inputs
+from ci_notes.derive import Note, Record
 from ci_notes.element import Coding, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, skeleton
@@ -18,6 +18,8 @@ from ci_notes.narrative import Sentence, heading
 from ci_notes.template import HEADER
 
 Json = dict[str, Any]
+Placed = tuple[str, Json]
+"""A resource with the section of the note that it belongs to; empty for people and organisations."""
 
 FORMS = ("document", "transaction", "collection")
 DETAILS = ("full", "lean")
@@ -53,17 +55,23 @@ def to_fhir(
         raise InputError(f"a bundle is {', '.join(FORMS)}; its detail {', '.join(DETAILS)}")
     resources = _Writer(note).resources(detail)
     if previous is not None:
-        if previous.id != note.id:
-            raise InputError(f"an amendment keeps the note's id; {note.id} does not amend {previous.id}")
-        present = {resource["id"] for resource in resources}
-        resources += [
-            retracted(resource)
-            for resource in _Writer(previous).resources(detail)
-            if resource["id"] not in present and resource["resourceType"] not in _SHARED
-        ]
+        resources += _removed(note, previous, resources, detail)
     if note.status == "entered-in-error":
-        resources = [retracted(resource) for resource in resources]
-    return _bundle(note, [composition(note, resources, narrative), *resources], form)
+        resources = [(section, retracted(resource)) for section, resource in resources]
+    whole = [composition(note, resources, narrative), *(resource for _, resource in resources)]
+    return _bundle(note, whole, form)
+
+
+def _removed(note: Note, previous: Note, resources: Sequence[Placed], detail: str) -> list[Placed]:
+    """Return what an earlier version of a note said and this one does not, as entered in error."""
+    if previous.id != note.id:
+        raise InputError(f"an amendment keeps the note's id; {note.id} does not amend {previous.id}")
+    present = {resource["id"] for _, resource in resources}
+    return [
+        (section, retracted(resource))
+        for section, resource in _Writer(previous).resources(detail)
+        if resource["id"] not in present and resource["resourceType"] not in _SHARED
+    ]
 
 
 def retracted(resource: Json) -> Json:
@@ -96,13 +104,14 @@ class _Writer:
         self.written: dict[str, str] = {}
         self.filler = skeleton.Filler(note, self.reference)
 
-    def resources(self, detail: str) -> list[Json]:
+    def resources(self, detail: str) -> list[Placed]:
+        """Return all resources but the Composition, each with its section."""
         placed: set[tuple[str, str]] = set()
         shaped = [*self._shaped(placed)]
         observed = [*self._observed(placed)]
         if detail == "lean":
-            observed = [one for one in observed if _externally_coded(one)]
-        return [*shaped, *observed]
+            observed = [(section, one) for section, one in observed if _externally_coded(one)]
+        return _without_loose_ends([*shaped, *observed])
 
     def reference(self, name: str) -> Json | None:
         """Return a reference to a resource of the skeleton, if it is written."""
@@ -111,12 +120,23 @@ class _Writer:
             return None
         return {"reference": f"urn:uuid:{resource_id(self.note.id, name)}"}
 
-    def _shaped(self, placed: set[tuple[str, str]]) -> Iterator[Json]:
+    def _shaped(self, placed: set[tuple[str, str]]) -> Iterator[Placed]:
         for name, shape in skeleton.resources(self.note.template).items():
-            for row in self.filler.applies(shape):
+            if "$each" not in shape:
+                for _ in self.filler.applies(shape):
+                    filled, here = self.filler.fill(shape, None)
+                    placed |= here
+                    section = "" if filled["resourceType"] in _SHARED else _first_section(here)
+                    yield section, self._identified(filled, name)
+
+    def _shaped_row(self, group: Element, row: Record, placed: set[tuple[str, str]]) -> Iterator[Json]:
+        """Yield the resources of a row; a row that fills no hole is an Observation like any other."""
+        for name, shape in skeleton.resources(self.note.template).items():
+            if shape.get("$each") == group.path:
                 filled, here = self.filler.fill(shape, row)
-                placed |= here
-                yield self._identified(filled, f"{name}/{row.row}" if row else name)
+                if here:
+                    placed |= here
+                    yield self._identified(filled, f"{name}/{row.row}")
 
     def _identified(self, body: Json, name: str) -> Json:
         note_id = self.note.id
@@ -133,15 +153,17 @@ class _Writer:
 
     # everything that no skeleton placed
 
-    def _observed(self, placed: set[tuple[str, str]]) -> Iterator[Json]:
+    def _observed(self, placed: set[tuple[str, str]]) -> Iterator[Placed]:
         for section in self.note.template.sections:
             for element in section:
                 if element.path in _IN_HEADER:
                     continue
                 if element.kind == "group":
-                    yield from self._rows(section, element, placed)
-                elif (element.path, "") not in placed:
-                    yield from self._one(section, element)
+                    found = self._rows(section, element, placed)
+                else:
+                    found = self._one(section, element) if (element.path, "") not in placed else iter(())
+                for resource in found:
+                    yield section.name, resource
 
     def _one(self, section: Section, element: Element) -> Iterator[Json]:
         record = self.note.record
@@ -162,6 +184,7 @@ class _Writer:
         elif group.path in record.rows and not record.rows[group.path]:
             yield self._observation(section, group, group.id, {"valueInteger": 0})
         for row in record.rows.get(group.path, ()):
+            yield from self._shaped_row(group, row, placed)
             parts = [*self._components(group, row, placed)]
             if parts or not any(path.startswith(f"{group.path}.") for path, at in placed if at == row.row):
                 held = {"component": parts} if parts else {}
@@ -204,7 +227,7 @@ class _Writer:
         if not element.computed:
             return []
         names = []
-        for path in inputs(self.note.template, element.path):
+        for path in self.note.template.origins(element.path):
             rows = self.note.record.rows.get(path)
             origin = self.note.template.elements[path]
             if rows is not None:
@@ -214,20 +237,39 @@ class _Writer:
         return [{"reference": f"urn:uuid:{resource_id(self.note.id, name)}"} for name in names]
 
 
+def _without_loose_ends(resources: list[Placed]) -> list[Placed]:
+    """Return resources that derive only from what is among them."""
+    present = {f"urn:uuid:{one['id']}" for _, one in resources}
+    for _, one in resources:
+        if "derivedFrom" in one:
+            one["derivedFrom"] = [source for source in one["derivedFrom"] if source["reference"] in present]
+            if not one["derivedFrom"]:
+                del one["derivedFrom"]
+    return resources
+
+
 def _externally_coded(resource: Json) -> bool:
+    if resource["resourceType"] != "Observation":
+        return True
     return any(code["system"] != datatypes.ELEMENTS for code in resource["code"]["coding"])
 
 
 # --- composition ---------------------------------------------------------------------------------------------------
 
 
-def composition(note: Note, resources: Sequence[Json], narrative: Sequence[Sentence]) -> Json:
+def _first_section(placed: set[tuple[str, str]]) -> str:
+    """Return the section of what a resource holds; the header where it holds nothing else."""
+    sections = sorted({path.partition(".")[0] for path, _ in placed} - {HEADER})
+    return sections[0] if sections else HEADER
+
+
+def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Json:
     """Return the Composition: what kind of note, whose, when, its sections with their sentences and entries."""
     template = note.template
     document = template.document or Coding("http://loinc.org", "11488-4", "Consult note")
     own = {"system": TEMPLATES, "code": template.id, "display": template.title, "version": template.version}
     by_type: dict[str, str] = {}
-    for one in resources:
+    for _, one in resources:
         by_type.setdefault(one["resourceType"], f"urn:uuid:{one['id']}")
     body: Json = {
         "resourceType": "Composition",
@@ -249,37 +291,28 @@ def composition(note: Note, resources: Sequence[Json], narrative: Sequence[Sente
     return {**body, "section": sections} if sections else body
 
 
-def _sections(note: Note, resources: Sequence[Json], narrative: Sequence[Sentence]) -> Iterator[Json]:
-    names = list(
-        dict.fromkeys(
-            [*(sentence.section for sentence in narrative), *(section.name for section in note.template.sections)]
-        )
-    )
-    for name in names:
-        section = note.template.section(name)
-        entries = [{"reference": f"urn:uuid:{one['id']}"} for one in resources if _section_of(note, one) == name]
-        sentences = [sentence for sentence in narrative if sentence.section == name]
-        if not entries and not sentences:
-            continue
-        body: Json = {"title": heading(note.template, name) or "Note"}
-        if section and section.code:
-            body["code"] = {"coding": [datatypes.coding(section.code)]}
-        if sentences:
-            body["text"] = {"status": "generated", "div": xhtml(sentences)}
-        yield {**body, "entry": entries} if entries else body
+def _sections(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Iterator[Json]:
+    said: dict[str, list[Sentence]] = {}
+    for sentence in narrative:
+        said.setdefault(sentence.section, []).append(sentence)
+    entries: dict[str, list[Json]] = {}
+    for name, one in resources:
+        entries.setdefault(name, []).append({"reference": f"urn:uuid:{one['id']}"})
+    for name in dict.fromkeys([*said, *(section.name for section in note.template.sections)]):
+        if name in said or name in entries:
+            yield _section(note, name, said.get(name, []), entries.get(name, []))
 
 
-def _section_of(note: Note, resource: Json) -> str:
-    """Return the section that a resource belongs to: that of its element, or of the first element in its skeleton."""
-    name = str(resource["identifier"][-1]["value"]).partition("#")[2].partition("/")[0]
-    for element in note.template:
-        if element.id == name:
-            return element.path.partition(".")[0]
-    if name in note.template.skeleton and resource["resourceType"] not in _SHARED:
-        paths = [path for path, *_ in skeleton.holes(note.template.skeleton[name], resource, "")]
-        own = [path for path in paths if not path.startswith(f"{HEADER}.")]
-        return own[0].partition(".")[0] if own else ""
-    return ""
+def _section(note: Note, name: str, sentences: Sequence[Sentence], entries: Sequence[Json]) -> Json:
+    section = note.template.section(name)
+    body: Json = {
+        "title": heading(note.template, name) or ("About this note" if name == HEADER else note.template.title)
+    }
+    if section and section.code:
+        body["code"] = {"coding": [datatypes.coding(section.code)]}
+    if sentences:
+        body["text"] = {"status": "generated", "div": xhtml(sentences)}
+    return {**body, "entry": [*entries]} if entries else body
 
 
 def xhtml(sentences: Sequence[Sentence]) -> str:

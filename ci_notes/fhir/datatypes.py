@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ci_notes import dating, kinds
-from ci_notes.element import Coding, Element, Option
+from ci_notes.element import ABSENCES, Coding, Element, Option
 
 BASE = "https://w3id.org/ci-notes"
 ELEMENTS = f"{BASE}/CodeSystem/elements"
@@ -30,10 +30,14 @@ def element_concept(element: Element) -> Json:
     return {"coding": [*map(coding, element.codes), own], "text": element.title}
 
 
+def option_coding(element: Element, option: Option) -> Json:
+    """Return our own code for an answer."""
+    return {"system": OPTIONS, "code": f"{element.id}.{option.value}", "display": option.title}
+
+
 def option_concept(element: Element, option: Option) -> Json:
     """Return an answer as a CodeableConcept: its standard codes, our own, and its title."""
-    own = {"system": OPTIONS, "code": f"{element.id}.{option.value}", "display": option.title}
-    return {"coding": [*map(coding, option.codes), own], "text": option.title}
+    return {"coding": [*map(coding, option.codes), option_coding(element, option)], "text": option.title}
 
 
 def codes_of(concept: Any) -> set[tuple[str, str]]:
@@ -49,15 +53,33 @@ def option_of(element: Element, concept: Any) -> str | None:
     for option in element.options:
         if (OPTIONS, f"{element.id}.{option.value}") in present:
             return option.value
-    for option in element.options:
-        if any((code.system, code.code) in present for code in option.codes):
-            return option.value
-    return None
+    fitting = [
+        option for option in element.options if any((code.system, code.code) in present for code in option.codes)
+    ]
+    return fitting[0].value if len(fitting) == 1 else None
 
 
 def quantity(value: float, unit: str) -> Json:
     """Return a Quantity in a UCUM unit."""
     return {"value": value, "unit": unit, "system": UCUM, "code": unit}
+
+
+def fits(element: Element, value: Any) -> bool:
+    """Return whether a value read from FHIR is of its element's kind; what is not is left out."""
+    return value is not None and _FITS[element.kind](element, value)
+
+
+_FITS: dict[str, Callable[[Element, Any], bool]] = {
+    "text": lambda _element, value: isinstance(value, str) and bool(value.strip()),
+    "boolean": lambda _element, value: isinstance(value, bool),
+    "integer": lambda _element, value: isinstance(value, int) and not isinstance(value, bool),
+    "quantity": lambda _element, value: isinstance(value, int | float) and not isinstance(value, bool),
+    "date": lambda _element, value: isinstance(value, str) and kinds.is_date(value),
+    "datetime": lambda _element, value: isinstance(value, str) and kinds.is_moment(value),
+    "gestational-age": lambda _element, value: isinstance(value, str) and kinds.is_gestation(value),
+    "choice": lambda element, value: element.option(value) is not None,
+    "choices": lambda element, value: isinstance(value, list) and all(element.option(one) for one in value),
+}
 
 
 # --- values, kind by kind ------------------------------------------------------------------------------------------
@@ -72,11 +94,13 @@ def _number(element: Element, value: Any) -> Json:
 def _read_number(element: Element, held: Json) -> Any:
     if "valueInteger" in held:
         return held["valueInteger"]
-    amount = held.get("valueQuantity", {})
+    amount = held.get("valueQuantity")
+    if not isinstance(amount, Mapping) or isinstance(amount.get("value"), str):
+        return None
     if amount.get("value") is None or (element.unit and amount.get("code") != element.unit):
         return None
     value = amount["value"]
-    return int(value) if element.kind == "integer" and float(value).is_integer() else value
+    return int(value) if element.kind == "integer" and isinstance(value, float) and value.is_integer() else value
 
 
 def _gestation(_element: Element, value: Any) -> Json:
@@ -88,10 +112,15 @@ def _gestation(_element: Element, value: Any) -> Json:
 
 def _read_gestation(_element: Element, held: Json) -> Any:
     span = held.get("valueRange")
-    low, high = (span.get("low"), span.get("high")) if span else (held.get("valueQuantity"), held.get("valueQuantity"))
-    if not low or not high or low.get("code") != "d" or high.get("code") != "d":
+    if span is not None and not isinstance(span, Mapping):
         return None
-    return dating.write_gestation((low["value"], high["value"]))
+    low, high = (span.get("low"), span.get("high")) if span else (held.get("valueQuantity"), held.get("valueQuantity"))
+    if not isinstance(low, Mapping) or not isinstance(high, Mapping) or {low.get("code"), high.get("code")} != {"d"}:
+        return None
+    first, last = low.get("value"), high.get("value")
+    if type(first) is not int or type(last) is not int or not 0 <= first <= last < 700:
+        return None
+    return dating.write_gestation((first, last))
 
 
 def _choice(element: Element, value: Any) -> Json:
@@ -119,12 +148,13 @@ def write_absent(code: str, reason: str) -> Json:
 
 
 def read_absent(held: Json) -> Json | None:
-    """Return the reason of absence as a note keeps it, or None."""
+    """Return the reason of absence as a note keeps it; None where there is none, or one that notes do not know."""
     concept = held.get("dataAbsentReason")
-    if concept is None:
+    code = next((code for system, code in sorted(codes_of(concept)) if system == ABSENT), "")
+    if code not in ABSENCES or not isinstance(concept, Mapping):
         return None
-    code = next((code for system, code in codes_of(concept) if system == ABSENT), "asked-unknown")
-    return {"absent": code, "reason": concept["text"]} if concept.get("text") else {"absent": code}
+    reason = concept.get("text")
+    return {"absent": code, "reason": reason} if isinstance(reason, str) and reason.strip() else {"absent": code}
 
 
 def write_values(element: Element, value: Any) -> list[Json]:
@@ -143,7 +173,8 @@ def read_values(element: Element, parts: Iterable[Json]) -> Any:
     if element.kind == "choices":
         answers = [option_of(element, part.get("valueCodeableConcept")) for part in held if len(part)]
         return [answer for answer in answers if answer is not None]
-    return VALUES[element.kind][1](element, held[0])
+    value = VALUES[element.kind][1](element, held[0])
+    return value if fits(element, value) else None
 
 
 # --- primitives, for holes in other resources ----------------------------------------------------------------------
@@ -156,9 +187,4 @@ def write_primitive(_element: Element, value: Any) -> Any:
 
 def read_primitive(element: Element, held: Any) -> Any:
     """Return a primitive as the note keeps it, or None where it is not of the element's kind."""
-    if element.kind == "choice":
-        return held if element.option(str(held)) else None
-    if element.kind in ("text", "date", "datetime", "gestational-age"):
-        fits = kinds.FORMATS.get({"datetime": "moment"}.get(element.kind, element.kind))
-        return held if isinstance(held, str) and (fits is None or fits(held)) else None
-    return held
+    return held if fits(element, held) else None

@@ -7,6 +7,7 @@ constants. What the bundle does not say stays untouched in the note.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, skeleton
@@ -83,13 +84,19 @@ def _header(template: Template, resources: list[Json], note_id: str, _in_error: 
             continue
         identifier = resource.get("identifier")
         if isinstance(identifier, Mapping) and identifier.get("system") == RESOURCE:
-            note["id"] = identifier.get("value", note_id)
-        for coded in resource.get("type", {}).get("coding", []):
-            if coded.get("system") == TEMPLATES and "version" in coded:
-                note["version"] = coded["version"]
+            note["id"] = str(identifier.get("value") or note_id)
+        note["version"] = _version(resource) or template.version
         note["status"] = _STATUS.get(str(resource.get("status")), "draft")
-        note["date"] = resource.get("date")
+        if kinds.is_moment(str(resource.get("date"))):
+            note["date"] = resource["date"]
     return note
+
+
+def _version(composition: Json) -> str:
+    kind = composition.get("type")
+    coded = _listed(kind.get("coding")) if isinstance(kind, Mapping) else []
+    versions = [code.get("version") for code in coded if isinstance(code, Mapping) and code.get("system") == TEMPLATES]
+    return str(versions[0] or "") if versions else ""
 
 
 def _values(template: Template, resource: Json) -> Iterator[tuple[str, str, Any]]:

@@ -1,7 +1,8 @@
 """Resources written as they will look, with holes: filled from a note, read back into one, checked while loading.
 
 The words are few on purpose, so that a FHIR reader can review a skeleton at sight: `$` (a value), `$concept` (an answer
-as a CodeableConcept), `$choose` (a fragment for each answer), `$ref`, and for a whole resource `$when` and `$each`.
+as a CodeableConcept), `$coding` (our own code for an answer, beside other codes), `$choose` (a fragment for each
+answer), `$ref`, and for a whole resource `$when` and `$each`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from ci_notes.fhir import datatypes
 from ci_notes.template import Template
 
 Json = dict[str, Any]
-_HOLES = ("$", "$concept", "$choose", "$ref")
+_HOLES = ("$", "$concept", "$coding", "$choose", "$ref")
 _RESOURCE_WORDS = ("$when", "$each")
 
 
@@ -85,6 +86,9 @@ class Filler:
 def _written(hole: str, node: Json, element: Element, value: Any) -> Any:
     if hole == "$choose":
         return node.get(value, _DROPPED)
+    if hole == "$coding":
+        option = element.option(value)
+        return datatypes.option_coding(element, option) if option else _DROPPED
     if hole == "$concept":
         option = element.option(value)
         return datatypes.option_concept(element, option) if option else {"text": str(value)}
@@ -109,7 +113,7 @@ def _path(name: str, group: str) -> str:
 
 def holds(note: Note, source: str) -> bool:
     """Return whether a condition surely holds on a note."""
-    return decide(parse_truth(source, note.template.names), note.record) is True
+    return decide(note.template.truth(source), note.record) is True
 
 
 # --- reading back --------------------------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ def read(template: Template, skeleton: Json, resource: Json) -> dict[str, Any]:
             fitting = {value for value in node if not value.startswith("$") and _fits(node[value], held)}
             chosen.setdefault(path, []).append(fitting)
             continue
-        value = datatypes.option_of(element, held) if hole == "$concept" else datatypes.read_primitive(element, held)
+        value = _value(hole, element, held)
         if value is not None:
             found.setdefault(path, value)
     for path, sets in chosen.items():
@@ -155,6 +159,14 @@ def read(template: Template, skeleton: Json, resource: Json) -> dict[str, Any]:
         if len(common) == 1:
             found.setdefault(path, common.pop())
     return found
+
+
+def _value(hole: str, element: Element, held: Any) -> Any:
+    if hole == "$concept":
+        return datatypes.option_of(element, held)
+    if hole == "$coding":
+        return datatypes.option_of(element, {"coding": [held]})
+    return datatypes.read_primitive(element, held)
 
 
 def holes(node: Any, held: Any, group: str) -> Iterator[tuple[str, str, Any, Any]]:
@@ -199,6 +211,8 @@ def check_skeleton(template: Template) -> None:
         if not isinstance(skeleton, dict) or "resourceType" not in skeleton:
             raise TemplateError(f"{where}: a resource has a resourceType")
         group = skeleton.get("$each", "")
+        if not isinstance(group, str) or not isinstance(skeleton.get("$when", ""), str):
+            raise TemplateError(f"{where}: $when is a condition and $each the path of a group, both text")
         if group and (group not in template.elements or template.elements[group].kind != "group"):
             raise TemplateError(f"{where}: «{group}» does not repeat{nearest(group, template.elements)}")
         if "$when" in skeleton:
@@ -220,6 +234,8 @@ def _check_holes(template: Template, node: Any, group: str, where: str) -> None:
     unknown = [word for word in words if word not in _HOLES]
     if unknown or len(words) > 1:
         raise TemplateError(f"{where}: «{(unknown or words)[0]}» is no hole; there are {', '.join(_HOLES)}")
+    if words and not isinstance(node[words[0]], str):
+        raise TemplateError(f"{where}: {words[0]} names an element or a resource, as text")
     if not words:
         for key, value in node.items():
             _check_holes(template, value, group, f"{where}.{key}")

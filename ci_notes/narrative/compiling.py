@@ -86,12 +86,21 @@ class Compiler(NodeTransformer):
 
     visit_AssignBlock = visit_FilterBlock = visit_CallBlock = visit_Assign  # noqa: N815
 
+    def visit_Mul(self, node: nodes.BinExpr) -> nodes.Node:  # noqa: N802
+        raise NarrativeError(f"line {node.lineno}: arithmetic belongs in a computed element")
+
+    visit_Pow = visit_Add = visit_Sub = visit_Div = visit_FloorDiv = visit_Mod = visit_Mul  # noqa: N815
+
     def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         node.body.insert(0, nodes.Output([nodes.TemplateData(f"{SECTION}{node.name}{TEXT}")], lineno=node.lineno))
         return node
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        if node.else_:
+            raise NarrativeError(
+                f"line {node.lineno}: «for … else» would deny rows that nobody recorded; test the group"
+            )
         reads = reads_of(node.iter)
         self.generic_visit(node)
         if node.test is not None:
@@ -184,7 +193,8 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
 def _plain(thing: Any) -> str:
     if isinstance(thing, list):
         return " ".join(_plain(one) for one in thing)
-    return thing if isinstance(thing, str) else phrase_of(thing).words
+    # Where a value begins and ends is marked in any case, so that its full stops end no sentence.
+    return thing if isinstance(thing, str) else f"{SAID}{TEXT}{phrase_of(thing).words}{END}"
 
 
 def _marked(thing: Any) -> str:
@@ -193,7 +203,8 @@ def _marked(thing: Any) -> str:
     if isinstance(thing, str):
         return thing
     phrase = phrase_of(thing)
-    return f"{SAID}{','.join(phrase.paths)}{TEXT}{phrase.words}{END}"
+    said = f"{SAID}{','.join(phrase.paths)}{TEXT}{phrase.words}{END}"
+    return f"{OPEN}{','.join(phrase.because)}{TEXT}{said}{SHUT}" if phrase.because else said
 
 
 _ENVIRONMENTS: dict[tuple[int, bool, bool], tuple[Template, NarrativeEnvironment]] = {}

@@ -7,6 +7,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.expression import nearest
 from ci_notes.narrative.compiling import Compiler, environment, reads_of
+from ci_notes.narrative.filters import FILTERS, TESTS
 from ci_notes.template import Template
 
 _ROW_NAMES = ("number", "ordinal")
@@ -19,13 +20,37 @@ def check_narrative(template: Template) -> None:
         try:
             tree = ImmutableSandboxedEnvironment._parse(prepared, source, name, None)
             Compiler(True, "").visit(ImmutableSandboxedEnvironment._parse(prepared, source, name, None))
-            _check_names(template, tree, {})
+            _check_words(tree)
+            _check_names(template, tree, dict.fromkeys(_imported(template, tree), ""))
             _check_blocks(template, tree)
             prepared.get_template(name)
         except TemplateSyntaxError as error:
             raise TemplateError(f"{template.id}/{name}, line {error.lineno}: {error.message}") from None
         except (JinjaError, NarrativeError) as error:
             raise TemplateError(f"{template.id}/{name}: {error}") from None
+
+
+def _imported(template: Template, tree: nodes.Template) -> list[str]:
+    """Return the names of macros that a narrative imports or defines."""
+    names = [macro.name for macro in tree.find_all(nodes.Macro)]
+    for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Extends)):
+        source = node.template.value if isinstance(node.template, nodes.Const) else ""
+        if source not in template.macros and source not in template.narratives:
+            known = [*template.macros, *template.narratives]
+            raise NarrativeError(f"line {node.lineno}: there is no «{source}»{nearest(str(source), known)}")
+        if isinstance(node, nodes.FromImport):
+            names += [name if isinstance(name, str) else name[1] for name in node.names]
+        elif isinstance(node, nodes.Import):
+            names.append(node.target)
+    return names
+
+
+def _check_words(tree: nodes.Template) -> None:
+    """Refuse filters and tests that do not exist; Jinja itself would say so only when the sentence is reached."""
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        kind, known = ("filter", [*FILTERS]) if isinstance(node, nodes.Filter) else ("test", [*TESTS])
+        if node.name not in known:
+            raise NarrativeError(f"line {node.lineno}: there is no {kind} «{node.name}»{nearest(node.name, known)}")
 
 
 def _check_blocks(template: Template, tree: nodes.Template) -> None:
@@ -49,6 +74,9 @@ def _check_names(template: Template, tree: nodes.Node, rows: dict[str, str]) -> 
         elif isinstance(node, nodes.Getattr):
             _check_name(template, node, rows)
             continue
+        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in rows:
+            if template.section(node.name) is None:
+                raise NarrativeError(f"line {node.lineno}: «{node.name}» is not a section of {template.id}")
         _check_names(template, node, inside)
 
 

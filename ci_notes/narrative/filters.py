@@ -24,7 +24,7 @@ def _on_words(change: Callable[..., str]) -> Callable[..., Phrase | None]:
         if _silent(thing):
             return None
         phrase = phrase_of(thing)
-        return Phrase(change(phrase.words, *args), phrase.paths)
+        return Phrase(change(phrase.words, *args), phrase.paths, phrase.because)
 
     return filtered
 
@@ -41,7 +41,8 @@ def _sentence(words: str) -> str:
 def _listed(things: Any, word: str = "and") -> Phrase:
     phrases = [phrase_of(thing) for thing in things if not _silent(thing)]
     paths = tuple(path for phrase in phrases for path in phrase.paths)
-    return Phrase(wording.listed([phrase.words for phrase in phrases], word), paths)
+    because = tuple(dict.fromkeys(path for phrase in phrases for path in phrase.because))
+    return Phrase(wording.listed([phrase.words for phrase in phrases], word), paths, because)
 
 
 def _counted(thing: Any, one: str, many: str) -> Phrase | None:
@@ -83,6 +84,11 @@ def _either(thing: Recorded) -> Phrase:
     jurisdiction = thing._view.note.jurisdiction
     said = [wording.spelled(option.say, jurisdiction) for option in options if option]
     return Phrase(wording.listed(said, "or"), thing.paths)
+
+
+def _some(thing: Recorded) -> bool | None:
+    """Tell whether any of several answers was given; undecided where none was recorded."""
+    return None if thing.value is None else bool(thing.value)
 
 
 def _with_answer(answer: bool) -> Callable[..., list[Phrase]]:
@@ -127,7 +133,8 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
     reasons: dict[tuple[str, str], list[Phrase]] = {}
     for element, row in part.members():
         record = row if row is not None else view.note.record
-        phrase = Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),))
+        tested = tuple(place(path, row) for path in view.note.template.asked_of(element.path))
+        phrase = Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),), tested)
         absence = record.absent.get(element.path)
         if absence is not None:
             reasons.setdefault((_ABSENT[absence.code], absence.reason), []).append(phrase)
@@ -139,7 +146,8 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
 
 def _gap(opening: str, reason: str, names: Phrase, where: str) -> Phrase:
     because = f" ({clean(reason)})" if reason else ""
-    return Phrase(f"{opening}: {names.words}{f' in {where}' if where else ''}{because}.", names.paths)
+    words = f"{opening}: {names.words}{f' in {where}' if where else ''}{because}."
+    return Phrase(words, names.paths, names.because)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -152,6 +160,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "bracketed": _bracketed,
     "counted": _counted,
     "either": _either,
+    "some": _some,
     "many": lambda things: len(things) > 1,
     "day": _day,
     "yes": _with_answer(True),

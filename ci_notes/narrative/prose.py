@@ -5,7 +5,7 @@ from typing import Any
 
 from ci_notes import wording
 from ci_notes.checks import asked, place
-from ci_notes.derive import Note, Record, inputs
+from ci_notes.derive import Note, Record
 from ci_notes.element import Element
 from ci_notes.errors import NarrativeError
 from ci_notes.kinds import SPANS, UNKNOWN
@@ -15,11 +15,12 @@ from ci_notes.narrative.sentences import MARKS
 class Phrase:
     """Words with the paths they were said from; what every filter takes and gives."""
 
-    __slots__ = ("paths", "words")
+    __slots__ = ("because", "paths", "words")
 
-    def __init__(self, words: str, paths: tuple[str, ...]) -> None:
+    def __init__(self, words: str, paths: tuple[str, ...], because: tuple[str, ...] = ()) -> None:
         self.words = words
         self.paths = paths
+        self.because = because
 
 
 class Recorded:
@@ -32,7 +33,7 @@ class Recorded:
         self.element = element
         self.record = record
         self.row = row
-        origins = inputs(view.note.template, element.path)
+        origins = view.note.template.origins(element.path)
         if element.computed:
             origins = tuple(path for path in origins if record.state(path) == "known")
         self.paths = tuple(place(path, row) for path in origins)

@@ -25,8 +25,7 @@ class Splitter:
     """Cuts marked text into sentences; a full stop inside a printed value ends nothing unless it ends the value."""
 
     token = re.compile(
-        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}"
-        "|(\n[ \t]*\n\\s*)|(\n- )"
+        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}|(\n)"
     )
     stop = re.compile(r"(?<=[.!?])\s+")
 
@@ -37,6 +36,7 @@ class Splitter:
         self.says: dict[str, None] = {}
         self.because: dict[str, None] = {}
         self.opens = "paragraph"
+        self.lines = 0
         self.ready: list[Sentence] = []
 
     def split(self, text: str) -> Iterator[Sentence]:
@@ -51,8 +51,9 @@ class Splitter:
         yield from self.drain()
 
     def take(self, match: re.Match[str]) -> None:
-        said, words, opened, shut, section, gap, item = match.groups()
+        said, words, opened, shut, section, newline = match.groups()
         if words is not None:
+            self.begin(words)
             self.says.update(dict.fromkeys(filter(None, said.split(","))))
             self.word(words)
         elif opened is not None:
@@ -62,26 +63,46 @@ class Splitter:
         elif section is not None:
             self.finish("paragraph")
             self.section = section
-        elif gap:
-            self.finish("paragraph")
-        elif item:
-            self.finish("item")
+        elif newline:
+            self.lines += 1
+            self.space()
 
     def literal(self, text: str) -> None:
-        if text[:1].isspace() and self.words and self.words[-1].endswith((".", "!", "?")):
-            self.finish()
+        if text[:1].isspace():
+            self.space()
+        if not text.strip():
+            return
+        text = self.begin(text)
         *sentences, rest = self.stop.split(text)
         for sentence in sentences:
             self.word(sentence)
             self.finish()
         self.word(rest)
 
+    def begin(self, text: str) -> str:
+        """Open a paragraph or an item where blank lines or a dash say so; marks between the lines change nothing."""
+        lines, self.lines = self.lines, 0 if text.strip() else self.lines
+        if lines and text.lstrip().startswith("- "):
+            self.finish("item")
+            return text.lstrip()[2:]
+        if lines > 1 and text.strip():
+            self.finish("paragraph")
+        return text
+
+    def space(self) -> None:
+        """Take white space: it ends a sentence behind a full stop, and otherwise parts two words."""
+        if self.words and self.words[-1].rstrip().endswith((".", "!", "?")):
+            self.finish()
+        elif self.words:
+            self.words.append(" ")
+
     def word(self, text: str) -> None:
+        if not text:
+            return
         if text.strip():
             for branch in self.branches:
                 self.because.update(dict.fromkeys(branch))
-        if text and (text.strip() or self.words):
-            self.words.append(text)
+        self.words.append(text)
 
     def finish(self, opens: str = "") -> None:
         text = " ".join("".join(self.words).split())

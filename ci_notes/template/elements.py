@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ci_notes import document
 from ci_notes.element import Coding, Element, Option, Section
 from ci_notes.errors import TemplateError
 from ci_notes.expression import nearest
@@ -32,13 +31,15 @@ class Pool:
             )
             if path is None:
                 raise TemplateError(f"there is no _elements/{stem}.json")
-            self.files[stem] = document.read_json(files.text(path), path.name)["$defs"]
+            self.files[stem] = files.definitions(path)
         return self.files[stem]
 
     def resolve(self, declared: Mapping[str, Any], default_id: str) -> tuple[str, dict[str, Any]]:
         """Return the id and the full declaration of what may be a reference with additions beside it."""
         if "$ref" not in declared:
             return default_id, dict(declared)
+        if not isinstance(declared["$ref"], str) or not isinstance(declared.get("x-ci", {}), dict):
+            raise TemplateError(f"{default_id}: a reference is text, and what stands beside it in x-ci a group")
         stem, _, name = declared["$ref"].removeprefix("../").removeprefix("_elements/").partition(".json#/$defs/")
         definitions = self.file(stem)
         if name not in definitions:
@@ -57,7 +58,8 @@ class Pool:
             for path in (root / "_elements").glob("*.json"):
                 for name, definition in self.file(path.stem).items():
                     found.add(f"{path.stem}.{name}")
-                    inner = definition.get("items", {}).get("properties", {})
+                    items = definition.get("items", {})
+                    inner = items.get("properties", {}) if isinstance(items, dict) else {}
                     found.update(f"{path.stem}.{name}.{row}" for row in inner)
         return frozenset(found)
 

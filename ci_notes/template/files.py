@@ -12,7 +12,10 @@ from ci_notes.expression import nearest
 
 def text(path: Path) -> str:
     """Return a text file of a template."""
-    return document.decode(path.read_bytes(), path.name)
+    try:
+        return document.decode(path.read_bytes(), f"{path.parent.name}/{path.name}")
+    except InputError as error:
+        raise TemplateError(str(error)) from None
 
 
 def yaml(path: Path) -> Any:
@@ -38,10 +41,22 @@ def raw(path: Path) -> Any:
     """Return a JSON file of a template, not yet held to a schema."""
     if not path.is_file():
         raise TemplateError(f"{path.parent.name} has no {path.name}, so it is not a template")
+    name = f"{path.parent.name}/{path.name}"
     try:
-        return document.read_json(text(path), f"{path.parent.name}/{path.name}")
+        return document.read_json(text(path), name)
+    except TemplateError:
+        raise
     except InputError as error:
         raise TemplateError(str(error)) from None
+
+
+def definitions(path: Path) -> dict[str, Any]:
+    """Return the declarations of an `_elements` file by name."""
+    data = raw(path)
+    held = data.get("$defs") if isinstance(data, dict) else None
+    if not isinstance(held, dict) or not all(isinstance(one, dict) for one in held.values()):
+        raise TemplateError(f'{path.parent.name}/{path.name}: declarations are wanted, as {{"$defs": {{…}}}}')
+    return held
 
 
 def checked(path: Path, kind: str) -> Any:

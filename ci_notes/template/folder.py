@@ -4,11 +4,13 @@ Everything is held to a schema and to the template's own names, so that a typing
 never while a note is being written.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ci_notes.element import Element
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import Node, fields_of, parse_value, write_conditions, write_value
 from ci_notes.template import files
@@ -40,7 +42,7 @@ def read(folder: Path, shared: Path) -> Template:
         skeleton=_skeletons(folder, roots),
         foreign=pool.declared(),
     )
-    template = replace(template, skeleton=_pruned_skeletons(template))
+    template = _relaxed(replace(template, skeleton=_pruned_skeletons(template)))
     _distinct(template)
     return _compiled(with_rules(template, folder, roots))
 
@@ -65,14 +67,37 @@ def _skeletons(folder: Path, roots: list[Path]) -> dict[str, Any]:
     return found
 
 
+def _relaxed(template: Template) -> Template:
+    """Return the template without conditions of shared elements that name elements it leaves out.
+
+    A shared element is asked, or required, depending on others; where those are not in the template it simply is asked.
+    """
+    lacking = template.foreign - set(template.elements)
+
+    def relax(element: Element) -> Element:
+        kept = {what: getattr(element, what) for what in ("asked", "required")}
+        named = {what: set(re.findall(r"[a-z_]+(?:\.[a-z_]+)+", source)) for what, source in kept.items()}
+        gone = {what: "" for what, names in named.items() if names & lacking}
+        return replace(element, **gone, rows=tuple(map(relax, element.rows)))
+
+    sections = tuple(replace(part, elements=tuple(map(relax, part.elements))) for part in template.sections)
+    return replace(template, sections=sections)
+
+
 def _pruned_skeletons(template: Template) -> dict[str, Any]:
     """Return the skeletons without the holes, and the resources, for shared elements that this template leaves out."""
     lacking = template.foreign - set(template.elements)
     pruned = {name: _pruned(shape, lacking) for name, shape in template.skeleton.items()}
-    return {name: shape for name, shape in pruned.items() if shape is not None}
+    kept = {name: shape for name, shape in pruned.items() if shape is not None}
+    gone = frozenset(pruned.keys() - kept.keys())
+    return {name: _pruned(shape, gone) for name, shape in kept.items()}
+
+
+_HOLES = ("$", "$concept", "$coding", "$choose", "$ref")
 
 
 def _pruned(node: Any, lacking: frozenset[str]) -> Any:
+    """Return a part of a skeleton without holes for what is lacking; a part whose holes are all gone goes with them."""
     if isinstance(node, list):
         items = [_pruned(item, lacking) for item in node]
         return [item for item in items if item is not None] or None
@@ -80,10 +105,20 @@ def _pruned(node: Any, lacking: frozenset[str]) -> Any:
         return node
     if node.get("$each") in lacking or str(node.get("$when", "")).partition(" ")[0] in lacking:
         return None
-    if any(node.get(hole) in lacking for hole in ("$", "$concept", "$choose")):
+    if any(isinstance(node.get(hole), str) and node[hole] in lacking for hole in _HOLES):
         return None
     parts = {key: _pruned(value, lacking) for key, value in node.items()}
-    return {key: value for key, value in parts.items() if value is not None or node[key] is None} or None
+    kept = {key: value for key, value in parts.items() if value is not None or node[key] is None}
+    return None if not kept or (_holes_in(node) and not _holes_in(kept)) else kept
+
+
+def _holes_in(node: Any) -> int:
+    """Count the holes for elements in a part of a skeleton; references are none."""
+    if isinstance(node, list):
+        return sum(map(_holes_in, node))
+    if not isinstance(node, dict):
+        return 0
+    return sum(hole in node for hole in _HOLES if hole != "$ref") + sum(map(_holes_in, node.values()))
 
 
 def _distinct(template: Template) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ci_notes.element import Coding, Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import Condition, Names, Node, parse, parse_truth
+from ci_notes.expression import Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
 
 HEADER = "note"
 """The section whose elements stand at the top of a note: status, date, jurisdiction, kept findings."""
@@ -123,6 +123,52 @@ class Template:
         """The rules that are not switched off, in the order in which they were compiled."""
         return tuple(rule for rule in self.rules if not rule.off)
 
+    @cached_property
+    def _parsed(self) -> dict[str, Any]:
+        """What has been parsed so far: conditions and origins are wanted again for every note."""
+        return {}
+
+    def condition(self, rule: Rule) -> Condition:
+        """Return a rule's condition."""
+        key = f"rule {rule.id}"
+        if key not in self._parsed:
+            self._parsed[key] = rule_condition(rule, self.names)
+        found: Condition = self._parsed[key]
+        return found
+
+    def truth(self, source: str) -> Truth:
+        """Return a condition written in this template's names."""
+        if source not in self._parsed:
+            self._parsed[source] = parse_truth(source, self.names)
+        found: Truth = self._parsed[source]
+        return found
+
+    def origins(self, path: str) -> tuple[str, ...]:
+        """Return the recorded elements that an element traces back to: itself, or what it is computed from."""
+        key = f"origins {path}"
+        if key not in self._parsed:
+            self._parsed[key] = tuple(dict.fromkeys(self._origins(path)))
+        found: tuple[str, ...] = self._parsed[key]
+        return found
+
+    def asked_of(self, path: str) -> tuple[str, ...]:
+        """Return the elements on which it depends whether an element is asked."""
+        key = f"asked {path}"
+        if key not in self._parsed:
+            nodes = [condition.node for condition in self.asked if condition.key == path]
+            self._parsed[key] = tuple(field_.path for node in nodes for field_ in fields_of(node))
+        found: tuple[str, ...] = self._parsed[key]
+        return found
+
+    def _origins(self, path: str) -> Iterator[str]:
+        element = self.elements[path]
+        if not element.computed:
+            yield path
+            return
+        for field_ in fields_of(parse_value(element.computed, self.names)):
+            if not field_.row and field_.path in self.elements:
+                yield from self._origins(field_.path)
+
     def section(self, name: str) -> Section | None:
         """Return a section by name."""
         return next((section for section in self.sections if section.name == name), None)
@@ -159,5 +205,8 @@ def rule_condition(rule: Rule, known: Names) -> Condition:
 
 def message_paths(rule: Rule) -> list[str]:
     """Return the elements whose values a rule's message prints, written {section.element} or {row.element}."""
-    named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name]
+    try:
+        named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name]
+    except ValueError as error:
+        raise TemplateError(f"rule {rule.id}, message: {error}") from None
     return [f"{rule.each}.{name.removeprefix('row.')}" if name.startswith("row.") else name for name in named]

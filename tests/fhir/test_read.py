@@ -1,0 +1,290 @@
+"""A bundle gives back the note it was made from, and nothing that calls itself a bundle can do harm."""
+
+import contextlib
+import copy
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_notes import InputError, catalogue, check, dating, derive, from_fhir, load, load_template, render, to_fhir
+from ci_notes.element import ABSENCES, Element
+from ci_notes.fhir.bundle import FORMS
+from ci_notes.fhir.datatypes import RESOURCE
+from ci_notes.fhir.read import template_in
+from ci_notes.template import HEADER, Template
+
+Json = dict[str, Any]
+
+EXAMPLES = [
+    pytest.param(path, id=f"{folder.name}-{path.name.removesuffix('.note.json')}")
+    for folder in catalogue().values()
+    for path in sorted((folder / "examples").glob("*.note.json"))
+]
+of_every_example = pytest.mark.parametrize("path", EXAMPLES)
+in_every_form = pytest.mark.parametrize("form", FORMS)
+
+
+# --- the notes of the examples -------------------------------------------------------------------------------------
+
+
+@of_every_example
+@in_every_form
+def test_a_note_comes_back_as_it_was(path: Path, form: str) -> None:
+    note = load(path)
+    bundle = json.loads(json.dumps(to_fhir(note, render(note), form=form)))
+    assert from_fhir(bundle, note.template) == note.data
+    assert template_in(bundle) == note.template.id
+
+
+@of_every_example
+@in_every_form
+def test_a_note_comes_back_when_a_server_gave_everything_new_ids(path: Path, form: str) -> None:
+    note = load(path)
+    bundle = anonymous(to_fhir(note, render(note), form=form))
+    assert RESOURCE not in json.dumps(bundle)
+    back = from_fhir(bundle, note.template, note_id=note.id)
+    assert renumbered(back, note.template) == renumbered(dict(note.data), note.template)
+
+
+@of_every_example
+def test_the_order_of_the_entries_does_not_matter(path: Path) -> None:
+    note = load(path)
+    bundle = to_fhir(note)
+    by_id = {spot: sorted(rows, key=str) for spot, rows in rows_of(dict(note.data), note.template)}
+    back = from_fhir(bundle | {"entry": bundle["entry"][::-1]}, note.template)
+    assert {spot: sorted(rows, key=str) for spot, rows in rows_of(back, note.template)} == by_id
+    assert without_rows(back, note.template) == without_rows(dict(note.data), note.template)
+
+
+def anonymous(bundle: Json) -> Json:
+    """Return a bundle as a server may give it back: no ids, identifiers or tags of ours, other addresses."""
+    fresh = {entry["fullUrl"]: f"urn:uuid:{uuid.uuid4()}" for entry in bundle["entry"]}
+
+    def stripped(node: Any) -> Any:
+        if isinstance(node, list):
+            return [stripped(one) for one in node if not (isinstance(one, dict) and one.get("system") == RESOURCE)]
+        if not isinstance(node, dict):
+            return fresh.get(node, node) if isinstance(node, str) else node
+        ours = isinstance(node.get("identifier"), dict) and node["identifier"].get("system") == RESOURCE
+        dropped = {"id", "meta", *(["identifier"] if ours else []), "request"}
+        kept = {key: stripped(value) for key, value in node.items() if key not in dropped}
+        return {key: value for key, value in kept.items() if value != [] or node[key] == []}
+
+    return dict(stripped(bundle))
+
+
+def rows_of(data: Json, template: Template) -> Iterator[tuple[str, list[Json]]]:
+    for element in template:
+        section, _, name = element.path.partition(".")
+        rows = (data if section == HEADER else data.get(section, {})).get(name)
+        if element.kind == "group" and isinstance(rows, list):
+            yield element.path, rows
+
+
+def renumbered(data: Json, template: Template) -> Json:
+    """Return a note with its rows numbered, so that notes can be compared whose rows lost their ids."""
+    data = copy.deepcopy(data)
+    for _, rows in rows_of(data, template):
+        for number, row in enumerate(rows):
+            row["id"] = number
+    return data
+
+
+def without_rows(data: Json, template: Template) -> Json:
+    data = copy.deepcopy(data)
+    for _, rows in rows_of(data, template):
+        rows.clear()
+    return data
+
+
+# --- any note at all -----------------------------------------------------------------------------------------------
+
+NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,12}", fullmatch=True)
+TEXTS = st.text(min_size=1, max_size=30)
+
+
+@st.composite
+def moments(draw: st.DrawFn) -> str:
+    day = draw(st.dates(date(1950, 1, 1), date(2100, 12, 31)))
+    clock = draw(st.times()).isoformat("seconds")
+    return f"{day}T{clock}{draw(st.sampled_from(['Z', '+00:00', '-05:00', '+05:45', '+14:00', '.250-11:00']))}"
+
+
+@st.composite
+def gestations(draw: st.DrawFn) -> str:
+    low = draw(st.integers(0, 44 * 7))
+    return dating.write_gestation((low, low + draw(st.sampled_from([0, 0, 6, 13, 3]))))
+
+
+def values(element: Element) -> st.SearchStrategy[Any]:
+    """Return the values that an element may have."""
+    low, high = element.shape.get("minimum"), element.shape.get("maximum")
+    options = st.sampled_from([option.value for option in element.options] or [""])
+    tenths = st.integers(round(10 * (low if low is not None else -100)), round(10 * (high or 100)))
+    made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+        "text": lambda: st.from_regex(element.shape["pattern"]) if "pattern" in element.shape else TEXTS,
+        "boolean": st.booleans,
+        "integer": lambda: st.integers(low, high),
+        "quantity": lambda: tenths.map(lambda number: number / 10) | tenths.map(lambda number: round(number / 10)),
+        "date": lambda: st.dates(date(1900, 1, 1), date(2100, 12, 31)).map(date.isoformat),
+        "datetime": moments,
+        "gestational-age": gestations,
+        "choice": lambda: options,
+        "choices": lambda: st.lists(options, unique=True, max_size=len(element.options)),
+        "group": lambda: rows(element),
+    }
+    return made[element.kind]()
+
+
+def absences() -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries({"absent": st.sampled_from(list(ABSENCES))}, optional={"reason": TEXTS})
+
+
+def recorded(elements: list[Element]) -> st.SearchStrategy[Json]:
+    return st.fixed_dictionaries(
+        {}, optional={one.name: values(one) | absences() for one in elements if not one.computed}
+    )
+
+
+def rows(element: Element) -> st.SearchStrategy[list[Json]]:
+    row = st.builds(lambda name, held: {"id": name, **held}, NAMES, recorded(list(element.rows)))
+    return st.lists(row, max_size=4, unique_by=lambda one: one["id"])
+
+
+@st.composite
+def notes_of(draw: st.DrawFn, template: Template) -> Json:
+    """Draw a note of a template: any of its elements, each with a value or with the reason why there is none."""
+    data: Json = {"id": draw(NAMES), "template": template.id, "version": template.version}
+    for section in template.sections:
+        fixed = [one for one in section if one.path in (f"{HEADER}.status", f"{HEADER}.date")]
+        held = {one.name: draw(values(one)) for one in fixed}
+        held |= draw(recorded([one for one in section if one not in fixed]))
+        if section.name == HEADER:
+            data |= held
+        elif held:
+            data[section.name] = held
+    return data
+
+
+TEMPLATES = {name: load_template(name) for name in sorted(catalogue())}
+ANY_NOTE = st.sampled_from(list(TEMPLATES)).flatmap(lambda name: notes_of(TEMPLATES[name]))
+
+
+def read(data: Json) -> derive.Note:
+    return derive.note(TEMPLATES[data["template"]], data)
+
+
+@given(ANY_NOTE, st.sampled_from(FORMS))
+def test_any_note_comes_back_as_it_was(data: Json, form: str) -> None:
+    note = read(data)
+    assert not note.problems
+    assert from_fhir(json.loads(json.dumps(to_fhir(note, render(note), form=form))), note.template) == data
+
+
+@given(ANY_NOTE)
+def test_any_note_is_checked_and_told_alike_with_and_without_its_trace(data: Json) -> None:
+    note = read(data)
+    check(note, today="2026-11-21")
+    plain, traced = render(note), render(note, trace=True)
+    assert " ".join(one.text for one in plain) == " ".join(one.text for one in traced)
+
+
+@given(ANY_NOTE)
+def test_a_note_that_has_come_back_makes_the_same_bundle_again(data: Json) -> None:
+    bundle = to_fhir(read(data))
+    assert to_fhir(read(from_fhir(bundle, TEMPLATES[data["template"]]))) == bundle
+
+
+# --- what is missing, foreign or hostile ---------------------------------------------------------------------------
+
+
+def test_what_a_bundle_does_not_say_stays_untouched(assessment: Template, note_data: Json) -> None:
+    bundle = to_fhir(derive.note(assessment, note_data))
+    kept = [entry for entry in bundle["entry"] if "cervical" not in json.dumps(entry["resource"]).lower()]
+    back = from_fhir(bundle | {"entry": kept}, assessment)
+    assert "diagnosis" not in back
+    assert back["patient"] == note_data["patient"]
+
+
+def test_an_element_is_known_by_its_standard_code_alone(assessment: Template, note_data: Json) -> None:
+    bundle = to_fhir(derive.note(assessment, note_data))
+    gravida = next(
+        one["resource"] for one in bundle["entry"] if "11996-6" in json.dumps(one["resource"].get("code", {}))
+    )
+    gravida["code"]["coding"] = [code for code in gravida["code"]["coding"] if code["system"] == "http://loinc.org"]
+    assert from_fhir(bundle, assessment)["history"]["gravida"] == note_data["history"]["gravida"]
+
+
+def test_a_quantity_in_another_unit_is_not_taken_for_ours(assessment: Template, note_data: Json) -> None:
+    note_data["exam"] = {"dilation": 2}
+    bundle = to_fhir(derive.note(assessment, note_data))
+    written = json.dumps(bundle)
+    assert '"code": "cm"' in written
+    inches = json.loads(written.replace('"code": "cm"', '"code": "[in_i]"'))
+    assert "dilation" not in from_fhir(inches, assessment).get("exam", {})
+
+
+def test_two_patients_in_one_bundle_are_refused(assessment: Template, note_data: Json) -> None:
+    bundle = to_fhir(derive.note(assessment, note_data))
+    patient = next(one for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    with pytest.raises(InputError, match="2 patients"):
+        from_fhir(bundle | {"entry": [*bundle["entry"], patient]}, assessment)
+
+
+@pytest.mark.parametrize(
+    "other", [None, 7, "Bundle", [], {}, {"resourceType": "Patient"}, {"resourceType": ["Bundle"]}]
+)
+def test_what_is_no_bundle_is_refused_in_words(assessment: Template, other: Any) -> None:
+    with pytest.raises(InputError, match="Bundle is wanted"):
+        from_fhir(other, assessment)
+    with pytest.raises(InputError, match="Bundle is wanted"):
+        template_in(other)
+
+
+def test_a_bundle_of_somebody_else_says_that_it_is_not_ours() -> None:
+    with pytest.raises(InputError, match="only our own bundles"):
+        template_in(
+            {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient"}}]}
+        )
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        yield from places(value, (*path, key))
+
+
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 1e308, 2.5, "", "x", [], {}, [None], [[]], [0], {"x": 1}, [{}], {"coding": 3}]
+)
+
+
+@given(
+    path=st.sampled_from([each.values[0] for each in EXAMPLES]),
+    changes=st.lists(st.tuples(st.integers(0, 10**6), JUNK, st.booleans()), min_size=1, max_size=4),
+)
+def test_a_damaged_bundle_is_refused_or_read_as_far_as_it_goes(path: Path, changes: list[Any]) -> None:
+    note = load(path)
+    bundle = to_fhir(note, render(note))
+    for where, junk, everywhere in changes:
+        spots = list(places(bundle))
+        chosen = spots[where % len(spots)]
+        alike = [one for one in spots if one[-1] == chosen[-1]] if everywhere else [chosen]
+        for spot in reversed(alike):
+            holder = bundle
+            for step in spot[:-1]:
+                holder = holder[step]
+            holder[spot[-1]] = copy.deepcopy(junk)
+    with contextlib.suppress(InputError):
+        template_in(bundle)
+        back = from_fhir(bundle, note.template)
+        check(derive.note(note.template, back), today="2026-11-21")

@@ -1,0 +1,1 @@
+"""Holds the template folders of this pack."""

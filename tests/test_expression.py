@@ -1,0 +1,668 @@
+"""Conditions are three-valued: what they answer holds however the unknown turns out, and what they refuse is said."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ci_notes import derive
+from ci_notes.element import Element, Option, Section
+from ci_notes.errors import ExpressionError
+from ci_notes.expression import (
+    Condition,
+    compile_conditions,
+    compile_value,
+    decide,
+    parse_truth,
+    parse_value,
+    undecided_by,
+    write_conditions,
+    write_value,
+)
+from ci_notes.template import Template
+
+LETTERS = tuple(Option(value, value.upper(), value) for value in ("p", "q", "r"))
+
+
+def _element(path: str, kind: str, **more: Any) -> Element:
+    return Element(id=f"t.{path}", path=path, title=path, kind=kind, say=path, **more)
+
+
+ROW = (
+    _element("s.g.n", "integer", group="s.g"),
+    _element("s.g.f", "boolean", group="s.g"),
+    _element("s.g.k", "choice", options=LETTERS, group="s.g"),
+)
+TEMPLATE = Template(
+    id="t",
+    title="T",
+    version="1.0.0",
+    status="draft",
+    sections=(
+        Section(
+            "s",
+            "S",
+            (
+                _element("s.x", "integer"),
+                _element("s.y", "integer"),
+                _element("s.a", "boolean"),
+                _element("s.b", "boolean"),
+                _element("s.c", "choice", options=LETTERS),
+                _element("s.m", "choices", options=LETTERS),
+                _element("s.ga", "gestational-age"),
+                _element("s.day", "date"),
+                _element("s.other_day", "date"),
+                _element("s.mm", "quantity", unit="mm"),
+                _element("s.cm", "quantity", unit="cm"),
+                _element("s.words", "text"),
+                _element("s.g", "group", rows=ROW),
+            ),
+        ),
+    ),
+    facts={"flagged": "count(s.g, row.f)"},
+)
+
+
+def record(**values: Any) -> derive.Record:
+    if "g" in values and isinstance(values["g"], list):
+        values["g"] = [{"id": f"r{number}", **row} for number, row in enumerate(values["g"])]
+    return derive.record(TEMPLATE, {"s": values})
+
+
+def answer(source: str, **values: Any) -> bool | None:
+    return decide(parse_truth(source, TEMPLATE.names), record(**values))
+
+
+def value(source: str, **values: Any) -> tuple[float, float]:
+    return compile_value(write_value(parse_value(source, TEMPLATE.names)))(record(**values))
+
+
+def refusal(source: str, group: str = "") -> str:
+    known = TEMPLATE.names.within(group) if group else TEMPLATE.names
+    with pytest.raises(ExpressionError) as refused:
+        write_conditions([Condition("t", parse_truth(source, known), group)])
+    return str(refused.value)
+
+
+# --- Kleene's tables, exactly --------------------------------------------------------------------------------------
+
+TRUTHS = (True, False, None)
+
+
+def _yes_no(name: str, truth: bool | None) -> dict[str, Any]:
+    return {} if truth is None else {name: truth}
+
+
+def _kleene_and(left: bool | None, right: bool | None) -> bool | None:
+    return False if False in (left, right) else None if None in (left, right) else True
+
+
+@pytest.mark.parametrize(("left", "right"), list(itertools.product(TRUTHS, TRUTHS)))
+def test_and_or_and_not_follow_the_tables_of_kleene(left: bool | None, right: bool | None) -> None:
+    known = {**_yes_no("a", left), **_yes_no("b", right)}
+    opposite = {True: False, False: True, None: None}
+    both = _kleene_and(left, right)
+    either = opposite[_kleene_and(opposite[left], opposite[right])]
+    assert answer("s.a and s.b", **known) is both
+    assert answer("s.a or s.b", **known) is either
+    assert answer("not s.a", **known) is opposite[left]
+    assert answer("not (s.a and s.b)", **known) is opposite[both]
+    assert answer("s.a == false", **known) is opposite[left]
+    assert answer("s.a != true", **known) is opposite[left]
+    assert answer("count(s.g, row.f and row.f) == 1", g=[_yes_no("f", left)]) is left
+
+
+@pytest.mark.parametrize("absence", [{}, {"a": {"absent": "not-asked"}}, {"a": {"absent": "not-applicable"}}])
+def test_reason_of_absence_is_neither_yes_nor_no(absence: dict[str, Any]) -> None:
+    assert answer("s.a", **absence) is None
+    assert answer("not s.a", **absence) is None
+
+
+# --- soundness against every way in which the unknown can turn out -------------------------------------------------
+#
+# A condition is generated as a small tree with an evaluation of its own on plain values, which shares no code with
+# what is tested. What was not recorded is tried with every value of a small domain, what is known to a week with each
+# of its days. True has to mean true in all of these worlds, and false, false in all.
+
+Tree = tuple[Any, ...]
+World = dict[str, Any]
+
+NUMBERS = (-1, 0, 1, 2)
+WEEK = tuple(range(140, 147))
+DOMAINS: dict[str, tuple[Any, ...]] = {
+    "x": NUMBERS,
+    "y": NUMBERS,
+    "a": (True, False),
+    "b": (True, False),
+    "c": ("p", "q", "r"),
+    "m": tuple(itertools.chain.from_iterable(itertools.combinations("pq", size) for size in range(3))),
+    "ga": (*WEEK, 139, 147, 153),
+    "n": NUMBERS,
+    "f": (True, False),
+    "k": ("p", "q", "r"),
+}
+OPS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+    "==": lambda one, other: one == other,
+    "!=": lambda one, other: one != other,
+}
+GESTATIONS: dict[str, tuple[int, ...]] = {
+    "20w": WEEK,
+    "20w3d": (143,),
+    "20w-21w": tuple(range(140, 154)),
+    "21w0d": (147,),
+}
+
+ops = st.sampled_from(sorted(OPS))
+small = st.integers(-2, 3)
+
+
+def number_trees(row: bool) -> st.SearchStrategy[Tree]:
+    fields = ("n",) if row else ("x", "y")
+    leaves: list[st.SearchStrategy[Tree]] = [
+        st.tuples(st.just("field"), st.sampled_from(fields)),
+        st.tuples(st.just("number"), small),
+    ]
+    if not row:
+        leaves += [
+            st.tuples(st.just("rows"), st.sampled_from(["min", "max", "sum"])),
+            st.tuples(st.just("count"), st.none() | truth_trees(row=True)),
+            st.tuples(st.just("first"), st.permutations(["x", "y"]).map(tuple)),
+            st.tuples(
+                st.just("states"),
+                st.sampled_from(["known", "untouched"]),
+                st.lists(st.sampled_from(["x", "y", "a", "c", "ga"]), min_size=1, max_size=3, unique=True).map(tuple),
+            ),
+        ]
+
+    def extend(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
+        grown: st.SearchStrategy[Tree] = st.tuples(st.sampled_from(["+", "-"]), inner, inner)
+        if not row:  # inside a row, sums and differences are all there is
+            grown |= st.tuples(st.just("*"), inner, inner) | st.tuples(st.just("abs"), inner)
+        return grown
+
+    return st.recursive(st.one_of(leaves), extend, max_leaves=3)
+
+
+def truth_trees(row: bool) -> st.SearchStrategy[Tree]:
+    yes_no, choice, states = (("f",), ("k",), ("n", "f", "k")) if row else (("a", "b"), ("c",), ("x", "a", "c", "g"))
+    options = st.lists(st.sampled_from("pqr"), min_size=1, max_size=2, unique=True).map(tuple)
+    numbers = number_trees(row)
+    leaves: list[st.SearchStrategy[Tree]] = [
+        st.tuples(st.just("compare"), ops, numbers, numbers),
+        st.tuples(st.just("yes"), st.sampled_from(yes_no)),
+        st.tuples(st.just("one of"), st.sampled_from(choice), options),
+        st.tuples(st.just("is"), st.sampled_from(["known", "absent", "untouched"]), st.sampled_from(states)),
+    ]
+    if not row:
+        leaves += [
+            st.tuples(st.just("holds"), st.sampled_from("pq")),
+            st.tuples(st.just("gestation"), ops, st.sampled_from([139, 140, 143, 146, 147, 150])),
+            st.tuples(st.just("exact")),
+        ]
+    return st.recursive(
+        st.one_of(leaves),
+        lambda inner: st.tuples(st.sampled_from(["and", "or"]), inner, inner) | st.tuples(st.just("not"), inner),
+        max_leaves=4,
+    )
+
+
+def _name(name: str, row: bool) -> str:
+    return f"row.{name}" if row else f"s.{name}"
+
+
+def written(tree: Tree, row: bool = False) -> str:  # noqa: C901, PLR0912  one line a kind of node
+    """Return a tree in our language."""
+    match tree:
+        case ("number", number):
+            return str(number)
+        case ("field" | "yes", name):
+            return _name(name, row)
+        case ("+" | "-" | "*" | "and" | "or", left, right):
+            return f"({written(left, row)} {tree[0]} {written(right, row)})"
+        case ("abs", part):
+            return f"abs({written(part, row)})"
+        case ("rows", op):
+            return f"{op}(s.g, row.n)"
+        case ("count", part):
+            return "count(s.g)" if part is None else f"count(s.g, {written(part, row=True)})"
+        case ("first", names):
+            return f"first_known({', '.join(_name(name, row) for name in names)})"
+        case ("states", state, names):
+            return f"{state}({', '.join(_name(name, row) for name in names)})"
+        case ("compare", op, left, right):
+            return f"({written(left, row)} {op} {written(right, row)})"
+        case ("one of", name, options):
+            return f"({_name(name, row)} in [{', '.join(map(repr, options))}])"
+        case ("is", state, name):
+            return f"({_name(name, row)} is {state})"
+        case ("holds", option):
+            return f"('{option}' in s.m)"
+        case ("gestation", op, days):
+            return f"(s.ga {op} {days})"
+        case ("exact",):
+            return "(s.ga is exact)"
+        case ("not", part):
+            return f"(not {written(part, row)})"
+    raise AssertionError(tree)
+
+
+def means(tree: Tree, world: World, data: dict[str, Any]) -> Any:  # noqa: C901, PLR0912  one line a kind of node
+    """Return what a tree is in one world; `data` is what was recorded, for what asks about the recording itself."""
+    match tree:
+        case ("number", number):
+            return number
+        case ("field" | "yes", name):
+            return world[name]
+        case ("+", left, right):
+            return means(left, world, data) + means(right, world, data)
+        case ("-", left, right):
+            return means(left, world, data) - means(right, world, data)
+        case ("*", left, right):
+            return means(left, world, data) * means(right, world, data)
+        case ("abs", part):
+            return abs(means(part, world, data))
+        case ("rows", op):
+            recorded = [row["n"] for row in data.get("g", ()) if isinstance(row.get("n"), int)]
+            return {"min": min, "max": max, "sum": sum}[op](recorded) if recorded else world["nothing"]
+        case ("count", part):
+            pairs = zip(world["g"], data.get("g", world["g"]), strict=True)
+            return sum(1 if part is None else bool(means(part, row, held)) for row, held in pairs)
+        case ("first", names):
+            return world[next((name for name in names if isinstance(data.get(name), int)), names[0])]
+        case ("states", state, names):
+            return sum(_state(data, name) == state for name in names)
+        case ("compare", op, left, right):
+            return OPS[op](means(left, world, data), means(right, world, data))
+        case ("one of", name, options):
+            return world[name] in options
+        case ("is", state, name):
+            return _state(data, name) == state
+        case ("holds", option):
+            return option in world["m"]
+        case ("gestation", op, days):
+            return OPS[op](world["ga"], days)
+        case ("exact",):
+            return data.get("ga") in ("20w3d", "21w0d")
+        case ("and", left, right):
+            return means(left, world, data) and means(right, world, data)
+        case ("or", left, right):
+            return means(left, world, data) or means(right, world, data)
+        case ("not", part):
+            return not means(part, world, data)
+    raise AssertionError(tree)
+
+
+def _state(data: dict[str, Any], name: str) -> str:
+    if name not in data:
+        return "untouched"
+    return "absent" if isinstance(data[name], dict) else "known"
+
+
+def named(tree: Tree) -> set[str]:
+    """Return the names whose values in a world matter to a tree."""
+    match tree:
+        case ("field" | "yes" | "one of", name, *_):
+            return {name}
+        case ("first", names):
+            return set(names)
+        case ("rows", _):
+            return {"nothing"}
+        case ("count", part):
+            return {"g"} | (set() if part is None else {f"g.{name}" for name in named(part)})
+        case ("holds", _):
+            return {"m"}
+        case ("gestation", *_):
+            return {"ga"}
+    return set().union(*(named(part) for part in tree if isinstance(part, tuple) and part and tree[0] != "states"))
+
+
+def possible(data: dict[str, Any], name: str) -> tuple[Any, ...]:
+    held = data.get(name)
+    if held is None or isinstance(held, dict):
+        return DOMAINS[name]
+    if name == "ga":
+        return GESTATIONS[held]
+    return (tuple(held),) if name == "m" else (held,)
+
+
+def worlds(tree: Tree, data: dict[str, Any]) -> Iterator[World]:
+    """Yield every way in which what was recorded can have been, as far as it matters to a tree."""
+    wanted = named(tree)
+    plain = sorted(wanted & DOMAINS.keys())
+    axes = [possible(data, name) for name in plain]
+    axes.append(NUMBERS if "nothing" in wanted else (0,))
+    axes.append(tuple(_row_worlds(sorted(name[2:] for name in wanted if name[:2] == "g."), data)))
+    size = 1
+    for axis in axes:
+        size *= len(axis)
+    assume(size <= 20_000)
+    for combination in itertools.product(*axes):
+        *values, nothing, rows = combination
+        yield {**dict(zip(plain, values, strict=True)), "nothing": nothing, "g": rows}
+
+
+def _row_worlds(names: list[str], data: dict[str, Any]) -> Iterator[tuple[World, ...]]:
+    tables = [data["g"]] if "g" in data else [[{}] * rows for rows in range(3)]
+    for rows in tables:
+        each = [
+            [dict(zip(names, one, strict=True)) for one in itertools.product(*(possible(row, name) for name in names))]
+            for row in rows
+        ]
+        yield from itertools.product(*each)
+
+
+ABSENT = st.just({"absent": "asked-unknown"})
+
+
+def _maybe(**strategies: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional={name: one | ABSENT for name, one in strategies.items()})
+
+
+row_data = _maybe(n=st.sampled_from(NUMBERS), f=st.booleans(), k=st.sampled_from("pqr"))
+recordings = st.builds(
+    lambda values, rows: values if rows is None else {**values, "g": rows},
+    _maybe(
+        x=st.sampled_from(NUMBERS),
+        y=st.sampled_from(NUMBERS),
+        a=st.booleans(),
+        b=st.booleans(),
+        c=st.sampled_from("pqr"),
+        m=st.lists(st.sampled_from("pq"), unique=True),
+        ga=st.sampled_from(sorted(GESTATIONS)),
+    ),
+    st.none() | st.lists(row_data, max_size=2),
+)
+
+
+@given(truth_trees(row=False), recordings)
+def test_an_answer_holds_however_the_unknown_turns_out(tree: Tree, data: dict[str, Any]) -> None:
+    given_answer = answer(written(tree), **data)
+    outcomes = {bool(means(tree, world, data)) for world in worlds(tree, data)}
+    if given_answer is not None:
+        assert outcomes == {given_answer}, written(tree)
+    elif len(outcomes) == 1:
+        assert _anything_open(tree, data), f"{written(tree)} can be told from what is recorded"
+
+
+def _anything_open(tree: Tree, data: dict[str, Any]) -> bool:
+    """Return whether any value that a tree reads is not known exactly, so that it may be left undecided."""
+    for name in named(tree):
+        if name == "g" and "g" not in data:
+            return True
+        if name == "nothing":  # the least of no rows
+            if not any(isinstance(row.get("n"), int) for row in data.get("g", ())):
+                return True
+        elif name.startswith("g."):
+            if any(len(possible(row, name[2:])) > 1 for row in data.get("g", ())):
+                return True
+        elif name != "g" and len(possible(data, name)) > 1:
+            return True
+    return False
+
+
+@given(ops, st.sampled_from([139, 140, 143, 146, 147, 150, 153]), st.sampled_from(sorted(GESTATIONS)))
+def test_a_comparison_with_a_span_is_decided_exactly_where_all_of_its_days_agree(op: str, days: int, ga: str) -> None:
+    outcomes = {OPS[op](day, days) for day in GESTATIONS[ga]}
+    assert answer(f"s.ga {op} {days}", ga=ga) is (outcomes.pop() if len(outcomes) == 1 else None)
+    mirrored = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}[op]
+    assert answer(f"{days} {mirrored} s.ga", ga=ga) is answer(f"s.ga {op} {days}", ga=ga)
+
+
+@given(
+    st.lists(truth_trees(row=False), min_size=2, max_size=4), st.lists(truth_trees(row=True), max_size=3), recordings
+)
+def test_conditions_compiled_together_answer_as_each_alone(
+    plain: list[Tree], of_rows: list[Tree], data: dict[str, Any]
+) -> None:
+    inside = TEMPLATE.names.within("s.g")
+    conditions = [
+        Condition(f"p{number}", parse_truth(written(tree), TEMPLATE.names)) for number, tree in enumerate(plain)
+    ]
+    conditions += [
+        Condition(f"r{number}", parse_truth(written(tree, row=True), inside), "s.g")
+        for number, tree in enumerate(of_rows)
+    ]
+    held = record(**data)
+    together = compile_conditions(write_conditions(conditions))(held, [])
+    answers = {(index, row.row if row else ""): found for index, row, found in together}
+    for index, condition in enumerate(conditions):
+        for row in held.rows.get("s.g", []) if condition.each else [None]:
+            alone = decide(condition.node, held, row, condition.each)
+            assert answers.get((index, row.row if row else ""), False) is alone
+
+
+@given(truth_trees(row=True), st.lists(row_data, min_size=1, max_size=3))
+def test_a_row_condition_speaks_of_its_own_row_alone(tree: Tree, rows: list[dict[str, Any]]) -> None:
+    node = parse_truth(written(tree, row=True), TEMPLATE.names.within("s.g"))
+    whole = record(g=rows)
+    for data, row in zip(rows, whole.rows["s.g"], strict=True):
+        (only,) = (alone := record(g=[data])).rows["s.g"]
+        assert decide(node, whole, row, "s.g") is decide(node, alone, only, "s.g")
+        outcomes = {
+            bool(means(tree, dict(zip(sorted(named(tree)), values, strict=True)), data))
+            for values in itertools.product(*(possible(data, name) for name in sorted(named(tree))))
+        }
+        found = decide(node, whole, row, "s.g")
+        assert found is None or outcomes == {found}
+
+
+# --- what would decide it ------------------------------------------------------------------------------------------
+
+
+@given(truth_trees(row=False), recordings)
+def test_what_is_undecided_names_an_element_that_is_not_known_exactly(tree: Tree, data: dict[str, Any]) -> None:
+    node, held = parse_truth(written(tree), TEMPLATE.names), record(**data)
+    fields = undecided_by(node, held)
+    if decide(node, held) is not None:
+        assert fields == []
+        return
+    assert fields, f"{written(tree)} is undecided without a reason"
+    for field in fields:
+        name = field.path.removeprefix("s.")
+        if field.row:
+            assert "g" not in data or any(name[2:] not in row or isinstance(row[name[2:]], dict) for row in data["g"])
+        else:
+            assert _state(data, name) != "known" or (name == "ga" and len(GESTATIONS[data["ga"]]) > 1), name
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "needed"),
+    [
+        ("s.a and s.b", {"a": True}, ["s.b"]),
+        ("s.a and s.b", {"a": False}, []),
+        ("s.a and s.b", {}, ["s.a", "s.b"]),
+        ("s.a or s.x > 1", {"a": False, "x": {"absent": "not-asked"}}, ["s.x"]),
+        ("s.ga >= weeks(20, 3)", {"ga": "20w"}, ["s.ga"]),
+        ("s.x > s.y", {"y": 2}, ["s.x"]),
+        ("not (s.c == 'p')", {}, ["s.c"]),
+        ("count(s.g, row.f) > 0", {}, ["s.g"]),
+        ("min(s.g, row.n) > 0", {"g": []}, ["s.g"]),
+        ("count(s.g, row.f) > 0", {"g": [{"f": False}, {}]}, ["s.g.f"]),
+        ("facts.flagged == 0", {"g": [{}]}, ["s.g.f"]),
+    ],
+)
+def test_undecided_names_just_what_would_decide(source: str, data: dict[str, Any], needed: list[str]) -> None:
+    fields = undecided_by(parse_truth(source, TEMPLATE.names), record(**data))
+    assert [field.path for field in fields] == needed
+
+
+# --- the words of the language -------------------------------------------------------------------------------------
+
+
+def test_states_tell_recorded_absent_and_untouched_apart_and_are_never_undecided() -> None:
+    for data, state in (({"x": 0}, "known"), ({"x": {"absent": "not-asked"}}, "absent"), ({}, "untouched")):
+        held = {name: answer(f"s.x is {name}", **data) for name in ("known", "absent", "untouched")}
+        assert held == {name: name == state for name in held}
+        assert {name: answer(f"not s.x is {name}", **data) for name in held} == {name: name != state for name in held}
+    assert answer("s.g is known", g=[]) is True
+    assert answer("s.g is absent", g={"absent": "not-asked"}) is True
+
+
+@pytest.mark.parametrize(("ga", "exact"), [("20w3d", True), ("20w", False), ("20w-21w", False), (None, False)])
+def test_exact_means_known_to_the_day(ga: str | None, exact: bool) -> None:
+    assert answer("s.ga is exact", **({} if ga is None else {"ga": ga})) is exact
+
+
+def test_counting_untouched_and_known_elements() -> None:
+    data = {"x": 1, "y": {"absent": "not-asked"}}
+    assert value("untouched(s.x, s.y, s.a)", **data) == (1, 1)
+    assert value("known(s.x, s.y, s.a)", **data) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "span"),
+    [
+        ("count(s.g)", {"g": [{}, {}]}, (2, 2)),
+        ("count(s.g)", {"g": []}, (0, 0)),
+        ("count(s.g)", {}, (0, float("inf"))),
+        ("count(s.g, row.f)", {"g": [{"f": True}, {}, {"f": False}]}, (1, 2)),
+        ("count(s.g, row.k == 'p' and row.n > 1)", {"g": [{"k": "p", "n": 2}, {"k": "p"}, {"k": "q"}]}, (1, 2)),
+        ("min(s.g, row.n)", {"g": [{"n": 3}, {}, {"n": 1}]}, (1, 1)),
+        ("max(s.g, row.n + 1)", {"g": [{"n": 3}, {}, {"n": 1}]}, (4, 4)),
+        ("sum(s.g, row.n)", {"g": [{"n": 3}, {}, {"n": 1}]}, (4, 4)),
+        ("first_known(s.x, s.y, 7)", {"y": 2}, (2, 2)),
+        ("first_known(s.x, s.y, 7)", {"x": 1, "y": 2}, (1, 1)),
+        ("first_known(s.x, s.y, 7)", {"x": {"absent": "not-asked"}}, (7, 7)),
+        ("first_known(s.ga, 0)", {"ga": "20w"}, (140, 146)),
+        ("weeks(24)", {}, (168, 168)),
+        ("weeks(24, 3)", {}, (171, 171)),
+        ("s.ga - weeks(20)", {"ga": "20w"}, (0, 6)),
+        ("abs(s.ga - 143)", {"ga": "20w"}, (0, 3)),
+        ("abs(s.x)", {"x": -2}, (2, 2)),
+        ("round(s.mm / 4)", {"mm": 10}, (3, 3)),
+        ("round(s.x / 4)", {"x": -10}, (-3, -3)),
+        ("100 * s.mm / (s.mm + s.mm)", {"mm": 8}, (50, 50)),
+        ("s.mm / s.x", {"mm": 8, "x": 0}, (float("-inf"), float("inf"))),
+        ("s.mm / s.mm", {}, (float("-inf"), float("inf"))),
+        ("s.day - s.other_day", {"day": "2024-03-01", "other_day": "2024-02-28"}, (2, 2)),
+    ],
+)
+def test_values(source: str, data: dict[str, Any], span: tuple[float, float]) -> None:
+    assert value(source, **data) == span
+
+
+@given(st.dates(), st.integers(-400, 400))
+def test_days_added_to_a_date_can_be_taken_away_again(day: Any, days: int) -> None:
+    held = {"day": str(day)}
+    assert value(f"(s.day + {days}) - s.day" if days >= 0 else f"(s.day - {-days}) - s.day", **held) == (days, days)
+
+
+def test_several_answers_hold_each_of_them() -> None:
+    assert answer("'p' in s.m", m=["p", "q"]) is True
+    assert answer("'r' in s.m", m=["p", "q"]) is False
+    assert answer("'r' not in s.m", m=["p", "q"]) is True
+    assert answer("'p' in s.m", m=[]) is False
+    assert answer("'p' in s.m") is None
+
+
+def test_jurisdiction_chooses_whether_a_condition_is_looked_at() -> None:
+    source = write_conditions([Condition("one", parse_truth("s.a", TEMPLATE.names), jurisdictions=("UK", "CA"))])
+    function = compile_conditions(source)
+    for place, expected in (("UK", [True]), ("US", []), (None, [])):
+        held = record(a=True)
+        if place:
+            held.values["jurisdiction"] = place
+        assert [found for _, _, found in function(held, [])] == expected
+
+
+def test_long_conditions_are_no_trouble() -> None:
+    source = " or ".join(f"s.x == {number}" for number in range(60))
+    assert answer(source, x=59) is True
+    assert answer(source, x=60) is False
+
+
+# --- refusals ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("s.wrods == 'p'", "there is no element «s.wrods»; did you mean «s.words»?"),
+        ("facts.flaged > 0", "there is no fact «flaged»; did you mean «flagged»?"),
+        ("s.c == 'P'", "«P» is not an option of s.c (p, q, r)"),
+        ("s.c in ['p', 'z']", "«z» is not an option of s.c"),
+        ("'z' in s.m", "«z» is not an option of s.m"),
+        ("s.day > s.mm", "(date) cannot be compared with «s.mm» (mm)"),
+        ("s.day > 5", "(date) cannot be compared with number"),
+        ("s.mm > s.cm", "(mm) cannot be compared with «s.cm» (cm)"),
+        ("s.mm + s.cm > 1", "(mm) cannot be compared with «s.cm» (cm)"),
+        ("s.day + s.other_day > s.day", "to a date, days can be added"),
+        ("s.a > 3", "«s.a» has no order and cannot be compared"),
+        ("s.a == 'p'", "«s.a» is yes or no"),
+        ("s.c > 3", "«s.c» has no order"),
+        ("s.x == 'p'", "«s.x» is a integer, not a choice"),
+        ("s.c == true", "«True» is not an option of s.c"),
+        ("s.words == true", "«s.words»"),
+        ("jurisdiction == 'USA'", "«USA» is not an option of jurisdiction"),
+        ("s.x", "is not something that holds or does not"),
+        ("s.x + 1", "is not something that holds or does not"),
+        ("'p'", "is not something that holds or does not"),
+        ("s.words.upper()", "only the functions of the language can be called"),
+        ("s.x.bit_length() > 1", "only the functions of the language can be called"),
+        ("s.x.real > 1", "there is no element «s.x.real»"),
+        ("s.__class__ is known", "there is no element «s.__class__»"),
+        ("__import__('os') is known", "there is no function «__import__»"),
+        ("nope", "«nope» is not known"),
+        ("s.x ** 2 > 1", "a Pow cannot be used here"),
+        ("s.x % 2 > 1", "a Mod cannot be used here"),
+        ("s.x // 2 > 1", "a FloorDiv cannot be used here"),
+        ("'p' * 100000 == s.words", "text is not a number"),
+        ("s.words ~ 'p' == 'q'", "a Concat cannot be used here"),
+        ("s.words | upper == 'P'", "a Filter cannot be used here"),
+        ("s.x if s.a else s.y", "a CondExpr cannot be used here"),
+        ("lambda: s.a", "cannot read «lambda: s.a»"),
+        ("s['x'] > 1", "a Getitem cannot be used here"),
+        ("{'a': 1} == s.x", "a Dict cannot be used here"),
+        ("-s.x > 1", "write a difference instead of a minus sign"),
+        ("1 < s.x < 3", "compare two things at a time"),
+        ("s.x is odd", "«is odd» is not known; there are: known, absent, untouched, exact"),
+        ("s.words is exact", "«is exact» is for numbers, dates and gestational ages"),
+        ("(s.x > 1) is known", "the name of an element is wanted here"),
+        ("row.f", "«row.f» has no row here"),
+        ("s.g.f", "«s.g.f» is in a repeating group"),
+        ("count(s.x) > 1", "«s.x» does not repeat"),
+        ("count(s.g, row.z) > 1", "there is no element «s.g.z»"),
+        ("count(s.g, row.n > s.x) > 1", "only the row's own elements can be used"),
+        ("count(s.g, row.n) > 1", "is not something that holds or does not"),
+        ("min(s.g) > 1", "write min(group, row.element)"),
+        ("weeks('p') > 1", "write weeks(24) or weeks(24, 3)"),
+        ("abs(s.x, s.y) > 1", "write abs(a - b)"),
+        ("first_known() > 1", "first_known"),
+        ("untouched() > 0", "untouched"),
+        ("known() > 0", "known"),
+        ("contu(s.g) > 1", "there is no function «contu»; did you mean «count»?"),
+        ("s.x >", "cannot read «s.x >»"),
+        ("s.a }} {{ s.b", "write one condition, without braces"),
+        ("", "cannot read «»"),
+    ],
+)
+def test_refused_with_a_sentence(source: str, sentence: str) -> None:
+    assert sentence in refusal(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["not " * 5000 + "s.a", "(" * 5000 + "s.a" + ")" * 5000, " and ".join(["s.a"] * 5000), "not " * 400 + "s.a"],
+    ids=["nots", "brackets", "ands", "some nots"],
+)
+def test_conditions_beyond_all_measure_are_refused_too(source: str) -> None:
+    assert "cannot read" in refusal(source)
+
+
+def test_a_row_can_only_be_compared_added_to_and_counted() -> None:
+    assert "a row can be compared, added to and counted" in refusal("row.n * 2 > 1", group="s.g")
+    node = parse_truth("row.n + 1 > s.x", TEMPLATE.names.within("s.g"))
+    held = record(x=1, g=[{"n": 0}, {"n": 1}])
+    assert [decide(node, held, row, "s.g") for row in held.rows["s.g"]] == [False, True]
+
+
+def test_a_condition_is_no_value_and_a_value_no_condition() -> None:
+    with pytest.raises(ExpressionError, match="gives a condition where a value is wanted"):
+        parse_value("s.x > 1", TEMPLATE.names)

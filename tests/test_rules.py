@@ -1,0 +1,131 @@
+"""Every rule fires, stays quiet and leaves open exactly where its own examples say so."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ci_notes import _data, derive, document, library
+from ci_notes.checks import check
+from ci_notes.expression import decide, undecided_by
+from ci_notes.template import GRADES, Rule, Template, rule_condition
+
+TEMPLATES = {name: library.load_template(path) for name, path in library.catalogue().items()}
+RULES = [(template, rule) for template in TEMPLATES.values() for rule in template.rules]
+
+
+def examples(key: str) -> list[Any]:
+    return [
+        pytest.param(template, rule, example, id=f"{template.id}-{rule.id}-{number}")
+        for template, rule in RULES
+        if not rule.off
+        for number, example in enumerate(rule.examples.get(key, ()))
+    ]
+
+
+def read(template: Template, example: Mapping[str, Any]) -> tuple[derive.Note, str]:
+    """Return an example as a note, with the day on which it is checked."""
+    given = {key: value for key, value in example.items() if key != "today"}
+    data = {
+        "id": "example",
+        "template": template.id,
+        "status": "draft",
+        "date": "2026-11-03T14:20:00+00:00",
+        **{key: _with_ids(value) for key, value in given.items()},
+    }
+    note = derive.note(template, data)
+    assert not note.problems, "an example is a note"
+    return note, str(example.get("today", ""))
+
+
+def _with_ids(part: Any) -> Any:
+    if isinstance(part, list):
+        rows = [_with_ids(item) for item in part]
+        return [{"id": f"row{number}", **row} if isinstance(row, dict) else row for number, row in enumerate(rows, 1)]
+    return {key: _with_ids(value) for key, value in part.items()} if isinstance(part, dict) else part
+
+
+def outcomes(template: Template, rule: Rule, example: Mapping[str, Any]) -> list[str]:
+    note, today = read(template, example)
+    return [one.outcome for one in check(note, today) if one.rule == rule.id]
+
+
+def verdicts(template: Template, rule: Rule, example: Mapping[str, Any]) -> Iterator[bool | None]:
+    """Yield what the condition of a rule says, for each row where it speaks of rows."""
+    note, today = read(template, example)
+    check(note, today)
+    node = rule_condition(rule, template.names).node
+    for row in note.record.rows.get(rule.each, []) if rule.each else [None]:
+        yield decide(node, note.record, row, rule.each)
+
+
+def _could_be_recorded(template: Template, rule: Rule, example: Mapping[str, Any]) -> bool:
+    """Return whether an element would decide it, and not only the day on which it is checked."""
+    note, _ = read(template, example)
+    node = rule_condition(rule, template.names).node
+    rows = note.record.rows.get(rule.each, []) if rule.each else [None]
+    return any(
+        field.path in template.elements for row in rows for field in undecided_by(node, note.record, row, rule.each)
+    )
+
+
+@pytest.mark.parametrize(("template", "rule", "example"), examples("fires"))
+def test_rule_fires_on_its_example(template: Template, rule: Rule, example: Mapping[str, Any]) -> None:
+    assert "found" in outcomes(template, rule, example)
+
+
+@pytest.mark.parametrize(("template", "rule", "example"), examples("quiet"))
+def test_rule_stays_quiet_on_its_example(template: Template, rule: Rule, example: Mapping[str, Any]) -> None:
+    assert outcomes(template, rule, example) == []
+
+
+@pytest.mark.parametrize(("template", "rule", "example"), examples("cannot_tell"))
+def test_rule_cannot_tell_on_its_example(template: Template, rule: Rule, example: Mapping[str, Any]) -> None:
+    found = outcomes(template, rule, example)
+    assert "found" not in found
+    assert None in list(verdicts(template, rule, example))
+    if (rule.severity == "error" or rule.contraindication) and _could_be_recorded(template, rule, example):
+        assert set(found) == {"could not tell"}, "an error that cannot be told is shown"
+
+
+@pytest.mark.parametrize(("template", "rule"), [pytest.param(*one, id=f"{one[0].id}-{one[1].id}") for one in RULES])
+def test_rule_says_what_it_rests_on(template: Template, rule: Rule) -> None:
+    assert rule.examples["fires"], "without an example that fires, a rule could be lost unnoticed"
+    assert rule.examples["quiet"]
+    assert rule.grade in GRADES
+    assert rule.grade == "D" or rule.sources
+    if rule.grade in ("U", "V3"):
+        assert rule.severity == "info" or rule.off
+    assert rule.statement.endswith(".")
+    assert "wrong" not in rule.message.lower().split(), "guidelines differ; nobody is told to be wrong"
+
+
+@pytest.mark.parametrize(
+    ("template", "rule"),
+    [pytest.param(*one, id=f"{one[0].id}-{one[1].id}") for one in RULES if one[1].category == "guideline"],
+)
+def test_rule_of_some_guideline_sets_is_quiet_in_all_others(template: Template, rule: Rule) -> None:
+    for example in rule.examples["fires"] if rule.jurisdictions else ():
+        for place in {"US", "UK", "CA", "INTL"} - set(rule.jurisdictions):
+            assert outcomes(template, rule, {**example, "jurisdiction": place}) == []
+
+
+def test_every_rule_of_the_shared_files_is_in_some_template() -> None:
+    written = {
+        record["id"]
+        for path in (_data.folder("templates") / "_rules").glob("*.yaml")
+        for record in _rules_in(path.read_text(encoding="utf-8"))
+    }
+    assert written <= {rule.id for _, rule in RULES}
+    assert written
+
+
+def _rules_in(text: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = document.read_yaml(text, "rules.yaml").get("rules", [])
+    return found
+
+
+def test_first_cut_of_the_assessment_has_a_dozen_rules_and_some_that_differ_by_guideline_set() -> None:
+    rules = TEMPLATES["assessment"].active_rules
+    assert len(rules) >= 12
+    assert {place for rule in rules for place in rule.jurisdictions} == {"US", "UK", "CA", "INTL"}
