@@ -136,12 +136,12 @@ def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Collection
 
 
 def _computed(into: Record, element: Element, span: Span) -> None:
+    if element.kind == "date" and not (span[0] >= 1 and span[1] <= date.max.toordinal()):
+        return  # no calendar has such a day
     into.spans[element.path] = span
     exact = span[0] == span[1]
     if element.kind == "gestational-age" and not (span[0] >= 0 and span[1] <= LATEST):
         return  # dates so far apart belong to no pregnancy: a rule says so, and there is no such age to print
-    if element.kind == "date" and not (span[0] >= 1 and span[1] <= date.max.toordinal()):
-        return
     if (exact or element.kind == "gestational-age") and abs(span[0]) < 1e9:
         into.values[element.path] = kinds.UNSPAN[element.kind](span)
 

@@ -21,7 +21,9 @@ DEEPEST = 60
 def decode(raw: bytes, name: str) -> str:
     """Return bytes as text; raises InputError unless they are UTF-8 of an acceptable size."""
     if len(raw) > LARGEST:
-        raise InputError(f"{name} is larger than {LARGEST // 1_000_000} MB; a note is a few thousand bytes")
+        raise InputError(
+            f"{name} is too large: a note has at most {LARGEST // 1_000_000} MB, usually a few thousand bytes"
+        )
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{name} is UTF-16 text; save it as UTF-8")
     try:
@@ -161,23 +163,26 @@ class _YamlBuilder:
 
     def take(self, kind: str, event: Any) -> None:
         if kind in ("MappingStart", "SequenceStart"):
+            if self.at_key():
+                self.refuse(event, "has a key that is not text")
             if len(self.stack) >= DEEPEST:
                 self.refuse(event, f"is nested too deeply; a note has at most {DEEPEST} levels")
             self.stack.append((kind, []))
         elif kind in ("MappingEnd", "SequenceEnd"):
             _, items = self.stack.pop()
-            self.add(_mapping(self.pairs(items, event), self.name) if kind == "MappingEnd" else items)
+            self.add(_mapping(zip(items[::2], items[1::2], strict=True), self.name) if kind == "MappingEnd" else items)
         elif kind == "Scalar":
-            self.add(_scalar(event.value, event.implicit[0]))
+            value = _scalar(event.value, event.implicit[0])
+            if self.at_key() and not isinstance(value, str):
+                self.refuse(event, "has a key that is not text")
+            self.add(value)
 
     def add(self, value: Any) -> None:
         (self.stack[-1][1] if self.stack else self.documents).append(value)
 
-    def pairs(self, items: list[Any], event: Any) -> list[tuple[str, Any]]:
-        keys = items[::2]
-        if not all(isinstance(key, str) for key in keys):
-            self.refuse(event, "has a key that is not text")
-        return list(zip(keys, items[1::2], strict=True))
+    def at_key(self) -> bool:
+        """Return whether the next value is the key of a mapping."""
+        return bool(self.stack) and self.stack[-1][0] == "MappingStart" and len(self.stack[-1][1]) % 2 == 0
 
     def refuse(self, event: Any, why: str) -> NoReturn:
         raise InputError(f"{self.name}, line {event.start_mark.line + 1}: {why}")

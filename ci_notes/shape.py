@@ -242,7 +242,7 @@ def _limit(word: str) -> Callable[[_Place, Any], str]:
 
 def _misspelt(place: _Place, error: Any) -> str:
     if place.steps and place.steps[-1] == "id":
-        return f"{place.title}: «id» is letters, digits, and . _ : - between them, not {_shown(error.instance)}"
+        return f"{place.title}: {_shown(error.instance)} is not written as it should be: letters, digits, and . _ : -"
     if not str(error.instance).strip():
         return f"{place.title} is empty text; leave it out, or record why it is missing"
     return f"{place.title}: {_shown(error.instance)} is not written as it should be"

@@ -75,7 +75,7 @@ def parse(source: str, names: Names) -> Node:
     except ExpressionError as error:
         raise ExpressionError(f"{error} in «{source}»") from None
     except RecursionError:
-        raise ExpressionError(f"«{source[:60]}…» is nested too deeply") from None
+        raise ExpressionError(f"cannot read «{source[:60]}…»: it is nested too deeply") from None
 
 
 def parse_truth(source: str, names: Names) -> Truth:
@@ -193,16 +193,14 @@ class _Reader:
         if field.kind == "boolean":
             if not all(isinstance(value, bool) for value in values):
                 raise ExpressionError(f"«{field.path}» is yes or no")
-        elif any(isinstance(value, bool) for value in values):
-            raise ExpressionError(f"«{field.path}» is not yes or no")
-        elif field.path == "jurisdiction" and not set(values) <= set(JURISDICTIONS):
-            raise ExpressionError(f"a jurisdiction is one of {', '.join(JURISDICTIONS)}")
         elif field.kind not in ("choice", "choices", "text"):
             raise ExpressionError(f"«{field.path}» is a {field.kind}, not a choice")
-        elif element is not None and element.options:
-            known = [option.value for option in element.options]
+        else:
+            known = [option.value for option in element.options] if element else [*JURISDICTIONS]
             for value in values:
-                if value not in known:
+                if isinstance(value, bool) and not known:
+                    raise ExpressionError(f"«{field.path}» is not yes or no")
+                if known and value not in known:
                     raise ExpressionError(f"«{value}» is not an option of {field.path} ({', '.join(known)})")
         return OneOf(field, values)
 

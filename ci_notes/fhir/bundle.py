@@ -305,9 +305,8 @@ def _sections(note: Note, resources: Sequence[Placed], narrative: Sequence[Sente
 
 def _section(note: Note, name: str, sentences: Sequence[Sentence], entries: Sequence[Json]) -> Json:
     section = note.template.section(name)
-    body: Json = {
-        "title": heading(note.template, name) or ("About this note" if name == HEADER else note.template.title)
-    }
+    unnamed = "About this note" if name == HEADER else note.template.title
+    body: Json = {"title": heading(note.template, name) or unnamed}
     if section and section.code:
         body["code"] = {"coding": [datatypes.coding(section.code)]}
     if sentences:

@@ -123,7 +123,8 @@ def matches(skeleton: Json, resource: Json) -> bool:
     """Return whether a resource may be one that a skeleton writes: its type, and the constants of code and category."""
     if skeleton.get("resourceType") != resource.get("resourceType"):
         return False
-    return all(_fits(skeleton[key], resource.get(key)) for key in ("code", "category") if key in skeleton)
+    parts = [(skeleton[key], resource.get(key)) for key in ("code", "category") if key in skeleton]
+    return all(_fits(part, held) or (held is None and _has_hole(part)) for part, held in parts)
 
 
 def _fits(node: Any, held: Any) -> bool:

@@ -34,14 +34,15 @@ def _imported(template: Template, tree: nodes.Template) -> list[str]:
     """Return the names of macros that a narrative imports or defines."""
     names = [macro.name for macro in tree.find_all(nodes.Macro)]
     for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Extends)):
-        source = node.template.value if isinstance(node.template, nodes.Const) else ""
+        named = getattr(node, "template", None)
+        source = named.value if isinstance(named, nodes.Const) else ""
         if source not in template.macros and source not in template.narratives:
             known = [*template.macros, *template.narratives]
             raise NarrativeError(f"line {node.lineno}: there is no «{source}»{nearest(str(source), known)}")
         if isinstance(node, nodes.FromImport):
             names += [name if isinstance(name, str) else name[1] for name in node.names]
         elif isinstance(node, nodes.Import):
-            names.append(node.target)
+            names.append(str(node.target))
     return names
 
 
@@ -74,10 +75,14 @@ def _check_names(template: Template, tree: nodes.Node, rows: dict[str, str]) -> 
         elif isinstance(node, nodes.Getattr):
             _check_name(template, node, rows)
             continue
-        elif isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in rows:
-            if template.section(node.name) is None:
-                raise NarrativeError(f"line {node.lineno}: «{node.name}» is not a section of {template.id}")
+        elif isinstance(node, nodes.Name) and node.ctx == "load":
+            _check_root(template, node, rows)
         _check_names(template, node, inside)
+
+
+def _check_root(template: Template, node: nodes.Name, rows: dict[str, str]) -> None:
+    if node.name not in rows and template.section(node.name) is None:
+        raise NarrativeError(f"line {node.lineno}: «{node.name}» is not a section of {template.id}")
 
 
 def _check_name(template: Template, node: nodes.Getattr, rows: dict[str, str]) -> None:

@@ -77,8 +77,8 @@ def _relaxed(template: Template) -> Template:
     def relax(element: Element) -> Element:
         kept = {what: getattr(element, what) for what in ("asked", "required")}
         named = {what: set(re.findall(r"[a-z_]+(?:\.[a-z_]+)+", source)) for what, source in kept.items()}
-        gone = {what: "" for what, names in named.items() if names & lacking}
-        return replace(element, **gone, rows=tuple(map(relax, element.rows)))
+        asked, required = ("" if named[what] & lacking else kept[what] for what in ("asked", "required"))
+        return replace(element, asked=asked, required=required, rows=tuple(map(relax, element.rows)))
 
     sections = tuple(replace(part, elements=tuple(map(relax, part.elements))) for part in template.sections)
     return replace(template, sections=sections)

@@ -206,7 +206,7 @@ def rule_condition(rule: Rule, known: Names) -> Condition:
 def message_paths(rule: Rule) -> list[str]:
     """Return the elements whose values a rule's message prints, written {section.element} or {row.element}."""
     try:
-        named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name]
+        named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name is not None]
     except ValueError as error:
         raise TemplateError(f"rule {rule.id}, message: {error}") from None
     return [f"{rule.each}.{name.removeprefix('row.')}" if name.startswith("row.") else name for name in named]

@@ -107,7 +107,8 @@ def without_rows(data: Json, template: Template) -> Json:
 # --- any note at all -----------------------------------------------------------------------------------------------
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,12}", fullmatch=True)
-TEXTS = st.text(min_size=1, max_size=30)
+PRINTABLE = st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"])
+TEXTS = st.text(PRINTABLE, min_size=1, max_size=30).filter(str.strip)
 
 
 @st.composite
@@ -129,7 +130,7 @@ def values(element: Element) -> st.SearchStrategy[Any]:
     options = st.sampled_from([option.value for option in element.options] or [""])
     tenths = st.integers(round(10 * (low if low is not None else -100)), round(10 * (high or 100)))
     made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "text": lambda: st.from_regex(element.shape["pattern"]) if "pattern" in element.shape else TEXTS,
+        "text": lambda: st.from_regex(element.shape["pattern"], alphabet=PRINTABLE) if "pattern" in element.shape else TEXTS,
         "boolean": st.booleans,
         "integer": lambda: st.integers(low, high),
         "quantity": lambda: tenths.map(lambda number: number / 10) | tenths.map(lambda number: round(number / 10)),
