@@ -6,7 +6,7 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix accept wheel bench nightly clean
+.PHONY: help demo test lint fix accept screens wheel bench nightly clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ fix: .venv/ready  ## mend what can be mended by itself: style and formatting
 
 accept: .venv/ready  ## take the present output as what the examples should give; read the diff before you commit
 	$(BIN)/pytest -m 'not packaging' --accept
+
+screens: .venv/ready  ## take the pictures of the README from the running program
+	$(BIN)/python docs/screens.py
 
 wheel: .venv/ready  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build

@@ -5,4 +5,6 @@ import sys
 
 if __name__ == "__main__":
     names = ("startup", "stations")
-    sys.exit(max(subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode for name in names))
+    sys.exit(
+        max(subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode for name in names)
+    )

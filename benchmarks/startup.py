@@ -32,8 +32,10 @@ DUMMY = """\
 def with_dummies(folder: Path, rules: int) -> Path:
     """Return a pack in which the assessment has as many rules."""
     shutil.copytree(ROOT / "templates", folder / "pack")
-    own = sum(text.count("\n- id: ") + text.startswith("- id: ") for text in
-              (path.read_text() for path in (folder / "pack/_rules").glob("*.yaml")))
+    own = sum(
+        text.count("\n- id: ") + text.startswith("- id: ")
+        for text in (path.read_text() for path in (folder / "pack/_rules").glob("*.yaml"))
+    )
     dummies = "".join(DUMMY.format(number=number, half=number / 100) for number in range(rules - own))
     (folder / "pack/assessment/rules.yaml").write_text("rules:\n" + dummies)
     return folder / "pack"
@@ -43,11 +45,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         pack = with_dummies(Path(folder), 168)
         bare_python = [sys.executable, "-c", "import click, jinja2, jsonschema"]
-        found = whole_process({
-            "bare python importing click, jinja2, jsonschema": bare_python,
-            "ci-notes check FILE": [*CHECK, str(NOTE)],
-            "ci-notes check FILE, 168 rules": [*CHECK, "--templates", str(pack), str(NOTE)],
-        })
+        found = whole_process(
+            {
+                "bare python importing click, jinja2, jsonschema": bare_python,
+                "ci-notes check FILE": [*CHECK, str(NOTE)],
+                "ci-notes check FILE, 168 rules": [*CHECK, "--templates", str(pack), str(NOTE)],
+            }
+        )
     bare = next(iter(found.values()))[0]
     failed = False
     for name, (milliseconds, megabytes) in found.items():

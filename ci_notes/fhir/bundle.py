@@ -144,7 +144,8 @@ class _Writer:
         own = {"system": RESOURCE, "value": f"{note_id}#{name}"}
         theirs = body.pop("identifier", [])
         # A person's own identifier is what others know them by; ours stands in where none was recorded.
-        identifiers = theirs if theirs and kind in _SHARED else [*theirs, own]
+        known = kind in _SHARED and any("value" in one for one in theirs)
+        identifiers = theirs if known else [*theirs, own]
         if kind == "DetectedIssue" and self.note.status == "draft":
             body["status"] = "preliminary"
         if kind == "ServiceRequest" and self.note.status == "draft":
@@ -350,7 +351,7 @@ def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
 def _request(resource: Json) -> Json:
     kind = resource["resourceType"]
     if kind in _SHARED:
-        identifier = resource["identifier"][0]
+        identifier = next(one for one in resource["identifier"] if "value" in one)
         system = f"{identifier['system']}|" if "system" in identifier else ""
         return {
             "method": "POST",

@@ -19,3 +19,6 @@ def typed(bundle: dict[str, Any]) -> Any:
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]
         raise InputError("the bundle is not valid FHIR: " + "; ".join(faults)) from None
+    except (TypeError, AttributeError, KeyError, ValueError, RecursionError):
+        # The models themselves stumble over some shapes, such as a resourceType that is a list.
+        raise InputError("the bundle is not valid FHIR: a resource in it cannot be read as one") from None

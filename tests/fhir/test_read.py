@@ -130,7 +130,9 @@ def values(element: Element) -> st.SearchStrategy[Any]:
     options = st.sampled_from([option.value for option in element.options] or [""])
     tenths = st.integers(round(10 * (low if low is not None else -100)), round(10 * (high or 100)))
     made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "text": lambda: st.from_regex(element.shape["pattern"], alphabet=PRINTABLE) if "pattern" in element.shape else TEXTS,
+        "text": lambda: (
+            st.from_regex(element.shape["pattern"], alphabet=PRINTABLE) if "pattern" in element.shape else TEXTS
+        ),
         "boolean": st.booleans,
         "integer": lambda: st.integers(low, high),
         "quantity": lambda: tenths.map(lambda number: number / 10) | tenths.map(lambda number: round(number / 10)),
