@@ -31,7 +31,8 @@ def undecided_by(node: Truth, note: Any, row: Any = None, group: str = "") -> li
             return undecided_by(part, note, row, group)  # type: ignore[arg-type]
     named = fields_of(node)
     # The least of no rows is unknown although the group itself is recorded as none: then the group is what is missing.
-    return [field for field in named if not _settled(field, note, row)] or named[:1]
+    groups = [field for field in named if field.kind == "group"]
+    return [field for field in named if not _settled(field, note, row)] or groups or named
 
 
 def _settled(field: Field, note: Any, row: Any) -> bool:

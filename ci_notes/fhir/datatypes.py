@@ -115,7 +115,9 @@ def _read_gestation(_element: Element, held: Json) -> Any:
     if span is not None and not isinstance(span, Mapping):
         return None
     low, high = (span.get("low"), span.get("high")) if span else (held.get("valueQuantity"), held.get("valueQuantity"))
-    if not isinstance(low, Mapping) or not isinstance(high, Mapping) or {low.get("code"), high.get("code")} != {"d"}:
+    if not isinstance(low, Mapping) or not isinstance(high, Mapping):
+        return None
+    if low.get("code") != "d" or high.get("code") != "d":
         return None
     first, last = low.get("value"), high.get("value")
     if type(first) is not int or type(last) is not int or not 0 <= first <= last < 700:
