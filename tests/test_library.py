@@ -76,7 +76,8 @@ def test_change_to_a_template_is_seen_at_once(pack: Path) -> None:
     changed = Pack()
     changed.rules["rules"][0]["severity"] = "info"
     changed.write(pack)
-    assert library.load_template("visit", [pack]).rules[0].severity == "info"
+    severities = {rule.id: rule.severity for rule in library.load_template("visit", [pack]).rules}
+    assert severities[changed.rules["rules"][0]["id"]] == "info"
     (pack / "visit" / "narrative.en.j2").write_text("{% block visit %}{{ visit.lenght }}{% endblock %}")
     with pytest.raises(TemplateError, match=r"visit\.lenght"):
         library.load_template("visit", [pack])

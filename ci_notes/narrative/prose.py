@@ -33,7 +33,7 @@ class Recorded:
         self.element = element
         self.record = record
         self.row = row
-        origins = view.note.template.origins(element.path)
+        origins = view.note.template.origins(element.path) if element.path in view.note.template.elements else ()
         if element.computed:
             origins = tuple(path for path in origins if record.state(path) == "known")
         self.paths = tuple(place(path, row) for path in origins)
@@ -95,6 +95,18 @@ class Recorded:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Lacking(Recorded):
+    """A shared element that this template leaves out, as a shared macro sees it: never recorded, never known."""
+
+    __slots__ = ()
+
+    def yes(self) -> bool | None:
+        return None
+
+    def _compare(self, _other: Any, _surely: Callable[..., bool], _surely_not: Callable[..., bool]) -> bool | None:
+        return None
+
+
 class View:
     """What a narrative can name: the sections of one note."""
 
@@ -125,7 +137,10 @@ class SectionView:
         self.name = name
 
     def __getitem__(self, name: str) -> Any:
-        return self._view.recorded(self._view.note.template.elements[f"{self.name}.{name}"], None)
+        path, template = f"{self.name}.{name}", self._view.note.template
+        if path not in template.elements and path in template.foreign:
+            return Lacking(self._view, Element(path, path, name, "text"), self._view.note.record, None)
+        return self._view.recorded(template.elements[path], None)
 
     @property
     def paths(self) -> tuple[str, ...]:
