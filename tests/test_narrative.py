@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ci_notes import TemplateError, _data, derive, printing, render
+from ci_notes import TemplateError, _data, derive, library, printing, render
 from ci_notes.errors import NarrativeError
 from ci_notes.library import compile_template
 from ci_notes.narrative.sentences import Sentence
@@ -392,3 +392,10 @@ def test_a_narrative_cannot_keep_the_machine_busy(told: Told, loop: str) -> None
 def test_power_and_repetition_are_refused_when_a_narrative_is_loaded(tmp_path: Path, costly: str) -> None:
     with pytest.raises(TemplateError, match="line 1"):
         template_of(tmp_path / "tiny", f"{{% block visit %}}{costly}{{% endblock %}}")
+
+
+def test_a_shared_macro_passes_over_elements_that_a_template_leaves_out() -> None:
+    template = library.load_template("ultrasound")
+    note = note_of(template)
+    assert "author.facility" not in template.elements
+    assert not any("facility" in one.text.lower() for one in render(note))
