@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ci_notes.checks import Finding
 from ci_notes.derive import Note
-from ci_notes.fhir.bundle import xhtml
+from ci_notes.fhir.composition import xhtml
 from ci_notes.narrative import Sentence, heading
 
 UNSIGNED = {"draft": "DRAFT – not signed", "entered-in-error": "ENTERED IN ERROR"}

@@ -7,25 +7,27 @@ import json
 import shutil
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
-from ci_notes import answers, derive, wording
+from ci_notes import answers, derive, keyboard, wording
 from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
 from ci_notes.checks import BUILT_IN, check, place
 from ci_notes.drafts import save_text
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
-from ci_notes.interview import Interview, Question, computed_values, said
+from ci_notes.interview import Interview, Question, computed_values
+from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
 from ci_notes.printing import wrapped
+from ci_notes.prompts import jurisdiction, prompt
 from ci_notes.template import HEADER, Template
 
-BACK, HELP, CLEAR, STOP, REASON = "<", ":help", ":clear", ":stop", ";"
+HELP, CLEAR, STOP, REASON = ":help", ":clear", ":stop", ";"
 
 _HELP = """\
   Enter    leave it open for now, or keep what stands in [brackets]
@@ -35,13 +37,6 @@ _HELP = """\
   ; text   a reason for the last of these
   :clear   take this answer back     :stop   stop here; the draft is kept (also Ctrl-D)
 """
-
-
-class Line(Protocol):
-    """Where answers come from: a line of text for a prompt; EOFError when there are no more."""
-
-    def __call__(self, prompt: str, keys: bool = True) -> str:
-        """Return what was typed; with `keys`, a single key can be a whole answer."""
 
 
 def fresh_id() -> str:
@@ -59,7 +54,7 @@ def fill(template: Template, output: str | None, earlier: dict[str, Any] | None,
 
     Raises InputError where the output cannot be used.
     """
-    line = _line()
+    line = keyboard.reader()
     path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
     data = _begun(path, template, jurisdiction, now, line)
     interview = Interview(template, data, fresh_row_id, earlier)
@@ -154,7 +149,7 @@ class _Filling:
     def ask(self, question: Question) -> Question | None:
         """Ask a question until it has an answer, and return the next one."""
         self.headline(question.section)
-        typed = self.line(self.prompt(question))
+        typed = self.line(prompt(self.interview, question))
         words = typed.strip()
         if words == BACK:
             return self.interview.back() or question
@@ -268,7 +263,7 @@ class _Filling:
 
     def read(self, element: Element, words: str, question: Question) -> Any:
         """Return what was typed as a value, after asking back where it is in doubt; _NOTHING where it is not usable."""
-        answer = answers.read(element, words, self.jurisdiction(), self.today)
+        answer = answers.read(element, words, jurisdiction(self.interview), self.today)
         if isinstance(answer, Unclear):
             _say(f"  {answer.message}")
             return _NOTHING
@@ -290,7 +285,7 @@ class _Filling:
 
     def echo(self, element: Element, value: Any, typed: str) -> None:
         """Show a value that was typed in one form and is kept in another."""
-        said_value = wording.say(element, value, self.jurisdiction())
+        said_value = wording.say(element, value, jurisdiction(self.interview))
         if element.kind in ("date", "gestational-age", "choice", "choices") and said_value.lower() != typed.lower():
             _say(f"  {said_value}")
 
@@ -301,50 +296,6 @@ class _Filling:
                 _say(f"  → {title}: {words}")
         self.known = now
 
-    def jurisdiction(self) -> str:
-        return str(self.interview.data.get("jurisdiction", ""))
-
-    # how a question looks
-
-    def prompt(self, question: Question) -> str:
-        if question.kind == "carry":
-            return self.carry_prompt(question.section)
-        if question.kind == "block":
-            return self.block_prompt(question.section)
-        element = question.element
-        if element is None:
-            return "  "
-        held = self.interview.value(question)
-        now = f" [{self.held(element, held)}]" if held is not None else ""
-        name = f"{self.row_title(question)} {question.number}, {element.say}" if question.row else element.title
-        return "".join(_options(element)) + f"  {name}{_hint(question, element)}{now}: "
-
-    def row_title(self, question: Question) -> str:
-        group = self.interview.template.elements[question.element.group] if question.element else None
-        return (group.row_title or group.title) if group else ""
-
-    def held(self, element: Element, held: Any) -> str:
-        if isinstance(held, dict):
-            return ABSENCES.get(str(held.get("absent")), "?")
-        if element.kind == "group" and len(element.rows) == 1:
-            inner = element.rows[0]
-            values = [row.get(inner.name) for row in held]
-            return ", ".join(wording.say(inner, one) for one in values if isinstance(one, int | float)) or "none"
-        return wording.say(element, held, self.jurisdiction())
-
-    def block_prompt(self, section: Section) -> str:
-        lines = [f"   {number} {element.title}\n" for number, element in enumerate(section, 1)]
-        held = self.interview.data.get(section.name, {})
-        now = " [answered]" if held else ""
-        return f"{''.join(lines)}  {section.block} Numbers, n for none, e for one by one{now}: "
-
-    def carry_prompt(self, section: Section) -> str:
-        values = self.interview.carried[section.name]
-        lines = said(section, values, self.jurisdiction())
-        day = wording.say_date(self.interview.earlier_date, self.jurisdiction()) if self.interview.earlier_date else ""
-        shown = "".join(f"   {one}\n" for one in lines)
-        return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? [Y/n] "
-
 
 _NOTHING = object()
 
@@ -354,65 +305,3 @@ def _parts(words: str) -> list[str]:
     import re  # noqa: PLC0415
 
     return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
-
-
-def _hint(question: Question, element: Element) -> str:
-    if question.kind == "rows":
-        return ": how many"
-    shown = element.rows[0] if question.kind == "list" else element
-    unit = wording.UNITS.get(shown.unit or "", shown.unit or "")
-    low, high = shown.shape.get("minimum"), shown.shape.get("maximum")
-    limits = f"{low}–{high}" if low is not None and high is not None else ""
-    words = {"boolean": "y/n", "date": "date", "gestational-age": "such as 22+3", "choices": "numbers, 0 for none"}
-    inside = ", ".join(part for part in (words.get(shown.kind, ""), unit, limits) if part)
-    several = "; one or more" if question.kind == "list" else ""
-    return f" ({inside}{several})" if inside or several else ""
-
-
-def _options(element: Element) -> Iterator[str]:
-    for number, one in enumerate(element.options, 1):
-        yield f"   {number} {one.title}\n"
-
-
-# --- reading lines -------------------------------------------------------------------------------------------------
-
-
-def _line() -> Line:
-    return _keyboard() if sys.stdin.isatty() and sys.stdout.isatty() else _piped
-
-
-def _piped(prompt: str, keys: bool = True) -> str:  # noqa: ARG001  without a terminal every answer is a line
-    click.echo(prompt, nl=False, err=True)
-    typed = sys.stdin.readline()
-    if not typed:
-        raise EOFError
-    click.echo("", err=True)
-    return typed.rstrip("\n")
-
-
-def _keyboard() -> Line:
-    """Return a reader for a real terminal, where one key answers an empty line."""
-    from prompt_toolkit import PromptSession  # noqa: PLC0415  heavy, and only for a terminal
-    from prompt_toolkit.filters import Condition  # noqa: PLC0415
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent  # noqa: PLC0415
-
-    session: PromptSession[str] = PromptSession()
-    bindings = KeyBindings()
-    at_once = {"on": True}
-    empty = Condition(lambda: at_once["on"] and not session.default_buffer.text)
-
-    def answer(event: KeyPressEvent) -> None:
-        event.app.current_buffer.insert_text(event.data)
-        event.app.exit(result=event.data)
-
-    for key in (*ABSENCE_KEYS, BACK):
-        bindings.add(key, filter=empty)(answer)
-
-    def line(prompt: str, keys: bool = True) -> str:
-        at_once["on"] = keys
-        *above, last = prompt.split("\n")
-        if above:
-            click.echo("\n".join(above))
-        return session.prompt(last, key_bindings=bindings)
-
-    return line

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from ci_notes import terminal
+from ci_notes import keyboard, terminal
 from ci_notes.library import load_template
 
 NEW = [sys.executable, "-c", "from ci_notes.cli import main; main()", "new", "assessment"]
@@ -112,7 +112,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[dict
             asked = prompt.rpartition("\n")[2]
             return next((answer for words, answer in answers.items() if words in asked), "")
 
-        monkeypatch.setattr(terminal, "_line", lambda: line)
+        monkeypatch.setattr(keyboard, "reader", lambda: line)
         path = tmp_path / "answered.note.json"
         now = "2026-11-03T10:00:00+00:00"
         terminal.fill(load_template("assessment"), str(path), None, "UK", now)

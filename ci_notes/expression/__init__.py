@@ -10,8 +10,9 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 """
 
 from ci_notes.expression.deciding import decide, undecided_by
+from ci_notes.expression.names import INPUTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
-from ci_notes.expression.reader import INPUTS, Names, nearest, parse, parse_truth, parse_value
+from ci_notes.expression.reader import parse, parse_truth, parse_value
 from ci_notes.expression.writer import (
     Condition,
     compile_conditions,

@@ -1,14 +1,12 @@
 """Reads conditions: Jinja's syntax, a closed set of nodes, names and types checked while a template loads."""
 
-import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ci_notes import dating
-from ci_notes.element import Element
 from ci_notes.errors import ExpressionError
+from ci_notes.expression.names import INPUTS, JURISDICTIONS, Names, nearest
 from ci_notes.expression.nodes import (
     Always,
     And,
@@ -28,38 +26,12 @@ from ci_notes.expression.nodes import (
     Text,
     Truth,
 )
+from ci_notes.expression.units import name_of, result_unit, same_unit, unit_of
 from ci_notes.kinds import SPANS, dimension
 
 _PARSER = Environment(autoescape=False)  # noqa: S701  nothing is rendered with it, it only parses
 _SYMBOLS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "eq": "==", "ne": "!="}
 _STATES = ("known", "absent", "untouched", "exact")
-
-
-def nearest(name: str, known: Mapping[str, object] | list[str] | tuple[str, ...]) -> str:
-    """Return "; did you mean «…»?" for the nearest known name, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean «{close[0]}»?" if close else ""
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a condition may name: elements by path, facts by name, and the group whose row is at hand."""
-
-    elements: Mapping[str, Element]
-    facts: Mapping[str, Node]
-    group: str = ""
-
-    def within(self, group: str) -> "Names":
-        """Return the same names inside a row of a group."""
-        return Names(self.elements, self.facts, group)
-
-
-JURISDICTIONS = ("US", "UK", "CA", "INTL")
-
-INPUTS = {
-    "jurisdiction": Field("jurisdiction", "choice", ""),
-    "today": Field("today", "date", "date"),
-}
 
 
 def parse(source: str, names: Names) -> Node:
@@ -111,7 +83,7 @@ class _Reader:
     def ordered(self, tree: nodes.Node) -> Ordered:
         node = self.node(tree)
         if not isinstance(node, Ordered) or (isinstance(node, Field) and node.kind not in SPANS):
-            raise ExpressionError(f"{_name(node)} is not a number, date or gestational age")
+            raise ExpressionError(f"{name_of(node)} is not a number, date or gestational age")
         return node
 
     def field(self, tree: nodes.Node) -> Field:
@@ -174,8 +146,8 @@ class _Reader:
     def _comparable(self, left: Node, right: Node) -> None:
         for node in (left, right):
             if not isinstance(node, Ordered) or (isinstance(node, Field) and node.kind not in SPANS):
-                raise ExpressionError(f"{_name(node)} has no order and cannot be compared")
-        _same_unit(left, right)
+                raise ExpressionError(f"{name_of(node)} has no order and cannot be compared")
+        same_unit(left, right)
 
     def _member(self, item: nodes.Expr, container: nodes.Expr) -> OneOf:
         if isinstance(container, nodes.List | nodes.Tuple):
@@ -241,7 +213,7 @@ class _Reader:
 
     def _arithmetic(self, op: str, tree: nodes.BinExpr) -> Arithmetic:
         left, right = self.ordered(tree.left), self.ordered(tree.right)
-        return Arithmetic(op, left, right, _result_unit(op, left, right))
+        return Arithmetic(op, left, right, result_unit(op, left, right))
 
     def _call(self, tree: nodes.Call) -> Node:
         if not isinstance(tree.node, nodes.Name) or tree.kwargs or tree.dyn_args or tree.dyn_kwargs:
@@ -264,18 +236,18 @@ class _Reader:
             raise ExpressionError("write first_known(a, b)")
         options = tuple(self.ordered(arg) for arg in args)
         for option in options[1:]:
-            _same_unit(options[0], option)
-        return FirstKnown(options, _unit(options[0]) or "")
+            same_unit(options[0], option)
+        return FirstKnown(options, unit_of(options[0]) or "")
 
     def absolute(self, args: list[nodes.Expr]) -> Arithmetic:
         """abs(x): how far from zero."""
         (value,) = self._exactly(1, args, "abs(a - b)")
-        return Arithmetic("abs", self.ordered(value), Number(0), _unit(self.ordered(value)) or "")
+        return Arithmetic("abs", self.ordered(value), Number(0), unit_of(self.ordered(value)) or "")
 
     def rounded(self, args: list[nodes.Expr]) -> Arithmetic:
         """round(x): to the nearest whole number, halves up."""
         (value,) = self._exactly(1, args, "round(x)")
-        return Arithmetic("round", self.ordered(value), Number(0), _unit(self.ordered(value)) or "")
+        return Arithmetic("round", self.ordered(value), Number(0), unit_of(self.ordered(value)) or "")
 
     def count(self, args: list[nodes.Expr]) -> OverRows:
         """count(group) or count(group, condition on row.x): how many rows."""
@@ -313,7 +285,7 @@ class _Reader:
         if len(args) != 2:
             raise ExpressionError(f"write {op}(group, row.element)")
         each = _Reader(self.names.within(group)).ordered(args[1])
-        return OverRows(op, group, each, _unit(each) or "")
+        return OverRows(op, group, each, unit_of(each) or "")
 
     def _group(self, args: list[nodes.Expr], most: int) -> str:
         if not 1 <= len(args) <= most or not isinstance(args[0], nodes.Getattr):
@@ -356,36 +328,4 @@ def _as_truth(node: Node, source: str) -> Truth:
         return OneOf(node, (True,))
     if isinstance(node, Truth):
         return node
-    raise ExpressionError(f"{source} ({_name(node)}) is not something that holds or does not: compare it")
-
-
-def _name(node: Node) -> str:
-    return f"«{node.path}»" if isinstance(node, Field) else type(node).__name__.lower()
-
-
-def _unit(node: Node) -> str | None:
-    """Return the dimension of an ordered node; None for a bare number, which goes with anything but a date."""
-    return None if isinstance(node, Number) else getattr(node, "unit", "")
-
-
-def _same_unit(left: Node, right: Node) -> None:
-    one, other = _unit(left), _unit(right)
-    if one == other or (one is None and other != "date") or (other is None and one != "date"):
-        return
-    raise ExpressionError(
-        f"{_name(left)} ({one or 'number'}) cannot be compared with {_name(right)} ({other or 'number'})"
-    )
-
-
-def _result_unit(op: str, left: Node, right: Node) -> str:
-    one, other = _unit(left), _unit(right)
-    if "date" in (one, other):
-        if op == "-" and one == other:
-            return "days"
-        if op in "+-" and one == "date" and other in (None, "days"):
-            return "date"
-        raise ExpressionError("to a date, days can be added; from a date, days or a date can be taken")
-    if op in "*/":
-        return "" if one == other and op == "/" else (one or other or "")
-    _same_unit(left, right)
-    return one if one is not None else (other or "")
+    raise ExpressionError(f"{source} ({name_of(node)}) is not something that holds or does not: compare it")

@@ -7,6 +7,7 @@ from typing import Any
 
 from ci_notes.dating import Span
 from ci_notes.errors import ExpressionError
+from ci_notes.expression.names import INPUTS
 from ci_notes.expression.nodes import (
     Always,
     And,
@@ -24,7 +25,6 @@ from ci_notes.expression.nodes import (
     States,
     Truth,
 )
-from ci_notes.expression.reader import INPUTS
 from ci_notes.expression.spans import CALLABLE
 
 _ARITHMETIC = {"*": "times", "/": "divided", "round": "rounded", "abs": "absolute"}

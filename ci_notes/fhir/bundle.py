@@ -4,38 +4,28 @@ Every resource has an id made from the note's id and the element's (never from a
 does not double. People, organisations and encounters are only ever created conditionally, never overwritten.
 """
 
-import html
-import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ci_notes.derive import Note, Record
-from ci_notes.element import Coding, Element, Section
+from ci_notes.element import Element, Section
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, skeleton
-from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES
-from ci_notes.narrative import Sentence, heading
+from ci_notes.fhir.composition import Placed, composition
+from ci_notes.fhir.datatypes import RESOURCE, STATUS, resource_id
+from ci_notes.narrative import Sentence
 from ci_notes.template import HEADER
 
 Json = dict[str, Any]
-Placed = tuple[str, Json]
-"""A resource with the section of the note that it belongs to; empty for people and organisations."""
 
 FORMS = ("document", "transaction", "collection")
 DETAILS = ("full", "lean")
 
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, datatypes.BASE)
 _SHARED = ("Patient", "Practitioner", "Organization", "Encounter")
 """Resources that others own too: created if they are not there, never overwritten."""
 
-_STATUS = {"draft": "preliminary", "final": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IN_HEADER = (f"{HEADER}.status", f"{HEADER}.date")
-
-
-def resource_id(note_id: str, name: str) -> str:
-    """Return the id of a resource: uuid5 of the note's id and a name (element id, row id), never of a value."""
-    return str(uuid.uuid5(_NAMESPACE, f"{note_id}\n{name}"))
 
 
 def to_fhir(
@@ -204,7 +194,7 @@ class _Writer:
                     yield {"code": code, **part}
 
     def _observation(self, section: Section, element: Element, name: str, held: Json) -> Json:
-        body: Json = {"resourceType": "Observation", "status": _STATUS[self.note.status]}
+        body: Json = {"resourceType": "Observation", "status": STATUS[self.note.status]}
         if section.category:
             body["category"] = [{"coding": [{"system": _CATEGORY, "code": section.category}]}]
         body["code"] = datatypes.element_concept(element)
@@ -255,80 +245,10 @@ def _externally_coded(resource: Json) -> bool:
     return any(code["system"] != datatypes.ELEMENTS for code in resource["code"]["coding"])
 
 
-# --- composition ---------------------------------------------------------------------------------------------------
-
-
 def _first_section(placed: set[tuple[str, str]]) -> str:
     """Return the section of what a resource holds; the header where it holds nothing else."""
     sections = sorted({path.partition(".")[0] for path, _ in placed} - {HEADER})
     return sections[0] if sections else HEADER
-
-
-def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Json:
-    """Return the Composition: what kind of note, whose, when, its sections with their sentences and entries."""
-    template = note.template
-    document = template.document or Coding("http://loinc.org", "11488-4", "Consult note")
-    own = {"system": TEMPLATES, "code": template.id, "display": template.title, "version": template.version}
-    by_type: dict[str, str] = {}
-    for _, one in resources:
-        by_type.setdefault(one["resourceType"], f"urn:uuid:{one['id']}")
-    body: Json = {
-        "resourceType": "Composition",
-        "id": resource_id(note.id, "composition"),
-        "identifier": {"system": RESOURCE, "value": note.id},
-        "status": _STATUS[note.status],
-        "type": {"coding": [datatypes.coding(document), own], "text": template.title},
-        "date": note.record.values[f"{HEADER}.date"],
-        "author": [
-            {"reference": by_type["Practitioner"]} if "Practitioner" in by_type else {"display": "Not recorded"}
-        ],
-        "title": template.title,
-    }
-    if "Patient" in by_type:
-        body["subject"] = {"reference": by_type["Patient"]}
-    if "Organization" in by_type:
-        body["custodian"] = {"reference": by_type["Organization"]}
-    sections = [*_sections(note, resources, narrative)]
-    return {**body, "section": sections} if sections else body
-
-
-def _sections(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Iterator[Json]:
-    said: dict[str, list[Sentence]] = {}
-    for sentence in narrative:
-        said.setdefault(sentence.section, []).append(sentence)
-    entries: dict[str, list[Json]] = {}
-    for name, one in resources:
-        entries.setdefault(name, []).append({"reference": f"urn:uuid:{one['id']}"})
-    for name in dict.fromkeys([*said, *(section.name for section in note.template.sections)]):
-        if name in said or name in entries:
-            yield _section(note, name, said.get(name, []), entries.get(name, []))
-
-
-def _section(note: Note, name: str, sentences: Sequence[Sentence], entries: Sequence[Json]) -> Json:
-    section = note.template.section(name)
-    unnamed = "About this note" if name == HEADER else note.template.title
-    body: Json = {"title": heading(note.template, name) or unnamed}
-    if section and section.code:
-        body["code"] = {"coding": [datatypes.coding(section.code)]}
-    if sentences:
-        body["text"] = {"status": "generated", "div": xhtml(sentences)}
-    return {**body, "entry": [*entries]} if entries else body
-
-
-def xhtml(sentences: Sequence[Sentence]) -> str:
-    """Return sentences as the XHTML of a narrative: paragraphs, and items where they are listed."""
-    out: list[str] = []
-    item = False
-    for sentence in sentences:
-        text = html.escape(sentence.text, quote=False)
-        if sentence.opens or not out:
-            out.append("</li></ul>" if item else "</p>" if out else "")
-            item = sentence.opens == "item"
-            out.append(f"<ul><li>{text}" if item else f"<p>{text}")
-        else:
-            out.append(f" {text}")
-    out.append("</li></ul>" if item else "</p>")
-    return f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(out)}</div>'.replace("</ul><ul>", "")
 
 
 # --- bundle --------------------------------------------------------------------------------------------------------

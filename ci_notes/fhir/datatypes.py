@@ -1,5 +1,6 @@
 """How the value of each element kind is written in FHIR and read back: one row a kind, both ways side by side."""
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,16 @@ UCUM = "http://unitsofmeasure.org"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 Json = dict[str, Any]
+
+STATUS = {"draft": "preliminary", "final": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
+"""A note's status as Compositions and Observations say it."""
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
+
+
+def resource_id(note_id: str, name: str) -> str:
+    """Return the id of a resource: uuid5 of the note's id and a name (element id, row id), never of a value."""
+    return str(uuid.uuid5(_NAMESPACE, f"{note_id}\n{name}"))
 
 
 def coding(code: Coding) -> Json:

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_notes import InputError, catalogue, derive, from_fhir, load, load_template, render, to_fhir
-from ci_notes.fhir.bundle import FORMS, xhtml
+from ci_notes.fhir.bundle import FORMS
+from ci_notes.fhir.composition import xhtml
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.template import Template
