@@ -16,7 +16,9 @@ def whole_process(commands: Mapping[str, Sequence[str]], runs: int = 9) -> dict[
         for name, command in commands.items():
             started = time.perf_counter()
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            _, _, usage = _wait(process)
+            _, status, usage = _wait(process)
+            if status:
+                raise RuntimeError(f"{name} ended with {status}: what was measured is not what was meant")
             if run:
                 times[name].append((time.perf_counter() - started) * 1e3)
                 memory[name] = max(memory[name], usage.ru_maxrss / 1024)

@@ -110,9 +110,9 @@ def _print_findings(results: list[tuple[str, Note, list[Finding]]], form: str) -
     if form == "json":
         click.echo(json.dumps([finding_report(*result) for result in results], indent=2, ensure_ascii=False))
         return
-    from ci_notes import printing  # noqa: PLC0415
+    from ci_notes import reporting  # noqa: PLC0415
 
-    _show("\n".join(printing.findings(note, found, name) for name, note, found in results))
+    _show("\n".join(reporting.findings(note, found, name) for name, note, found in results))
 
 
 def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
@@ -266,9 +266,9 @@ def _warn_of_shape(note: Note) -> None:
 
 def _show(text: str) -> None:
     """Print prose: broken between words on a terminal, untouched in a pipe."""
-    from ci_notes import printing  # noqa: PLC0415
+    from ci_notes import reporting  # noqa: PLC0415
 
-    click.echo(printing.wrapped(text, _width()) if sys.stdout.isatty() else text, nl=False)
+    click.echo(reporting.wrapped(text, _width()) if sys.stdout.isatty() else text, nl=False)
 
 
 def _width() -> int:

@@ -155,6 +155,8 @@ def _named(label: str, root: Path, patterns: Iterable[str]) -> Iterator[tuple[st
 def _stored(found: Template) -> bytes:
     """Return a template as it is stored: plain data and source text, which any supported Python reads."""
     _ = found.elements, found.names, found.asked, found.required, found.active_rules  # kept with it once worked out
+    for rule in found.active_rules:
+        found.condition(rule)
     return pickle.dumps(found, protocol=5)
 
 

@@ -23,8 +23,8 @@ from ci_notes.errors import InputError
 from ci_notes.interview import Interview, Question, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
-from ci_notes.printing import wrapped
 from ci_notes.prompts import jurisdiction, prompt
+from ci_notes.reporting import wrapped
 from ci_notes.template import HEADER, Template
 
 HELP, CLEAR, STOP, REASON = ":help", ":clear", ":stop", ";"

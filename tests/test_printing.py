@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from ci_notes import check, derive, printing, render
+from ci_notes import check, derive, printing, render, reporting
 from ci_notes.narrative import Sentence
 from ci_notes.template import Template
 
@@ -153,7 +153,7 @@ def test_findings_name_their_rule_message_place_and_source(assessment: Template,
     del note_data["diagnosis"]
     note = derive.note(assessment, note_data)
     found = check(note, today="2026-11-21")
-    shown = printing.findings(note, found, "ada.note.json")
+    shown = reporting.findings(note, found, "ada.note.json")
     assert shown.splitlines()[0].startswith("ada.note.json: ")
     for one in found:
         assert one.message in shown
@@ -168,8 +168,8 @@ def test_a_summary_counts_what_was_found_and_what_nobody_has_reviewed(assessment
     note = derive.note(assessment, note_data)
     found = check(note, today="2026-11-21")
     errors = sum(one.severity == "error" and one.outcome == "found" for one in found)
-    shown = printing.summary(note, found)
+    shown = reporting.summary(note, found)
     assert re.match(rf"{errors} errors?\b", shown)
     assert f"{len(assessment.active_rules)} rules" in shown
     assert re.search(r"\d+ not yet reviewed by a clinician", shown)
-    assert printing.summary(note, []).startswith("Nothing found;")
+    assert reporting.summary(note, []).startswith("Nothing found;")

@@ -431,3 +431,13 @@ def test_rule_that_is_added_as_data_alone_fires(tmp_path: Path) -> None:
     (tmp_path / "_rules" / "sources.yaml").write_text(yaml.safe_dump({"S01": source}))
     (one,) = [one for one in check(derive.note(compile_in(tmp_path), visit_note(length=75))) if one.rule == "X001"]
     assert one.source == "An invented source (2020) (unverified)"
+
+
+def test_a_pack_replaces_shared_rules_by_a_file_of_the_same_name(tmp_path: Path) -> None:
+    shutil.copytree(_data.folder("templates"), tmp_path / "pack")
+    (tmp_path / "pack" / "_rules" / "history.yaml").write_text("rules: []\n")
+    rules = {
+        rule.id for rule in library.compile_template(tmp_path / "pack" / "assessment", _data.folder("templates")).rules
+    }
+    assert "R017" not in rules
+    assert "R001" in rules

@@ -12,7 +12,6 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 from ci_notes.expression.deciding import decide, undecided_by
 from ci_notes.expression.names import INPUTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
-from ci_notes.expression.reader import parse, parse_truth, parse_value
 from ci_notes.expression.writer import (
     Condition,
     compile_conditions,
@@ -40,3 +39,24 @@ __all__ = [
     "write_conditions",
     "write_value",
 ]
+
+
+def parse(source: str, names: Names) -> Node:
+    """Return the checked form of a condition or computation; raises ExpressionError with a sentence."""
+    from ci_notes.expression import reader  # noqa: PLC0415  a compiled template needs no parser
+
+    return reader.parse(source, names)
+
+
+def parse_truth(source: str, names: Names) -> Truth:
+    """Return the checked form of a condition, which must be something that holds or does not."""
+    from ci_notes.expression import reader  # noqa: PLC0415
+
+    return reader.parse_truth(source, names)
+
+
+def parse_value(source: str, names: Names) -> Node:
+    """Return the checked form of a computation, which must give a number, a date, days or a length."""
+    from ci_notes.expression import reader  # noqa: PLC0415
+
+    return reader.parse_value(source, names)

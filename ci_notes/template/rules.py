@@ -32,12 +32,11 @@ def with_rules(template: Template, folder: Path, roots: list[Path]) -> Template:
 
 
 def _rule_files(folder: Path, roots: list[Path]) -> Iterator[tuple[Path, bool]]:
-    seen = set()
-    for root in reversed(roots):
-        for path in sorted((root / "_rules").glob("*.yaml")):
-            if path.name != "sources.yaml" and path.resolve() not in seen:
-                seen.add(path.resolve())
-                yield path, False
+    """Yield the shared rule files, a pack's own in place of ours of the same name, then the template's."""
+    shared = {path.name: path for root in reversed(roots) for path in sorted((root / "_rules").glob("*.yaml"))}
+    for name, path in sorted(shared.items()):
+        if name != "sources.yaml":
+            yield path, False
     if (folder / "rules.yaml").is_file():
         yield folder / "rules.yaml", True
 
