@@ -6,6 +6,7 @@ answer), `$ref`, and for a whole resource `$when` and `$each`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from ci_notes.derive import Note, Record
@@ -85,7 +86,7 @@ class Filler:
 
 def _written(hole: str, node: Json, element: Element, value: Any) -> Any:
     if hole == "$choose":
-        return node.get(value, _DROPPED)
+        return deepcopy(node[value]) if value in node else _DROPPED  # the bundle is the caller's, the template is not
     if hole == "$coding":
         option = element.option(value)
         return datatypes.option_coding(element, option) if option else _DROPPED

@@ -441,3 +441,21 @@ def test_every_template_makes_a_bundle_of_the_least_that_is_a_note() -> None:
         least = {"id": "n1", "template": name, "status": "draft", "date": "2026-11-03T14:20:00+00:00"}
         note = derive.note(load_template(name), least)
         typed(to_fhir(note, render(note)))
+
+
+def test_what_a_caller_does_to_a_bundle_does_not_reach_the_next_one(assessment: Template, note_data: Json) -> None:
+    note = derive.note(assessment, note_data)
+    first = to_fhir(note)
+    before = json.dumps(first)
+    spoil(first)
+    assert json.dumps(to_fhir(note)) == before
+
+
+def spoil(held: Any) -> None:
+    """Change every value in place, as deep as there are any."""
+    places = held.items() if isinstance(held, dict) else enumerate(held)
+    for key, value in [*places]:
+        if isinstance(value, dict | list):
+            spoil(value)
+        else:
+            held[key] = "spoilt"
