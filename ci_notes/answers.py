@@ -88,21 +88,21 @@ def _number(element: Element, typed: str, _jurisdiction: str, _today: date) -> A
     number = float(match[1].replace(",", "."))
     given = _SPELLED.get((match[2] or "").strip().lower(), (match[2] or "").strip())
     if given in ("", element.unit, _unit(element)):
-        return _whole(element, number, Value)
+        return _whole(element, number, Value, certain=bool(given))
     factor = _CONVERT.get((given, element.unit or ""))
     if factor is None:
         return Unclear(f"{element.title} is recorded in {_unit(element) or 'whole numbers'}, not {given}.")
     converted = round(number * factor, 6)
     asked = f"{wording.say_number(number)} {given} is {wording.say_quantity(converted, element.unit)}. Record that?"
-    return _whole(element, converted, lambda value: Doubt(asked, value))
+    return _whole(element, converted, lambda value: Doubt(asked, value), certain=True)
 
 
-def _whole(element: Element, number: float, make: Callable[[Any], Answer]) -> Answer:
+def _whole(element: Element, number: float, make: Callable[[Any], Answer], certain: bool) -> Answer:
     if number.is_integer():
         return make(int(number))
     if element.kind == "integer":
         return Unclear("A whole number is wanted.")
-    if element.unit == "mm" and element.shape.get("maximum", 0) >= 10 and 0.5 <= number <= 8:
+    if not certain and element.unit == "mm" and element.shape.get("maximum", 0) >= 10 and 0.5 <= number <= 8:
         # Guidelines R014: machines print centimetres, notes are kept in millimetres.
         ten = wording.say_quantity(round(number * 10, 6), "mm")
         return Doubt(

@@ -64,6 +64,13 @@ BUILT_IN = {
             "A value of the wrong type, unit or option cannot be read by anyone, so it counts as unknown.",
         ),
         BuiltIn(
+            "version",
+            "warning",
+            "conformance",
+            "The note was written with the version of the template that it is read with.",
+            "Another version may ask other questions; nothing of the note is changed, but it should be looked at.",
+        ),
+        BuiltIn(
             "required",
             "warning",
             "completeness",
@@ -99,7 +106,7 @@ def check(note: Note, today: str = "") -> list[Finding]:
     """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future."""
     if today:
         note = replace(note, record=_dated(note.record, today))
-    found = [*_shape(note), *_required(note), *_unusual(note), *_not_asked_for(note), *_ruled(note)]
+    found = [*_shape(note), *_version(note), *_required(note), *_unusual(note), *_not_asked_for(note), *_ruled(note)]
     found = [*_kept(note, found)]
     order = {"found": 0, "could not tell": 1, "kept": 2}
     return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
@@ -173,6 +180,15 @@ def _built_in(check_id: str, message: str, severity: str = "", **more: Any) -> F
 def _shape(note: Note) -> Iterator[Finding]:
     for problem in note.problems:
         yield _built_in("shape", problem.message, places=(problem.path,))
+
+
+def _version(note: Note) -> Iterator[Finding]:
+    written = note.data.get("version")
+    if isinstance(written, str) and written != note.template.version:
+        text = (
+            f"The note was written with version {written[:20]} of {note.template.id}; this is {note.template.version}"
+        )
+        yield _built_in("version", text, places=("version",))
 
 
 @lru_cache(maxsize=128)

@@ -4,6 +4,7 @@ Exit status 0 is fine, 1 findings at or above --fail-on, 2 what could not be rea
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -103,7 +104,7 @@ def check_notes(paths: tuple[str, ...], jurisdiction: str | None, form: str, fai
             unread = True
     _print_findings(results, form)
     failed = any(at_or_above(found, fail_on) for _, _, found in results)
-    sys.exit(2 if unread else int(failed))
+    raise click.exceptions.Exit(2 if unread else int(failed))
 
 
 def _print_findings(results: list[tuple[str, Note, list[Finding]]], form: str) -> None:
@@ -240,10 +241,11 @@ def _template(name: str) -> Template:
 
 
 def _imported(data: dict[str, Any]) -> dict[str, Any]:
-    from ci_notes.fhir.read import from_fhir, template_in  # noqa: PLC0415
+    from ci_notes.fhir.read import entries, from_fhir, template_in  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
+    entries(data)
     typed(data)
     template = library.load_template(template_in(data), _FOLDERS)
     return from_fhir(data, template, fresh_id())
@@ -287,6 +289,8 @@ def _write(text: str, output: str | None, force: bool) -> None:
 
 def write_file(path: Path, text: str, force: bool = False) -> None:
     """Write a file whole or not at all; asks before writing over one; raises InputError."""
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not force:
         if not sys.stdin.isatty():
             raise InputError(f"{path} exists; give --force to write over it")
@@ -301,10 +305,16 @@ def _complain(error: Exception) -> None:
     click.echo(f"ci-notes: {error}", err=True)
 
 
+def _silence(stream: Any) -> None:
+    """Keep the interpreter from writing what cannot be written once more while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main() -> NoReturn:
     """Run the command line; whatever was wrong with the input is one message, never a traceback."""
     try:
-        cli(standalone_mode=False)
+        status = cli(standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         _complain(error)
         sys.exit(2)
@@ -317,6 +327,10 @@ def main() -> NoReturn:
         click.echo("ci-notes: stopped", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader went away; nothing is left to say
+        _silence(sys.stdout)  # the reader went away; nothing is left to say
         sys.exit(0)
-    sys.exit(0)
+    except OSError as error:
+        _silence(sys.stdout)
+        _complain(InputError(f"cannot write the output: {(error.strerror or str(error)).lower()}"))
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)

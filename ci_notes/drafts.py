@@ -11,6 +11,11 @@ from ci_notes.errors import InputError
 def save_text(path: Path, text: str) -> None:
     """Write a text file so that a crash leaves the old one or the new one; raises InputError where it cannot."""
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(
+                text, encoding="utf-8"
+            )  # a device or a pipe takes the text itself, never a file in its place
+            return
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -54,6 +54,7 @@ class Element:
     help: str = ""
     codes: tuple[Coding, ...] = ()
     method: tuple[Coding, ...] = ()
+    body_site: tuple[Coding, ...] = ()
     asked: str = ""
     required: str = ""
     computed: str = ""

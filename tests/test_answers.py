@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ci_notes import answers, dating, wording
 from ci_notes.answers import Doubt, Unclear, Value
+from ci_notes.library import load_template
 from ci_notes.template import Template
 
 TODAY = date(2026, 11, 3)
@@ -51,7 +52,8 @@ def test_what_is_no_gestational_age_is_refused(assessment: Template, typed: str)
 
 
 @given(st.integers(0, 308))
-def test_a_gestational_age_can_be_typed_as_it_is_printed(assessment: Template, days: int) -> None:
+def test_a_gestational_age_can_be_typed_as_it_is_printed(days: int) -> None:
+    assessment = load_template("assessment")
     written = dating.write_gestation((days, days))
     printed = dating.say_gestation((days, days)).removesuffix(" weeks")
 
@@ -60,7 +62,8 @@ def test_a_gestational_age_can_be_typed_as_it_is_printed(assessment: Template, d
 
 
 @given(st.dates(date(1950, 1, 1), date(2030, 12, 31)), st.sampled_from(["UK", "US", "CA", "INTL"]))
-def test_a_date_can_be_typed_as_it_is_printed_or_stored(assessment: Template, day: date, jurisdiction: str) -> None:
+def test_a_date_can_be_typed_as_it_is_printed_or_stored(day: date, jurisdiction: str) -> None:
+    assessment = load_template("assessment")
     stored = day.isoformat()
 
     assert read(assessment, "pregnancy.lmp", stored, jurisdiction) == Value(stored)
@@ -146,7 +149,8 @@ def test_text_that_does_not_fit_its_pattern_is_explained(assessment: Template) -
 
 
 @given(st.text(max_size=40))
-def test_nothing_that_can_be_typed_breaks_the_reading(assessment: Template, typed: str) -> None:
+def test_nothing_that_can_be_typed_breaks_the_reading(typed: str) -> None:
+    assessment = load_template("assessment")
     for element in assessment.elements.values():
         answer = answers.read(element, typed, "UK", TODAY)
         assert isinstance(answer, Value | Doubt | Unclear)

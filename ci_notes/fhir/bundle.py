@@ -206,8 +206,9 @@ class _Writer:
         author = self.reference("author")
         if author:
             body["performer"] = [author]
-        if element.method:
-            body["method"] = {"coding": [*map(datatypes.coding, element.method)]}
+        for key, codes in (("method", element.method), ("bodySite", element.body_site)):
+            if codes:
+                body[key] = {"coding": [*map(datatypes.coding, codes)]}
         sources = self._derived_from(element)
         if sources:
             body["derivedFrom"] = sources

@@ -22,6 +22,8 @@ def entries(bundle: Any) -> list[Json]:
     """Return the resources of a Bundle in order; raises InputError for what is no R4 bundle."""
     if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle":
         found = bundle.get("resourceType") if isinstance(bundle, Mapping) else None
+        if isinstance(bundle, Mapping) and "template" in bundle:
+            raise InputError("this is a note already; a FHIR Bundle is wanted")
         raise InputError(f"a FHIR Bundle is wanted, not {'a ' + str(found) if found else 'this'}")
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):

@@ -39,7 +39,8 @@ def _sentence(words: str) -> str:
 
 
 def _listed(things: Any, word: str = "and") -> Phrase:
-    phrases = [phrase_of(thing) for thing in things if not _silent(thing)]
+    flat = [one for thing in things for one in (thing if isinstance(thing, list) else [thing])]
+    phrases = [phrase_of(thing) for thing in flat if not _silent(thing)]
     paths = tuple(path for phrase in phrases for path in phrase.paths)
     because = tuple(dict.fromkeys(path for phrase in phrases for path in phrase.because))
     return Phrase(wording.listed([phrase.words for phrase in phrases], word), paths, because)
@@ -50,7 +51,8 @@ def _counted(thing: Any, one: str, many: str) -> Phrase | None:
     if _silent(thing):
         return None
     phrase = phrase_of(thing)
-    return Phrase(f"{phrase.words} {one if phrase.words == '1' else many}", phrase.paths)
+    number = "no" if phrase.words == "0" else phrase.words
+    return Phrase(f"{number} {one if phrase.words == '1' else many}", phrase.paths)
 
 
 def _day(thing: Recorded) -> Phrase:
@@ -76,6 +78,15 @@ def _bracketed(things: Any) -> Phrase:
     phrases = [phrase_of(thing) for thing in things if not _silent(thing)]
     paths = tuple(path for phrase in phrases for path in phrase.paths)
     return Phrase(f" ({', '.join(phrase.words for phrase in phrases)})" if phrases else "", paths)
+
+
+def _if_answer(answer: bool) -> Callable[[Recorded, str], Phrase | None]:
+    """Make the filter that says something of ours where an element was answered yes, or no."""
+
+    def filtered(thing: Recorded, words: str) -> Phrase | None:
+        return Phrase(words, thing.paths) if thing.yes() is answer else None
+
+    return filtered
 
 
 def _either(thing: Recorded) -> Phrase:
@@ -138,6 +149,8 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
         absence = record.absent.get(element.path)
         if absence is not None:
             reasons.setdefault((_ABSENT[absence.code], absence.reason), []).append(phrase)
+        elif record.state(element.path) == "wrong":
+            reasons.setdefault(("Recorded, but not readable", ""), []).append(phrase)
         elif element.expected and record.state(element.path) == "untouched" and view.applies(element, row):
             reasons.setdefault(("Not recorded", ""), []).append(phrase)
     ordered = sorted(reasons.items(), key=lambda item: item[0][0] == "Not recorded")
@@ -160,6 +173,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "bracketed": _bracketed,
     "counted": _counted,
     "either": _either,
+    "ending": _on_words(lambda words, end: words + end),
+    "if_yes": _if_answer(True),
+    "if_no": _if_answer(False),
     "some": _some,
     "many": lambda things: len(things) > 1,
     "day": _day,

@@ -138,6 +138,7 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         help=declared.get("description", ""),
         codes=tuple(map(coding, about.get("codes", ()))),
         method=tuple(map(coding, about.get("method", ()))),
+        body_site=tuple(map(coding, about.get("bodySite", ()))),
         asked=about.get("asked", ""),
         required=_required(about.get("required", "")),
         computed=about.get("computed", ""),

@@ -126,7 +126,7 @@ def _distinct(template: Template) -> None:
     seen: dict[object, str] = {}
     for element in template.elements.values():
         keys: list[object] = [element.id]
-        keys += [(element.group, code.system, code.code, element.method) for code in element.codes]
+        keys += [(element.group, code.system, code.code, element.method, element.body_site) for code in element.codes]
         for key in keys:
             if key in seen:
                 raise TemplateError(

@@ -68,7 +68,7 @@ GRADES = {
 """How a rule's authority is worded, by evidence grade (guidelines §0)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Template:
     """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
 
@@ -89,6 +89,9 @@ class Template:
     asked_source: str = ""
     required_source: str = ""
     rules_source: str = ""
+
+    def __repr__(self) -> str:
+        return f"Template({self.id!r}, {self.version!r})"
 
     def __iter__(self) -> Iterator[Element]:
         for section in self.sections:
