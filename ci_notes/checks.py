@@ -212,15 +212,20 @@ def is_asked(note: Note, element: Element, row: Record | None = None) -> bool | 
     return asked(note).get((element.path, row.row if row else ""), False)
 
 
-def _required(note: Note) -> Iterator[Finding]:
+def missing(note: Note) -> Iterator[tuple[str, Record | None]]:
+    """Yield (element path, row) for everything that is required as things stand and that nobody has answered."""
     applicable, conditions = asked(note), note.template.required
     for index, row, answer in _function(note.template.required_source)(note.record, []):
         path = conditions[index].key
-        element = note.template.elements[path]
-        applies = not element.asked or applicable.get((path, row.row if row else "")) is True
+        applies = not note.template.elements[path].asked or applicable.get((path, row.row if row else "")) is True
         if answer and applies and (row or note.record).state(path) == "untouched":
-            named = label(note.template, path, row)
-            yield _built_in("required", f"{named}: not recorded", **_located(note, [path], row))
+            yield path, row
+
+
+def _required(note: Note) -> Iterator[Finding]:
+    for path, row in missing(note):
+        named = label(note.template, path, row)
+        yield _built_in("required", f"{named}: not recorded", **_located(note, [path], row))
 
 
 def _recorded(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:

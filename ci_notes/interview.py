@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ci_notes import derive, wording
-from ci_notes.checks import asked
+from ci_notes.checks import asked, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element, Section
 from ci_notes.template import HEADER, Template
@@ -50,7 +50,7 @@ class Interview:
         self.new_id = new_id
         self.carried = _carried(template, earlier) if earlier else {}
         self.earlier_date = str((earlier or {}).get("date", ""))[:10]
-        self.settled: set[str] = set()
+        self.settled = {name for name in self.carried if name != HEADER and data.get(name)}
         self.taken: set[str] = set()
         self.opened: set[str] = set()
         self.at: tuple[str, str, str] | None = None
@@ -117,6 +117,20 @@ class Interview:
             return order.index(key[1])
         section = self.template.section(key[1])
         return order.index(section.elements[0].path) - 0.5 if section else -1
+
+    def unanswered(self) -> list[Question]:
+        """Return the questions whose answers are required as things stand and that were left open."""
+        wanted = {(path, row.row if row else "") for path, row in missing(self.note())}
+        return [one for one in self.questions() if self._wants(one, wanted)]
+
+    def _wants(self, question: Question, wanted: set[tuple[str, str]]) -> bool:
+        if question.kind == "block":
+            return any((element.path, "") in wanted for element in question.section)
+        return question.element is not None and (question.element.path, question.row) in wanted
+
+    def go_to(self, question: Question) -> None:
+        """Stand on a question."""
+        self.at = question.key
 
     def resume(self) -> None:
         """Stand on the last question that has an answer, so that the next one is the first left open."""

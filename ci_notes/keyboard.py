@@ -39,12 +39,13 @@ def _keyboard() -> Line:
 
     session: PromptSession[str] = PromptSession()
     bindings = KeyBindings()
-    at_once = {"on": True}
+    at_once = {"on": True, "enter follows": False}
     empty = Condition(lambda: at_once["on"] and not session.default_buffer.text)
 
     def answer(event: KeyPressEvent) -> None:
         event.app.current_buffer.insert_text(event.data)
         event.app.exit(result=event.data)
+        at_once["enter follows"] = event.data != BACK
 
     for key in (*ABSENCE_KEYS, BACK):
         bindings.add(key, filter=empty)(answer)
@@ -54,6 +55,9 @@ def _keyboard() -> Line:
         *above, last = prompt.split("\n")
         if above:
             click.echo("\n".join(above))
-        return session.prompt(last, key_bindings=bindings)
+        followed, at_once["enter follows"] = at_once["enter follows"], False
+        typed = session.prompt(last, key_bindings=bindings)
+        # Enter typed from habit behind a single key belongs to that key; it never passes over the next question.
+        return session.prompt(last, key_bindings=bindings) if followed and not typed else typed
 
     return line

@@ -98,9 +98,11 @@ def compile_template(folder: Path, shared: Path) -> Template:
     """Return a template read and held to the whole contract; raises TemplateError with a sentence."""
     from ci_notes.fhir import skeleton  # noqa: PLC0415  a compiled template needs none of these
     from ci_notes.narrative import check_narrative  # noqa: PLC0415
+    from ci_notes.template.codes import check_codes  # noqa: PLC0415
     from ci_notes.template.folder import read  # noqa: PLC0415
 
     found = read(folder, shared)
+    check_codes(found)
     check_narrative(found)
     skeleton.check_skeleton(found)
     return found

@@ -58,17 +58,20 @@ def fill(template: Template, output: str | None, earlier: dict[str, Any] | None,
     path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
     data = _begun(path, template, jurisdiction, now, line)
     interview = Interview(template, data, fresh_row_id, earlier)
-    interview.resume()
     if HEADER in interview.carried:
         _carry_header(interview)
-    _save(path, interview)
+    interview.resume()
+    draft = _Draft(path, interview)
+    draft.save()
     _say(f"\n{template.title}. Type :help for the keys; the draft is kept in {path}.\n", bold=True)
-    _Filling(interview, line, date.fromisoformat(now[:10]), lambda: _save(path, interview)).run()
-    _closing(interview, path)
+    _Filling(interview, line, date.fromisoformat(now[:10]), draft.save).run()
+    _closing(interview, draft.path)
 
 
 def _begun(path: Path, template: Template, jurisdiction: str, now: str, line: Line) -> dict[str, Any]:
     """Return the draft that a file holds, or the beginning of a new note."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name a file in it")
     if not path.exists():
         started: dict[str, Any] = {"id": fresh_id(), "template": template.id, "version": template.version,
                                    "status": "draft", "date": now}  # fmt: skip
@@ -92,8 +95,22 @@ def _carry_header(interview: Interview) -> None:
         interview.settle(section, take="jurisdiction" not in interview.data)
 
 
-def _save(path: Path, interview: Interview) -> None:
-    save_text(path, json.dumps(_tidy(interview), indent=2, ensure_ascii=False) + "\n")
+class _Draft:
+    """The file a draft is kept in; if somebody else changes it meanwhile, ours goes beside it and nothing is lost."""
+
+    def __init__(self, path: Path, interview: Interview) -> None:
+        self.path = path
+        self.interview = interview
+        self.held = path.read_bytes() if path.exists() else None
+
+    def save(self) -> None:
+        if (self.path.read_bytes() if self.path.exists() else None) != self.held:
+            aside = self.path.with_name(f"{self.path.name.removesuffix('.json')}.{fresh_row_id()[:4]}.json")
+            _say(f"  {self.path} was changed by somebody else; this draft goes on in {aside}.", bold=True)
+            self.path = aside
+        text = json.dumps(_tidy(self.interview), indent=2, ensure_ascii=False) + "\n"
+        save_text(self.path, text)
+        self.held = text.encode()
 
 
 def _tidy(interview: Interview) -> dict[str, Any]:
@@ -137,14 +154,38 @@ class _Filling:
         self.section = ""
         self.known = computed_values(interview.note())
         self.last_absent: Question | None = None
+        self.left: list[Question] | None = None
 
     def run(self) -> None:
         question = self.interview.forward()
         try:
-            while question is not None:
+            while question is not None or (question := self.still_open()) is not None:
                 question = self.ask(question)
         except (EOFError, KeyboardInterrupt):
             _say("\nStopped; the draft is kept.")
+
+    def still_open(self) -> Question | None:
+        """At the end, offer once more what was left open and is required; return the first of it, or None."""
+        left = self.interview.unanswered()
+        if self.left is not None or not left:
+            return None
+        names = [one.element.title if one.element else one.section.title for one in left]
+        _say(f"\nStill open: {wording.listed(dict.fromkeys(names))}.", bold=True)
+        typed = self.line("Answer that now? [Y/n, < to go back] ", keys=False).strip().lower()
+        if typed == BACK:
+            return self.interview.current() or self.interview.back()
+        self.left = left if typed in ("", "y", "yes") else []
+        return self.next()
+
+    def next(self) -> Question | None:
+        """Return the next question: the one that follows, or in the last round the next one left open."""
+        if self.left is None:
+            return self.interview.forward()
+        if not self.left:
+            return None
+        question = self.left.pop(0)
+        self.interview.go_to(question)
+        return self.interview.current() or self.next()
 
     def ask(self, question: Question) -> Question | None:
         """Ask a question until it has an answer, and return the next one."""
@@ -159,7 +200,7 @@ class _Filling:
             return question
         self.save()
         self.show_computed()
-        return self.interview.forward()
+        return self.next()
 
     def headline(self, section: Section) -> None:
         if section.name == self.section:
@@ -190,7 +231,8 @@ class _Filling:
             return
         self.interview.add_reason(self.last_absent, reason)
         self.save()
-        _say(f"  Noted: {reason}")
+        about = self.last_absent.element.say if self.last_absent.element else self.last_absent.section.title
+        _say(f"  Noted for {about}: {reason}")
 
     def answered(self, question: Question, words: str) -> bool:
         if question.kind == "carry":

@@ -85,12 +85,12 @@ def filling(folder: str) -> None:
     terminal = Terminal(["new", "assessment", "-o", "visit.note.json", "--jurisdiction", "UK"], 96, 46, folder)
     for expected, typed in (
         ("Name", "Ada Example"), ("Date of birth", "2 May 1994"), ("gender", "female"), ("identifier", ""),
-        ("Author:", "Dr Bea Sample"), ("role", "2"), ("Facility", "Sample Maternity Hospital"),
+        ("Author:", "Dr Bea Sample"), ("identifier", ""), ("role", "2"), ("Facility", "Sample Maternity Hospital"),
         ("menstrual period", "1/6/2026"), ("Agreed due date", "8/3/2027"), ("Dating method", "2"), ("as stated", ""),
         ("Gravida", "2"), ("Term", "0"), ("Preterm", "0"), ("Losses", "1"), ("Living", "0"), ("threshold:", "2"),
         ("how many", "1"), ("its end", "20+3"), ("outcome", "second"), ("onset", "painless"), ("painless", "y"),
         ("contractions", "n"), ("bleeding", "n"), ("rupture", "n"), ("abruption", "n"), ("infection", "?"),
-        ("cerclage", "n"), ("Any of these", "1"), ("dilation", "0"), ("measurements", "22, 2.4 cm"),
+        ("cerclage", "n"), ("Any of these", "1"), ("dilation", "0"), ("effacement", ""), ("measurements", "22, 2.4 cm"),
         ("Record that", "y"), ("Funnelling .y", "y"), ("Funnel length", "8"), ("Cervical insufficiency", "suspected"),
     ):  # fmt: skip
         terminal.say(expected, typed, enter=typed != "?")

@@ -57,7 +57,7 @@ def test_one_key_goes_back_and_one_records_why_there_is_no_value(typing: Callabl
     program.expect("Date of birth")
     program.send("?")
     program.say("Age", "; born at sea")
-    program.say("Noted: born at sea.*Age", ":stop")
+    program.say("Noted for date of birth: born at sea.*Age", ":stop")
     program.expect(pexpect.EOF)
 
     data = held(tmp_path / "a.note.json")
@@ -185,3 +185,46 @@ def test_an_unknown_template_is_refused_with_the_nearest_name() -> None:
 
     assert result.returncode == 2
     assert "did you mean «assessment»" in result.stderr
+
+
+@pytest.mark.terminal
+def test_enter_typed_from_habit_behind_a_single_key_passes_over_nothing(
+    typing: Callable[..., Any], tmp_path: Path
+) -> None:
+    program = typing("--jurisdiction", "UK")
+    program.say("Name", "Ada Example")
+    program.expect("Date of birth")
+    program.send("?")
+    program.expect("Age")
+    program.sendline("")
+    program.say("Age", "31")
+    program.say("gender", ":stop")
+    program.expect(pexpect.EOF)
+
+    assert held(tmp_path / "a.note.json")["patient"]["age"] == 31
+
+
+def test_what_was_left_open_and_is_required_is_asked_once_more_at_the_end(answering: Callable[..., Path]) -> None:
+    path = answering({**FIRST_PREGNANCY, "Gravida": "", "Answer that now": "y"})
+    assert "gravida" not in held(path).get("history", {})
+    again = answering({"Continue it": "y", "Answer that now": "y", "Gravida": "1"})
+    assert held(again)["history"]["gravida"] == 1
+
+
+def test_two_sittings_on_one_draft_lose_nothing_of_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "one.note.json"
+
+    def line(prompt: str, keys: bool = True) -> str:
+        if "gender" in prompt:
+            other = held(path)
+            other["patient"]["birth_date"] = "1994-05-02"
+            path.write_text(json.dumps(other))
+            return "female"
+        return "Ada Example" if "  Name" in prompt else ""
+
+    monkeypatch.setattr(keyboard, "reader", lambda: line)
+    terminal.fill(load_template("assessment"), str(path), None, "UK", "2026-11-03T10:00:00+00:00")
+
+    (aside,) = (one for one in tmp_path.glob("*.json") if one != path)
+    assert held(path)["patient"] == {"name": "Ada Example", "birth_date": "1994-05-02"}
+    assert held(aside)["patient"] == {"name": "Ada Example", "gender": "female"}

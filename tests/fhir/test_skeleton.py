@@ -17,7 +17,7 @@ CHOICE = [
     {
         "const": "right",
         "title": "On the right",
-        "x-ci": {"codes": [{"system": "http://snomed.info/sct", "code": "1", "display": "Invented"}]},
+        "x-ci": {"codes": [{"system": "http://snomed.info/sct", "code": "71252005", "display": "Cervix"}]},
     },
 ]
 ELEMENTS: Json = {
@@ -105,7 +105,9 @@ def test_holes_are_filled_with_what_was_recorded(tiny: Template) -> None:
     assert work["performedDateTime"] == "2026-11-02"
     assert work["note"] == [{"text": "All <well>"}]
     assert work["bodySite"][0]["text"] == "On the right"
-    assert {"system": "http://snomed.info/sct", "code": "1", "display": "Invented"} in work["bodySite"][0]["coding"]
+    assert {"system": "http://snomed.info/sct", "code": "71252005", "display": "Cervix"} in work["bodySite"][0][
+        "coding"
+    ]
     assert work["outcome"] == {"coding": [{"system": "http://x.invalid", "code": "L"}]}
     assert work["code"] == {"text": "A made-up procedure"}
 
