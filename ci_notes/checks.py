@@ -13,7 +13,8 @@ from typing import Any
 from ci_notes import expression, kinds, wording
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element
-from ci_notes.template import HEADER, Rule, Template, message_paths
+from ci_notes.places import label, located, place
+from ci_notes.template import HEADER, Rule, message_paths
 
 SEVERITIES = ("error", "warning", "info")
 SHORTEST_RATIONALE = 10
@@ -129,46 +130,6 @@ def at_or_above(findings: list[Finding], severity: str) -> list[Finding]:
     ]
 
 
-# --- naming places -------------------------------------------------------------------------------------------------
-
-
-def place(path: str, row: Record | None = None) -> str:
-    """Return an element's place in a note: history.prior[p1].outcome; header elements stand at the top."""
-    path = path.removeprefix(f"{HEADER}.")
-    group, _, name = path.rpartition(".")
-    if row is None or (group.count(".") == 0 and not _in_header_row(group)):
-        return path
-    return f"{group}[{row.row}].{name}"
-
-
-def _in_header_row(group: str) -> bool:
-    return group == "kept"
-
-
-def label(template: Template, path: str, row: Record | None = None) -> str:
-    """Return an element's title, with its row for a person: Prior pregnancy 2, outcome."""
-    element = template.elements.get(path)
-    if element is None:
-        return path
-    if element.group and row is not None:
-        group = template.elements[element.group]
-        return f"{group.row_title or group.title} {row.number}, {element.say}"
-    return element.title
-
-
-def _located(note: Note, paths: list[str], row: Record | None) -> dict[str, Any]:
-    unique = list(dict.fromkeys(paths))
-    rows = {
-        path: row if row is not None and note.template.elements[path].group else None
-        for path in unique
-        if path in note.template.elements
-    }
-    return {
-        "places": tuple(place(path, at) for path, at in rows.items()),
-        "labels": tuple(label(note.template, path, at) for path, at in rows.items()),
-    }
-
-
 # --- the checks every template has ---------------------------------------------------------------------------------
 
 
@@ -225,7 +186,7 @@ def missing(note: Note) -> Iterator[tuple[str, Record | None]]:
 def _required(note: Note) -> Iterator[Finding]:
     for path, row in missing(note):
         named = label(note.template, path, row)
-        yield _built_in("required", f"{named}: not recorded", **_located(note, [path], row))
+        yield _built_in("required", f"{named}: not recorded", **located(note, [path], row))
 
 
 def _recorded(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:
@@ -263,7 +224,7 @@ def _unusual(note: Note) -> Iterator[Finding]:
         if said:
             named = label(note.template, element.path, row)
             yield _built_in(
-                "usual-range", f"{named}: {said}; confirm it or correct it", **_located(note, [element.path], row)
+                "usual-range", f"{named}: {said}; confirm it or correct it", **located(note, [element.path], row)
             )
 
 
@@ -276,7 +237,7 @@ def _not_asked_for(note: Note) -> Iterator[Finding]:
             yield _built_in(
                 "not-asked-for",
                 f"{named} is recorded ({said}) but does not apply after the other answers; discard it or correct them",
-                **_located(note, [element.path], row),
+                **located(note, [element.path], row),
             )
 
 
@@ -304,7 +265,7 @@ def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
         message=message(note, rule, row),
         source=rule.citation,
         grade=rule.grade,
-        **_located(note, list(rule.at) or fields, row),
+        **located(note, list(rule.at) or fields, row),
     )
 
 
@@ -335,7 +296,7 @@ def _undecided(note: Note, rule: Rule, row: Record | None) -> Iterator[Finding]:
             message=f"Could not tell: {rule.statement.rstrip('.')}. It depends on {wording.listed(missing)}",
             outcome="could not tell",
             missing=missing,
-            **_located(note, paths, row),
+            **located(note, paths, row),
         )
 
 

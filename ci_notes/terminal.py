@@ -16,13 +16,14 @@ import click
 
 from ci_notes import answers, derive, keyboard, wording
 from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
-from ci_notes.checks import BUILT_IN, check, place
+from ci_notes.checks import BUILT_IN, check
 from ci_notes.drafts import save_text
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.interview import Interview, Question, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
+from ci_notes.places import place
 from ci_notes.prompts import jurisdiction, prompt
 from ci_notes.reporting import wrapped
 from ci_notes.template import HEADER, Template

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from ci_notes import catalogue, check, dating, derive, load, load_template, printing, render, to_fhir
-from ci_notes.checks import is_asked, place
+from ci_notes.checks import is_asked
 from ci_notes.derive import Note, Record
 from ci_notes.element import ABSENCES, Element
 from ci_notes.narrative import Sentence
+from ci_notes.places import place
 from ci_notes.template import HEADER, Template
 
 TODAY = "2026-11-21"

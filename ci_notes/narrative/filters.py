@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ci_notes import wording
-from ci_notes.checks import place
 from ci_notes.narrative.prose import GroupView, Phrase, Recorded, RowView, SectionView, clean
+from ci_notes.places import place
 
 
 def phrase_of(thing: Any) -> Phrase:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ci_notes import wording
-from ci_notes.checks import asked, place
+from ci_notes.checks import asked
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element
 from ci_notes.errors import NarrativeError
 from ci_notes.kinds import SPANS, UNKNOWN
 from ci_notes.narrative.sentences import MARKS
+from ci_notes.places import place
 
 
 class Phrase:
