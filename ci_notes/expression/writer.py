@@ -35,7 +35,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.loads: dict[tuple[str, str, bool], str] = {}
-        self.helpers: list[str] = []
+        self.pairs: list[str] = []
 
     def load(self, what: str, field: Field) -> str:
         key = (what, field.path, field.row)
@@ -125,26 +125,26 @@ class _Writer:
                 (a, b), (c, d) = self.span(left), self.span(right)
                 return f"({a} - {d})", f"({b} - {c})"
             case Arithmetic(op, left, right, _):
-                return self._helper(f"{_ARITHMETIC[op]}({', '.join((*self.span(left), *self.span(right)))})")
+                return self._pair(f"{_ARITHMETIC[op]}({', '.join((*self.span(left), *self.span(right)))})")
             case FirstKnown(options, _):
                 pairs = ", ".join(f"({lo}, {hi})" for lo, hi in map(self.span, options))
-                return self._helper(f"first_known({pairs})")
+                return self._pair(f"first_known({pairs})")
             case States(state, fields):
                 total = " + ".join(f"({self.load('q', field)} == {state!r})" for field in fields)
                 return f"({total})", f"({total})"
             case OverRows():
-                return self._helper(self._over_rows(node))
+                return self._pair(self._over_rows(node))
         raise ExpressionError(f"a {type(node).__name__.lower()} has no order")
 
-    def _helper(self, call: str) -> tuple[str, str]:
+    def _pair(self, call: str) -> tuple[str, str]:
         """Compute a pair once, before the conditions that use it, in the order in which they need one another."""
         if re.search(r"\b[svq]\d+r", call.partition("lambda")[0]):
             raise ExpressionError("a row can be compared, added to and counted, nothing more")
-        for index, line in enumerate(self.helpers):
+        for index, line in enumerate(self.pairs):
             if line.endswith(f" = {call}"):
                 return f"h{index}_lo", f"h{index}_hi"
-        name = f"h{len(self.helpers)}"
-        self.helpers.append(f"{name}_lo, {name}_hi = {call}")
+        name = f"h{len(self.pairs)}"
+        self.pairs.append(f"{name}_lo, {name}_hi = {call}")
         return f"{name}_lo", f"{name}_hi"
 
     def _over_rows(self, node: OverRows) -> str:
@@ -155,7 +155,7 @@ class _Writer:
             body = "({}, {})".format(*inner.truth(node.each))  # type: ignore[arg-type]
         else:
             body = "({}, {})".format(*inner.span(node.each))
-        if inner.helpers or any(not row for _, _, row in inner.loads):
+        if inner.pairs or any(not row for _, _, row in inner.loads):
             raise ExpressionError("inside the brackets, only the row's own elements can be used")
         for (what, path, _), name in inner.loads.items():
             body = _inline(body, what, path, name)
@@ -203,7 +203,7 @@ def write_conditions(conditions: list[Condition]) -> str:
             rows += _report(writer, index, condition, "        ", "row")
         body += [f"    for row in note.rows.get({group!r}, ()):", *writer.prologue(True, "        "), *rows]
     head = ["def conditions(note, out):", *writer.prologue(False, "    ")]
-    return "\n".join([*head, *(f"    {line}" for line in writer.helpers), *body, "    return out", ""])
+    return "\n".join([*head, *(f"    {line}" for line in writer.pairs), *body, "    return out", ""])
 
 
 def _report(writer: _Writer, index: int, condition: Condition, indent: str, row: str) -> list[str]:
@@ -230,7 +230,7 @@ def write_value(node: Node) -> str:
     """Return Python source of a function of `note` that computes a span."""
     writer = _Writer()
     low, high = writer.span(node)
-    lines = [*writer.prologue(False, "    "), *(f"    {line}" for line in writer.helpers)]
+    lines = [*writer.prologue(False, "    "), *(f"    {line}" for line in writer.pairs)]
     return "\n".join(["def value(note):", *lines, f"    return {low}, {high}", ""])
 
 
