@@ -1,11 +1,13 @@
 """Where answers come from: a real terminal, where one key can answer an empty line, or a pipe of lines."""
 
+import shutil
 import sys
 from typing import Protocol
 
 import click
 
 from ci_notes.answers import ABSENCE_KEYS
+from ci_notes.reporting import wrapped
 
 BACK = "<"
 
@@ -54,7 +56,7 @@ def _keyboard() -> Line:
         at_once["on"] = keys
         *above, last = prompt.split("\n")
         if above:
-            click.echo("\n".join(above))
+            click.echo(wrapped("\n".join(above), max(40, shutil.get_terminal_size().columns)))
         followed, at_once["enter follows"] = at_once["enter follows"], False
         typed = session.prompt(last, key_bindings=bindings)
         # Enter typed from habit behind a single key belongs to that key; it never passes over the next question.
