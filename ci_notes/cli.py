@@ -196,20 +196,21 @@ def import_bundle(path: str, output: str | None, force: bool) -> None:
 @cli.command("rule")
 @click.argument("rule_id", metavar="[ID]", required=False)
 @click.option("--template", default="assessment", show_default=True, help="The template whose rules are meant.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_templates_option
-def rule(rule_id: str | None, template: str) -> None:
+def rule(rule_id: str | None, template: str, form: str) -> None:
     """Print a rule's page (statement, why, source, grade, examples); without ID, list the rules."""
     from ci_notes import listing  # noqa: PLC0415
 
     found = library.load_template(template, _FOLDERS)
     if not rule_id:
-        click.echo(listing.rules(found), nl=False)
+        click.echo(listing.rules(found, form), nl=False)
         return
     known = {one.id: one for one in found.rules} | {one.name: one for one in found.rules}
     if rule_id in known:
-        click.echo(listing.rule(known[rule_id]), nl=False)
+        click.echo(listing.rule(known[rule_id], form), nl=False)
     elif rule_id in BUILT_IN:
-        click.echo(listing.built_in(BUILT_IN[rule_id]), nl=False)
+        click.echo(listing.built_in(BUILT_IN[rule_id], form), nl=False)
     else:
         names = [*known, *BUILT_IN]
         raise InputError(f"{found.id} has no rule «{rule_id}»{nearest(rule_id, names)}")

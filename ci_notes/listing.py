@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from ci_notes.checks import BuiltIn
@@ -101,8 +102,10 @@ def _element_data(element: Element) -> dict[str, Any]:
     }
 
 
-def rules(found: Template) -> str:
+def rules(found: Template, form: str = "text") -> str:
     """Return the list of a template's rules."""
+    if form == "json":
+        return _json([_rule_data(one) for one in found.rules])
     lines = []
     for one in found.rules:
         where = "/".join(one.jurisdictions) or "all"
@@ -111,8 +114,14 @@ def rules(found: Template) -> str:
     return "\n".join(lines) + "\n"
 
 
-def rule(one: Rule) -> str:
+def _rule_data(one: Rule) -> dict[str, Any]:
+    return {**asdict(one), "citation": one.citation}
+
+
+def rule(one: Rule, form: str = "text") -> str:
     """Return a rule's page."""
+    if form == "json":
+        return _json(_rule_data(one))
     lines = [
         f"{one.id}  {one.name}",
         "",
@@ -138,8 +147,10 @@ def rule(one: Rule) -> str:
     return "\n".join(lines) + "\n"
 
 
-def built_in(check: BuiltIn) -> str:
+def built_in(check: BuiltIn, form: str = "text") -> str:
     """Return the page of a check that every template has."""
+    if form == "json":
+        return _json(asdict(check))
     return (
         f"{check.id}\n\n{check.statement}\n\nWhy       {check.why}\nSeverity  {check.severity} ({check.category})\n"
         "Scope     every template\nGrade     D, data quality\n"

@@ -476,3 +476,13 @@ def test_nesting_of_any_depth_is_judged_or_refused(run: Run, depth: int) -> None
         for verb in ("check", "render", "fhir", "import"):
             ran = run(verb, "-", stdin=raw.encode())
             assert ran.code in (0, 1, 2)
+
+
+def test_rules_are_printed_as_data_with_their_citation_and_examples(run: Run) -> None:
+    listed = json.loads(run("rule", "--format", "json").out)
+    one = json.loads(run("rule", "R031", "--format", "json").out)
+    assert one in listed
+    assert "RCOG GTG 75 (2022)" in one["citation"]
+    assert one["jurisdictions"] == ["UK"]
+    assert one["examples"]["fires"]
+    assert json.loads(run("rule", "required", "--format", "json").out)["category"] == "completeness"
