@@ -228,17 +228,20 @@ def _unusual(note: Note) -> Iterator[Finding]:
             )
 
 
-def _not_asked_for(note: Note) -> Iterator[Finding]:
+def left_over(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:
+    """Yield (element, row, value) for what is recorded although it surely does not apply after the other answers."""
     applicable = asked(note)
     for element, row, value in _recorded(note):
         if element.asked and (element.path, row.row if row else "") not in applicable:
-            named = label(note.template, element.path, row)
-            said = wording.say(element, value, note.jurisdiction)
-            yield _built_in(
-                "not-asked-for",
-                f"{named} is recorded ({said}) but does not apply after the other answers; discard it or correct them",
-                **located(note, [element.path], row),
-            )
+            yield element, row, value
+
+
+def _not_asked_for(note: Note) -> Iterator[Finding]:
+    for element, row, value in left_over(note):
+        named = label(note.template, element.path, row)
+        said = wording.say(element, value, note.jurisdiction)
+        text = f"{named} is recorded ({said}) but does not apply after the other answers; discard it or correct them"
+        yield _built_in("not-asked-for", text, **located(note, [element.path], row))
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------

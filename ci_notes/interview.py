@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ci_notes import derive, wording
-from ci_notes.checks import asked, missing
+from ci_notes.checks import asked, left_over, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element, Section
 from ci_notes.template import HEADER, Template
@@ -253,6 +253,13 @@ class Interview:
         """Keep a finding with its reason."""
         kept = [row for row in self.data.get("kept", []) if (row.get("rule"), row.get("at")) != (rule, at)]
         self.data["kept"] = [*kept, {"id": self.new_id(), "rule": rule, "at": at, "rationale": rationale}]
+
+    def discard_left_over(self) -> None:
+        """Take out what is recorded although it does not apply; one deliberate act, never done unasked."""
+        for element, row, _ in [*left_over(self.note())]:
+            section = self.template.section(element.path.partition(".")[0])
+            if section is not None:
+                self.clear(Question("element", section, element, row.row if row else ""))
 
     def settle(self, section: Section, take: bool) -> None:
         """Answer what is carried forward: take it all, or ask anew."""

@@ -16,14 +16,14 @@ import click
 
 from ci_notes import answers, derive, keyboard, wording
 from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
-from ci_notes.checks import BUILT_IN, check
+from ci_notes.checks import BUILT_IN, check, left_over
 from ci_notes.drafts import save_text
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.interview import Interview, Question, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
-from ci_notes.places import place
+from ci_notes.places import label, place
 from ci_notes.prompts import jurisdiction, prompt
 from ci_notes.reporting import wrapped
 from ci_notes.template import HEADER, Template
@@ -162,6 +162,7 @@ class _Filling:
         try:
             while question is not None or (question := self.still_open()) is not None:
                 question = self.ask(question)
+            self.offer_to_discard()
         except (EOFError, KeyboardInterrupt):
             _say("\nStopped; the draft is kept.")
 
@@ -177,6 +178,19 @@ class _Filling:
             return self.interview.current() or self.interview.back()
         self.left = left if typed in ("", "y", "yes") else []
         return self.next()
+
+    def offer_to_discard(self) -> None:
+        """Show what no longer applies, and take it out if the person says so."""
+        note = self.interview.note()
+        found = [f"{label(note.template, one.path, row)}: {wording.say(one, value, note.jurisdiction)}"
+                 for one, row, value in left_over(note)]  # fmt: skip
+        if not found:
+            return
+        _say("\nRecorded, but no longer applying after the other answers:", bold=True)
+        _say("\n".join(f"  {one}" for one in found))
+        if self.line("Discard that? [y/N] ", keys=False).strip().lower() in ("y", "yes"):
+            self.interview.discard_left_over()
+            self.save()
 
     def next(self) -> Question | None:
         """Return the next question: the one that follows, or in the last round the next one left open."""

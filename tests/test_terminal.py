@@ -228,3 +228,18 @@ def test_two_sittings_on_one_draft_lose_nothing_of_each_other(tmp_path: Path, mo
     (aside,) = (one for one in tmp_path.glob("*.json") if one != path)
     assert held(path)["patient"] == {"name": "Ada Example", "birth_date": "1994-05-02"}
     assert held(aside)["patient"] == {"name": "Ada Example", "gender": "female"}
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", {"in_place": False}), ("", {"in_place": False, "suture": "nylon"})])
+def test_what_no_longer_applies_is_discarded_only_on_purpose(
+    answering: Callable[..., Path], answer: str, left: dict[str, Any]
+) -> None:
+    first = answering({"Cerclage in place": "y", "Suture": "nylon", "Answer that now": "n"})
+    assert held(first)["cerclage"] == {"in_place": True, "suture": "nylon"}
+    data = held(first)
+    data["cerclage"]["in_place"] = False
+    first.write_text(json.dumps(data))
+
+    answering({"Answer that now": "n", "Discard that?": answer})
+
+    assert held(first)["cerclage"] == left
