@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,3 +32,23 @@ def save_text(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise InputError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+class Draft:
+    """The file a draft is kept in; if somebody else changes it meanwhile, ours goes beside it and nothing is lost."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.held = _bytes(path)
+
+    def save(self, text: str) -> None:
+        """Write the draft; `path` is another one afterwards if the file was changed by somebody else."""
+        if _bytes(self.path) != self.held:
+            name = self.path.name.removesuffix(".json")
+            self.path = self.path.with_name(f"{name}.{uuid.uuid4().hex[:4]}.json")
+        save_text(self.path, text)
+        self.held = text.encode()
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None

@@ -9,14 +9,10 @@ from ci_notes.template import HEADER, Template
 def place(path: str, row: Record | None = None) -> str:
     """Return an element's place in a note: history.prior[p1].outcome; header elements stand at the top."""
     path = path.removeprefix(f"{HEADER}.")
-    group, _, name = path.rpartition(".")
-    if row is None or (group.count(".") == 0 and not _in_header_row(group)):
+    if row is None:
         return path
+    group, _, name = path.rpartition(".")
     return f"{group}[{row.row}].{name}"
-
-
-def _in_header_row(group: str) -> bool:
-    return group == "kept"
 
 
 def label(template: Template, path: str, row: Record | None = None) -> str:

@@ -17,7 +17,7 @@ import click
 from ci_notes import answers, derive, keyboard, wording
 from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
 from ci_notes.checks import BUILT_IN, check, left_over
-from ci_notes.drafts import save_text
+from ci_notes.drafts import Draft
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.interview import Interview, Question, computed_values
@@ -62,10 +62,10 @@ def fill(template: Template, output: str | None, earlier: dict[str, Any] | None,
     if HEADER in interview.carried:
         _carry_header(interview)
     interview.resume()
-    draft = _Draft(path, interview)
-    draft.save()
+    draft = Draft(path)
+    _save(draft, interview)
     _say(f"\n{template.title}. Type :help for the keys; the draft is kept in {path}.\n", bold=True)
-    _Filling(interview, line, date.fromisoformat(now[:10]), draft.save).run()
+    _Filling(interview, line, date.fromisoformat(now[:10]), lambda: _save(draft, interview)).run()
     _closing(interview, draft.path)
 
 
@@ -96,22 +96,11 @@ def _carry_header(interview: Interview) -> None:
         interview.settle(section, take="jurisdiction" not in interview.data)
 
 
-class _Draft:
-    """The file a draft is kept in; if somebody else changes it meanwhile, ours goes beside it and nothing is lost."""
-
-    def __init__(self, path: Path, interview: Interview) -> None:
-        self.path = path
-        self.interview = interview
-        self.held = path.read_bytes() if path.exists() else None
-
-    def save(self) -> None:
-        if (self.path.read_bytes() if self.path.exists() else None) != self.held:
-            aside = self.path.with_name(f"{self.path.name.removesuffix('.json')}.{fresh_row_id()[:4]}.json")
-            _say(f"  {self.path} was changed by somebody else; this draft goes on in {aside}.", bold=True)
-            self.path = aside
-        text = json.dumps(_tidy(self.interview), indent=2, ensure_ascii=False) + "\n"
-        save_text(self.path, text)
-        self.held = text.encode()
+def _save(draft: Draft, interview: Interview) -> None:
+    before = draft.path
+    draft.save(json.dumps(_tidy(interview), indent=2, ensure_ascii=False) + "\n")
+    if draft.path != before:
+        _say(f"  {before} was changed by somebody else; this draft goes on in {draft.path}.", bold=True)
 
 
 def _tidy(interview: Interview) -> dict[str, Any]:

@@ -124,7 +124,7 @@ class _Writer:
         for name, shape in skeleton.resources(self.note.template).items():
             if shape.get("$each") == group.path:
                 filled, here = self.filler.fill(shape, row)
-                if here:
+                if any(at == row.row for _, at in here):
                     placed |= here
                     yield self._identified(filled, f"{name}/{row.row}")
 
@@ -136,10 +136,6 @@ class _Writer:
         # A person's own identifier is what others know them by; ours stands in where none was recorded.
         known = kind in _SHARED and any("value" in one for one in theirs)
         identifiers = theirs if known else [*theirs, own]
-        if kind == "DetectedIssue" and self.note.status == "draft":
-            body["status"] = "preliminary"
-        if kind == "ServiceRequest" and self.note.status == "draft":
-            body["status"] = "draft"
         return {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
 
     # everything that no skeleton placed

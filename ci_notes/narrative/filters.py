@@ -144,7 +144,9 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
     reasons: dict[tuple[str, str], list[Phrase]] = {}
     for element, row in part.members():
         record = row if row is not None else view.note.record
-        tested = tuple(place(path, row) for path in view.note.template.asked_of(element.path))
+        elements = view.note.template.elements
+        asked_of = view.note.template.asked_of(element.path)
+        tested = tuple(place(path, row if elements[path].group else None) for path in asked_of)
         phrase = Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),), tested)
         absence = record.absent.get(element.path)
         if absence is not None:
@@ -165,7 +167,6 @@ def _gap(opening: str, reason: str, names: Phrase, where: str) -> Phrase:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "capital": _on_words(_capital),
-    "lower_first": _on_words(lambda words: words[:1].lower() + words[1:]),
     "sentence": _on_words(_sentence),
     "without_unit": _on_words(lambda words: words.partition(" ")[0].removesuffix("%")),
     "listed": _listed,
