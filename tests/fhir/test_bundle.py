@@ -466,7 +466,7 @@ def spoil(held: Any) -> None:
     [("draft", "draft", "preliminary"), ("final", "active", "final"), ("amended", "active", "amended")],
 )
 def test_what_is_planned_in_a_draft_is_not_yet_active(status: str, planned: str, kept: str) -> None:
-    (example,) = (path for path in EXAMPLES if path.name == "complete.note.json")
+    example = catalogue()["assessment"] / "examples" / "complete.note.json"
     data = json.loads(example.read_text(encoding="utf-8"))
     bundle = to_fhir(load({**data, "status": status}))
     found = {entry["resource"]["resourceType"]: entry["resource"].get("status") for entry in bundle["entry"]}
