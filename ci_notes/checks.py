@@ -5,7 +5,7 @@ is a finding of its own, "could not tell", for errors and contraindications; a f
 written rationale stays in the list as kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -177,10 +177,17 @@ def missing(note: Note) -> Iterator[tuple[str, Record | None]]:
     """Yield (element path, row) for everything that is required as things stand and that nobody has answered."""
     applicable, conditions = asked(note), note.template.required
     for index, row, answer in _function(note.template.required_source)(note.record, []):
-        path = conditions[index].key
-        applies = not note.template.elements[path].asked or applicable.get((path, row.row if row else "")) is True
-        if answer and applies and (row or note.record).state(path) == "untouched":
-            yield path, row
+        element = note.template.elements[conditions[index].key]
+        applies = _applies(applicable, element, row) and _applies(applicable, note.template.elements.get(element.group))
+        if answer and applies and (row or note.record).state(element.path) == "untouched":
+            yield element.path, row
+
+
+def _applies(
+    applicable: Mapping[tuple[str, str], bool | None], element: Element | None, row: Record | None = None
+) -> bool:
+    """Return whether an element surely applies; what is no element stands in nobody's way."""
+    return element is None or not element.asked or applicable.get((element.path, row.row if row else "")) is True
 
 
 def _required(note: Note) -> Iterator[Finding]:
@@ -276,9 +283,9 @@ def message(note: Note, rule: Rule, row: Record | None) -> str:
     """Return a rule's message with the values of the note in its places."""
     values: dict[str, str] = {}
     for path in message_paths(rule):
-        element = note.template.elements.get(path)
+        element = note.template.elements.get(path.removeprefix(expression.EARLIER))
         record = row if row is not None and element is not None and element.group else note.record
-        value = record.values.get(path)
+        value = record.values.get(path, record.rows.get(path))
         said = wording.say(element, value, note.jurisdiction) if element and value is not None else "not recorded"
         key = f"row.{element.name}" if element is not None and element.group and element.group == rule.each else path
         values[key] = said if element else str(note.record.values.get(path, "not recorded"))

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -81,39 +82,82 @@ def new(template: str, output: str | None, earlier: str | None, jurisdiction: st
     from ci_notes import terminal  # noqa: PLC0415
 
     found = library.load_template(template, _FOLDERS)
-    before = _note_or_bundle(earlier) if earlier else None
+    before = _earlier_note(earlier) if earlier else None
     terminal.fill(found, output, before, jurisdiction or "", _now())
 
 
 @cli.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="NOTE...")
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Hold the notes to these guidelines in place of their own.")
+@click.option(
+    "--earlier",
+    metavar="NOTE",
+    help="The patient's earlier note, or one of our bundles; by default the latest earlier one among those given.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @_templates_option
-def check_notes(paths: tuple[str, ...], jurisdiction: str | None, form: str, fail_on: str) -> None:
+def check_notes(paths: tuple[str, ...], jurisdiction: str | None, earlier: str | None, form: str, fail_on: str) -> None:
     """Check notes (files, or - for standard input): their shape, what is missing, and the rules with their sources."""
-    results: list[tuple[str, Note, list[Finding]]] = []
-    unread = False
+    before = _named_before(earlier) if earlier else _before_among(paths)
+    reports: list[Any] = []
+    unread = failed = False
     for path in paths:
         try:
-            note = _note(path, jurisdiction or "")
-            results.append((path, note, check(note, today=date.today().isoformat())))
+            note = _note(path, jurisdiction or "", before)
+            found = check(note, today=date.today().isoformat())
         except InputError as error:
             _complain(error)
             unread = True
-    _print_findings(results, form)
-    failed = any(at_or_above(found, fail_on) for _, _, found in results)
+        else:
+            failed = failed or bool(at_or_above(found, fail_on))
+            reports.append(_report(form, path, note, found))
+    if form == "json":
+        click.echo(json.dumps(reports, indent=2, ensure_ascii=False))
+    else:
+        _show("\n".join(reports))
     raise click.exceptions.Exit(2 if unread else int(failed))
 
 
-def _print_findings(results: list[tuple[str, Note, list[Finding]]], form: str) -> None:
+def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
     if form == "json":
-        click.echo(json.dumps([finding_report(*result) for result in results], indent=2, ensure_ascii=False))
-        return
+        return finding_report(path, note, found)
     from ci_notes import reporting  # noqa: PLC0415
 
-    _show("\n".join(reporting.findings(note, found, name) for name, note, found in results))
+    return reporting.findings(note, found, path)
+
+
+def _before_among(paths: tuple[str, ...]) -> Callable[[str, dict[str, Any]], Note | None]:
+    """Return what finds a note's predecessor among the notes of a run; what cannot be read precedes nothing."""
+    series = library.Series()
+    for path in paths if len(paths) > 1 else ():
+        with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
+            series.add(path, library.read_data(path))
+
+    def before(_path: str, data: dict[str, Any]) -> Note | None:
+        found = series.before(data)
+        with suppress(InputError):  # it is complained of under its own name
+            return _note(found) if found else None
+        return None
+
+    return before
+
+
+def _named_before(earlier: str) -> Callable[[str, dict[str, Any]], Note | None]:
+    """Return what holds every note against the one earlier note that was named, if it can be of the same patient."""
+    note = _earlier_note(earlier)
+    data = dict(note.data)
+
+    def before(path: str, later: dict[str, Any]) -> Note:
+        one, other = library.patients_of(data), library.patients_of(later)
+        if one and other and not one & other:
+            raise InputError(f"{earlier} is of another patient than {path}")
+        first, second = library.moment_of(data), library.moment_of(later)
+        if first and second and first >= second:
+            raise InputError(f"{earlier} is not earlier than {path}")
+        return note
+
+    return before
 
 
 def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
@@ -134,7 +178,9 @@ def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any
 
 @cli.command("render")
 @click.argument("path", metavar="NOTE")
-@click.option("--to", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@click.option(
+    "--to", "form", type=click.Choice(["text", "compact", "markdown", "html"]), default="text", show_default=True
+)
 @click.option("--trace", is_flag=True, help="Show for each sentence the fields it says and those it depends on.")
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Dates and spelling as they are written there.")
 @_output_option
@@ -146,9 +192,20 @@ def render_note(path: str, form: str, trace: bool, jurisdiction: str | None, **w
 
     note = _note(path, jurisdiction or "")
     _warn_of_shape(note)
-    sentences = render(note, trace=trace)
-    text = printing.traced(sentences) if trace else printing.LAYOUTS[form](note, sentences)
+    sentences = render(note, trace=trace or form == "compact")
+    text = printing.traced(sentences) if trace else _laid_out(form)(note, sentences)
     _write(text, written["output"], written["force"])
+
+
+def _laid_out(form: str) -> Any:
+    """Return the layout of a name; the compact one brings its own transliteration, loaded only for it."""
+    if form == "compact":
+        from ci_notes.compact import compact  # noqa: PLC0415
+
+        return compact
+    from ci_notes import printing  # noqa: PLC0415
+
+    return printing.LAYOUTS[form]
 
 
 @cli.command("fhir")
@@ -227,10 +284,14 @@ def _source(path: str) -> tuple[str | bytes, str]:
     return path, path
 
 
-def _note(path: str, jurisdiction: str = "") -> Note:
+def _note(
+    path: str, jurisdiction: str = "", before: Callable[[str, dict[str, Any]], Note | None] | None = None
+) -> Note:
+    """Return the note in a file; `before` finds the patient's earlier note for its data."""
     source, name = _source(path)
     data = library.read_data(source, name)
-    return derive.note(_template(library.template_of(data, name)), data, jurisdiction)
+    template = _template(library.template_of(data, name))
+    return derive.note(template, data, jurisdiction, before(name, data) if before else None)
 
 
 def _template(name: str) -> Template:
@@ -250,6 +311,12 @@ def _imported(data: dict[str, Any]) -> dict[str, Any]:
     typed(data)
     template = library.load_template(template_in(data), _FOLDERS)
     return from_fhir(data, template, fresh_id())
+
+
+def _earlier_note(path: str) -> Note:
+    """Return the note in a file, or made of a bundle there, read with its own template."""
+    data = _note_or_bundle(path)
+    return derive.note(_template(library.template_of(data, path)), data)
 
 
 def _note_or_bundle(path: str) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from ci_notes import expression, kinds
 from ci_notes.dating import Span
 from ci_notes.element import ABSENCES, Element
 from ci_notes.shape import Problem, problems
 from ci_notes.template import HEADER, Template
+
+Held = TypeVar("Held")
 
 LATEST = 308
 """Days: the latest gestational age that is computed, 44+0 weeks (guidelines §2.0, preg.ga)."""
@@ -77,24 +79,46 @@ class Note:
         return str(self.record.values.get("jurisdiction", ""))
 
 
-def note(template: Template, data: Any, jurisdiction: str = "") -> Note:
+def note(template: Template, data: Any, jurisdiction: str = "", earlier: Note | None = None) -> Note:
     """Return data read against a template; nothing is raised, what is wrong is in `problems`.
 
-    A jurisdiction given here stands in for the note's own wherever guidelines are chosen.
+    A jurisdiction given here stands in for the note's own wherever guidelines are chosen. `earlier` is a note of the
+    same patient, written before; rules may hold this one against it.
     """
     found = tuple(problems(template, data))
     plain = data if isinstance(data, Mapping) else {}
     wrong = {(problem.element, problem.row) for problem in found if problem.element}
-    read = record(template, plain, wrong)
-    if jurisdiction:
-        read.values["jurisdiction"] = jurisdiction
-    elif f"{HEADER}.jurisdiction" in read.values:
-        read.values["jurisdiction"] = read.values[f"{HEADER}.jurisdiction"]
+    read = record(template, plain, wrong, jurisdiction)
+    if earlier is not None:
+        _remember(read, template, earlier)
     return Note(template, plain, read, found)
 
 
-def record(template: Template, data: Mapping[str, Any], wrong: Collection[tuple[str, str]] = ()) -> Record:
-    """Return a note's data as a record, with computed values added."""
+def _remember(into: Record, template: Template, earlier: Note) -> None:
+    """Put what an earlier note says beside what this one does, under earlier.section.element.
+
+    The earlier note may be of another kind; what it records in another form under the same path stays untouched.
+    """
+    theirs, before = earlier.template.elements, earlier.record
+    shared = {
+        path
+        for path, element in template.elements.items()
+        if path in theirs and (theirs[path].kind, theirs[path].unit) == (element.kind, element.unit)
+    }
+    into.values |= _earlier(before.values, shared)
+    into.spans |= _earlier(before.spans, shared)
+    into.absent |= _earlier(before.absent, shared)
+    into.wrong |= {f"{expression.EARLIER}{path}" for path in before.wrong & shared}
+
+
+def _earlier(held: Mapping[str, Held], shared: Collection[str]) -> dict[str, Held]:
+    return {f"{expression.EARLIER}{path}": value for path, value in held.items() if path in shared}
+
+
+def record(
+    template: Template, data: Mapping[str, Any], wrong: Collection[tuple[str, str]] = (), jurisdiction: str = ""
+) -> Record:
+    """Return a note's data as a record, with computed values added, which may depend on the jurisdiction."""
     result = Record()
     for section in template.sections:
         held = data if section.name == HEADER else data.get(section.name)
@@ -102,6 +126,9 @@ def record(template: Template, data: Mapping[str, Any], wrong: Collection[tuple[
             for element in section:
                 if element.name in held and not element.computed:
                     _take(result, element, held[element.name], wrong)
+    chosen = jurisdiction or result.values.get(f"{HEADER}.jurisdiction")
+    if chosen:
+        result.values["jurisdiction"] = chosen
     for path, compute in _computations(template.computed):
         span = compute(result)
         if span[0] == span[0] and span != kinds.UNKNOWN:

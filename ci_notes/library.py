@@ -12,10 +12,12 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ci_notes import _data, derive, document
+from ci_notes import _data, derive, document, kinds
 from ci_notes.errors import InputError, TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import Template
@@ -233,14 +235,17 @@ def load(
     source: str | Path | bytes | Mapping[str, Any],
     folders: Iterable[str | Path] = (),
     jurisdiction: str = "",
+    earlier: derive.Note | None = None,
 ) -> derive.Note:
     """Return a note read against its template; `source` is a file, bytes or data.
+
+    `earlier` is a note of the same patient, written before; rules may hold this one against it.
 
     Raises InputError for what is no note, TemplateError where its template is at fault.
     """
     data = dict(source) if isinstance(source, Mapping) else read_data(source)
     name = str(source) if isinstance(source, str | Path) else "the note"
-    return derive.note(load_template(template_of(data, name), folders), data, jurisdiction)
+    return derive.note(load_template(template_of(data, name), folders), data, jurisdiction, earlier)
 
 
 def template_of(data: Mapping[str, Any], name: str) -> str:
@@ -255,3 +260,49 @@ def template_of(data: Mapping[str, Any], name: str) -> str:
     if os.sep in given:
         raise TemplateError(f"{name} names the template «{given}»; a template is named by its id")
     return given
+
+
+# --- the notes of one patient --------------------------------------------------------------------------------------
+
+
+def patients_of(data: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return by what a note's patient can be told from others: an identifier with its system, and a pseudonym.
+
+    An identifier alone is none, since two hospitals may give the same number.
+    """
+    patient = data.get("patient")
+    told = patient if isinstance(patient, Mapping) else {}
+    system, identifier, pseudonym = (told.get(name) for name in ("identifier_system", "identifier", "pseudonym"))
+    pairs = [(system, identifier), ("pseudonym", pseudonym)]
+    return {(one, other) for one, other in pairs if isinstance(one, str) and isinstance(other, str)}
+
+
+def moment_of(data: Mapping[str, Any]) -> datetime | None:
+    """Return when a note was written, or None where it does not say."""
+    written = data.get("date")
+    return datetime.fromisoformat(written) if isinstance(written, str) and kinds.is_moment(written) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """When the notes of each patient were written, so that one can be held against the one before it.
+
+    Of each note only its moment, whether it is signed, and its path are kept: a run may have thousands of them.
+    """
+
+    notes: dict[tuple[str, str], list[tuple[bool, datetime, str]]] = field(default_factory=dict)
+
+    def add(self, path: str, data: Mapping[str, Any]) -> None:
+        """Remember a note; one without a date or a patient, or entered in error, precedes no other."""
+        moment, status = moment_of(data), data.get("status", "draft")
+        if moment is not None and status in ("draft", "final", "amended"):
+            for patient in patients_of(data):
+                self.notes.setdefault(patient, []).append((status != "draft", moment, path))
+
+    def before(self, data: Mapping[str, Any]) -> str | None:
+        """Return the path of the patient's latest signed note before this one, of the latest draft if none is."""
+        moment = moment_of(data)
+        if moment is None:
+            return None
+        known = [one for patient in patients_of(data) for one in self.notes.get(patient, ()) if one[1] < moment]
+        return max(known)[2] if known else None

@@ -1,5 +1,6 @@
 """Findings: what is missing, unusual, left over or against a rule; what cannot be told; what somebody kept, and why."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +52,20 @@ def test_required_in_a_row_names_the_row(visit: Template) -> None:
     rows = [{"id": "a", "size": 1}, {"id": "b", "size": 3}, {"id": "c", "size": 3, "flag": True}, {"id": "d"}]
     found = {(one.places, one.labels) for one in by_rule(findings(visit, visit_note(items=rows)), "required")}
     assert found == {(("visit.items[b].flag",), ("Item 2, flag",)), (("visit.items[c].why",), ("Item 3, why",))}
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [(True, {"visit.items[a].size", "visit.items[c].why"}), (False, set()), ({"absent": "asked-unknown"}, set())],
+)
+def test_rows_of_a_group_that_does_not_apply_require_nothing(tmp_path: Path, seen: Any, expected: set[str]) -> None:
+    pack = Pack()
+    pack.visit["items"]["x-ci"]["asked"] = "visit.seen"
+    pack.visit["items"]["items"]["properties"]["size"]["x-ci"]["required"] = True
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    data = visit_note(seen=seen, items=[{"id": "a"}, {"id": "b", "size": 1}, {"id": "c", "size": 2, "flag": True}])
+    places = {one.places[0] for one in by_rule(findings(template, data), "required")}
+    assert places == expected
 
 
 def test_what_is_required_never_stands_in_the_way_of_a_draft(assessment: Template) -> None:
@@ -128,6 +143,16 @@ def test_rule_of_rows_fires_for_each_row_that_deserves_it(visit: Template) -> No
         (("visit.items[a].size",), "An item of 7."),
         (("visit.items[c].size",), "An item of 6."),
     ]
+
+
+def test_message_counts_the_rows_of_a_group(tmp_path: Any) -> None:
+    pack = Pack()
+    pack.rules["rules"][0]["message"] = "Items: {visit.items}."
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    for items, said in (([{"id": "a"}, {"id": "b"}], "2"), ([], "0"), (None, "not recorded")):
+        more = {} if items is None else {"items": items}
+        data = visit_note(length=15, stitch=True, **more)
+        assert only(findings(template, data), "T001").message == f"Items: {said}."
 
 
 def test_rule_that_is_off_says_nothing(visit: Template) -> None:

@@ -120,7 +120,8 @@ def test_guidelines_given_from_outside_stand_in_for_those_of_the_note(assessment
 
 
 def test_computed_values_trace_back_to_what_was_recorded(assessment: Template) -> None:
-    assert assessment.origins("ultrasound.funnel_share") == ("ultrasound.funnel_length", "ultrasound.lengths")
+    shortest = ("ultrasound.length_after_stress", "ultrasound.lengths")
+    assert assessment.origins("ultrasound.funnel_share") == ("ultrasound.funnel_length", *shortest)
     assert assessment.origins("pregnancy.lmp") == ("pregnancy.lmp",)
     for element in assessment.elements.values():
         if element.computed:
@@ -166,3 +167,45 @@ def test_computed_elements_wait_for_those_they_need_whatever_their_order(tmp_pat
     found = values(template, visit_note(length=10))
     assert [found[f"visit.{name}"] for name in ("first", "second", "third")] == [11, 12, 13]
     assert template.origins("visit.third") == ("visit.length",)
+
+
+def test_value_chosen_by_a_condition_waits_for_all_it_names_and_traces_to_them(tmp_path: Any) -> None:
+    pack = Pack()
+    chosen = {"chosen": "1 if visit.seen else visit.later", "later": "visit.length + 1"}
+    for name, source in chosen.items():
+        pack.visit[name] = {
+            "title": name,
+            "type": "integer",
+            "readOnly": True,
+            "x-ci": {"computed": source, "unit": "mm"},
+        }
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    assert template.origins("visit.chosen") == ("visit.seen", "visit.length")
+    for seen, expected in ((True, 1), (False, 11)):
+        assert values(template, visit_note(seen=seen, length=10))["visit.chosen"] == expected
+    undecided = derive.note(template, visit_note(seen={"absent": "not-asked"}, length=10)).record
+    assert "visit.chosen" not in undecided.values
+    assert undecided.spans["visit.chosen"] == (1, 11)
+
+
+def test_computed_value_may_depend_on_whose_guidelines_are_followed(tmp_path: Any) -> None:
+    pack = Pack()
+    computed = {"computed": "24 if jurisdiction == 'UK' else 20", "unit": "wk"}
+    pack.visit["threshold"] = {"title": "Threshold", "type": "integer", "readOnly": True, "x-ci": computed}
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    for recorded, asked_for, expected in (("UK", "", 24), ("US", "", 20), ("US", "UK", 24), ("UK", "US", 20)):
+        note = derive.note(template, visit_note() | {"jurisdiction": recorded}, asked_for)
+        assert note.record.values["visit.threshold"] == expected
+    nobody_says = derive.note(template, visit_note() | {"jurisdiction": {"absent": "not-asked"}})
+    assert "visit.threshold" not in nobody_says.record.values
+
+
+def test_computed_number_of_days_is_a_whole_number_that_goes_with_dates(tmp_path: Any) -> None:
+    pack = Pack()
+    day = {"title": "Day", "type": "string", "format": "date", "readOnly": True}
+    days = {"title": "Days", "type": "integer", "readOnly": True}
+    pack.visit["wait"] = {**days, "x-ci": {"computed": "round((note.date - visit.on) / 2)", "unit": "d"}}
+    pack.visit["next"] = {**day, "x-ci": {"computed": "visit.on + visit.wait"}}
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    found = values(template, visit_note(on="2026-10-04"))
+    assert (found["visit.wait"], found["visit.next"]) == (15, "2026-10-19")

@@ -58,6 +58,7 @@ TEMPLATE = Template(
                 _element("s.mm", "quantity", unit="mm"),
                 _element("s.cm", "quantity", unit="cm"),
                 _element("s.words", "text"),
+                _element("s.days", "integer", unit="d"),
                 _element("s.g", "group", rows=ROW),
             ),
         ),
@@ -183,9 +184,11 @@ def number_trees(row: bool) -> st.SearchStrategy[Tree]:
 
     def extend(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
         grown: st.SearchStrategy[Tree] = st.tuples(st.sampled_from(["+", "-"]), inner, inner)
-        if not row:  # inside a row, sums and differences are all there is
+        if not row:  # inside a row, sums, differences and cases are all there is
             grown |= st.tuples(st.just("*"), inner, inner) | st.tuples(st.just("abs"), inner)
-        return grown
+        yes_no = st.sampled_from("f" if row else "ab")
+        test = st.tuples(st.just("yes"), yes_no) | st.tuples(st.just("compare"), ops, inner, inner)
+        return grown | st.tuples(st.just("if"), test, inner, inner)
 
     return st.recursive(st.one_of(leaves), extend, max_leaves=3)
 
@@ -228,6 +231,8 @@ def written(tree: Tree, row: bool = False) -> str:  # noqa: C901, PLR0912  one l
             return f"({written(left, row)} {tree[0]} {written(right, row)})"
         case ("abs", part):
             return f"abs({written(part, row)})"
+        case ("if", test, yes, no):
+            return f"({written(yes, row)} if {written(test, row)} else {written(no, row)})"
         case ("rows", op):
             return f"{op}(s.g, row.n)"
         case ("count", part):
@@ -268,6 +273,8 @@ def means(tree: Tree, world: World, data: dict[str, Any]) -> Any:  # noqa: C901,
             return means(left, world, data) * means(right, world, data)
         case ("abs", part):
             return abs(means(part, world, data))
+        case ("if", test, yes, no):
+            return means(yes if means(test, world, data) else no, world, data)
         case ("rows", op):
             recorded = [row["n"] for row in data.get("g", ()) if isinstance(row.get("n"), int)]
             return {"min": min, "max": max, "sum": sum}[op](recorded) if recorded else world["nothing"]
@@ -486,6 +493,11 @@ def test_what_is_undecided_names_an_element_that_is_not_known_exactly(tree: Tree
         ("min(s.g, row.n) > 0", {"g": []}, ["s.g"]),
         ("count(s.g, row.f) > 0", {"g": [{"f": False}, {}]}, ["s.g.f"]),
         ("facts.flagged == 0", {"g": [{}]}, ["s.g.f"]),
+        ("s.x > (5 if s.a else s.y)", {"x": 1}, ["s.a", "s.y"]),
+        ("s.x > (5 if s.a else s.y)", {"x": 1, "a": False}, ["s.y"]),
+        ("(5 if s.a else s.y) > s.x", {"a": True}, ["s.x"]),
+        ("s.x + (1 if s.b else 2) > 1", {"x": 0}, ["s.b"]),
+        ("formula(s.words, 'gravida') > s.x", {"x": 1}, ["s.words"]),
     ],
 )
 def test_undecided_names_just_what_would_decide(source: str, data: dict[str, Any], needed: list[str]) -> None:
@@ -546,6 +558,86 @@ def test_counting_untouched_and_known_elements() -> None:
 )
 def test_values(source: str, data: dict[str, Any], span: tuple[float, float]) -> None:
     assert value(source, **data) == span
+
+
+ALLOWANCE = (
+    "5 if s.ga <= weeks(8, 6) else 7 if s.ga <= weeks(15, 6) else 10 if s.ga <= weeks(21, 6)"
+    " else 14 if s.ga <= weeks(27, 6) else 21"
+)
+
+
+@pytest.mark.parametrize(
+    ("ga", "span"),
+    [
+        ("8w6d", (5, 5)),
+        ("9w0d", (7, 7)),
+        ("15w6d", (7, 7)),
+        ("16w0d", (10, 10)),
+        ("22w0d", (14, 14)),
+        ("28w0d", (21, 21)),
+        ("8w", (5, 5)),
+        ("8w-9w", (5, 7)),
+        ("8w-22w", (5, 14)),
+        ("21w-30w", (10, 21)),
+        (None, (5, 21)),
+    ],
+)
+def test_a_chain_of_cases_gives_what_all_ages_that_are_possible_give(ga: str | None, span: tuple[float, float]) -> None:
+    assert value(ALLOWANCE, **({} if ga is None else {"ga": ga})) == span
+
+
+@pytest.mark.parametrize(
+    ("source", "data", "span"),
+    [
+        ("1 if s.a else s.y", {"a": True}, (1, 1)),
+        ("1 if s.a else s.y", {"a": False, "y": 3}, (3, 3)),
+        ("1 if s.a else s.y", {"y": 3}, (1, 3)),
+        ("1 if s.a else s.y", {"a": {"absent": "not-asked"}, "y": -3}, (-3, 1)),
+        ("1 if s.a else s.y", {}, (float("-inf"), float("inf"))),
+        ("s.day if s.a else s.other_day", {"day": "2024-03-01", "other_day": "2024-02-28", "a": True}, (738946,) * 2),
+        ("round(s.ga / 2) if s.a else 7", {"a": True, "ga": "20w3d"}, (72, 72)),
+        ("sum(s.g, row.n - 1 if row.f else 0)", {"g": [{"n": 3, "f": True}, {"n": 2}, {"f": True}]}, (2, 3)),
+        (
+            "sum(s.g, 1 if row.f else 5 if row.k == 'p' else 9)",
+            {"g": [{"f": True}, {"f": False, "k": "p"}, {}]},
+            (7, 15),
+        ),
+        ("2 * (1 if count(s.g, row.f) > 0 else 5)", {"g": [{"f": True}]}, (2, 2)),
+    ],
+)
+def test_one_value_or_another(source: str, data: dict[str, Any], span: tuple[float, float]) -> None:
+    assert value(source, **data) == span
+
+
+@pytest.mark.parametrize("difference", [4, 5, 6, 8])
+@pytest.mark.parametrize("ga", ["8w0d", "9w0d", "8w-9w"])
+def test_cases_may_be_compared_with_days(difference: int, ga: str) -> None:
+    allowed = {5, 7} if ga == "8w-9w" else {5} if ga == "8w0d" else {7}
+    outcomes = {difference > one for one in allowed}
+    expected = outcomes.pop() if len(outcomes) == 1 else None
+    assert answer("s.days > (5 if s.ga <= weeks(8, 6) else 7)", days=difference, ga=ga) is expected
+
+
+def test_days_as_a_number_go_with_gestational_ages_and_dates() -> None:
+    assert value("s.ga - s.days", ga="20w3d", days=3) == (140, 140)
+    assert answer("s.day + s.days == s.other_day", day="2024-02-28", days=2, other_day="2024-03-01") is True
+
+
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [("gravida", 4), ("term", 1), ("preterm", 0), ("births", 1), ("losses", 2), ("living", 1), ("readable", 1)],
+)
+def test_parts_of_a_written_formula(part: str, number: int) -> None:
+    assert value(f"formula(s.words, '{part}')", words="G4 P1021") == (number, number)
+
+
+def test_formula_that_cannot_be_read_has_no_parts_and_none_at_all_is_not_unreadable() -> None:
+    unknown = (float("-inf"), float("inf"))
+    assert value("formula(s.words, 'readable')", words="P104") == (0, 0)
+    assert value("formula(s.words, 'gravida')", words="P104") == unknown
+    assert value("formula(s.words, 'term')", words="G3P2") == unknown
+    assert value("formula(s.words, 'readable')") == unknown
+    assert value("formula(s.words, 'readable')", words={"absent": "not-asked"}) == unknown
 
 
 @given(st.dates(), st.integers(-400, 400))
@@ -616,7 +708,7 @@ def test_long_conditions_are_no_trouble() -> None:
         ("'p' * 100000 == s.words", "text is not a number"),
         ("s.words ~ 'p' == 'q'", "a Concat cannot be used here"),
         ("s.words | upper == 'P'", "a Filter cannot be used here"),
-        ("s.x if s.a else s.y", "a CondExpr cannot be used here"),
+        ("s.x if s.a else s.y", "is not something that holds or does not"),
         ("lambda: s.a", "cannot read «lambda: s.a»"),
         ("s['x'] > 1", "a Getitem cannot be used here"),
         ("{'a': 1} == s.x", "a Dict cannot be used here"),
@@ -635,6 +727,19 @@ def test_long_conditions_are_no_trouble() -> None:
         ("weeks('p') > 1", "write weeks(24) or weeks(24, 3)"),
         ("abs(s.x, s.y) > 1", "write abs(a - b)"),
         ("first_known() > 1", "first_known"),
+        ("(s.day if s.a else s.x) > s.day", "«s.day» (date) cannot be compared with «s.x» (number)"),
+        ("(s.mm if s.a else s.cm) > 1", "(mm) cannot be compared with «s.cm» (cm)"),
+        ("(1 if s.a else 2) > s.day", "cannot be compared with «s.day» (date)"),
+        ("(s.x if s.a) > 1", "say also what it is otherwise"),
+        ("(s.x if s.x else 2) > 1", "is not something that holds or does not"),
+        ("(s.a if s.b else s.a) > 1", "«s.a» is not a number, date or gestational age"),
+        ("(1 if s.z else 2) > 1", "there is no element «s.z»"),
+        ("formula(s.words, 'gravda') > 1", "a formula has no part «gravda»; did you mean «gravida»?"),
+        ("formula(s.words) > 1", "write formula(element, 'gravida')"),
+        ("formula(s.c, 'gravida') > 1", "for an element that holds text"),
+        ("formula('G3', 'gravida') > 1", "for an element that holds text"),
+        ("formula(s.words, s.words) > 1", "for an element that holds text"),
+        ("earlier.s.x > 1", "only a rule can look at the earlier note"),
         ("untouched() > 0", "untouched"),
         ("known() > 0", "known"),
         ("contu(s.g) > 1", "there is no function «contu»; did you mean «count»?"),

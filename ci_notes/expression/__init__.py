@@ -10,7 +10,7 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 """
 
 from ci_notes.expression.deciding import decide, undecided_by
-from ci_notes.expression.names import INPUTS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
 from ci_notes.expression.writer import (
     Condition,
@@ -21,6 +21,7 @@ from ci_notes.expression.writer import (
 )
 
 __all__ = [
+    "EARLIER",
     "INPUTS",
     "Condition",
     "Field",

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ci_notes.expression.nodes import And, Field, Not, Or, Truth, fields_of
+from ci_notes.expression.nodes import And, Arithmetic, Choose, Compare, Field, Node, Not, Or, Truth, fields_of
 from ci_notes.expression.writer import Condition, compile_conditions, write_conditions
 
 
@@ -29,10 +29,23 @@ def undecided_by(node: Truth, note: Any, row: Any = None, group: str = "") -> li
             return list(dict.fromkeys(found))
         case Not(part):
             return undecided_by(part, note, row, group)  # type: ignore[arg-type]
-    named = fields_of(node)
+    named = list(dict.fromkeys(_named(node, note, row, group)))
     # The least of no rows is unknown although the group itself is recorded as none: then the group is what is missing.
     groups = [field for field in named if field.kind == "group"]
     return [field for field in named if not _settled(field, note, row)] or groups or named
+
+
+def _named(node: Node, note: Any, row: Any, group: str) -> list[Field]:
+    """Return the elements that a node names, without a branch that was surely not taken."""
+    match node:
+        case Compare(_, left, right) | Arithmetic(_, left, right, _):
+            return _named(left, note, row, group) + _named(right, note, row, group)
+        case Choose(condition, yes, no, _):
+            holds = decide(condition, note, row, group)
+            taken = [branch for branch, excluded in ((yes, False), (no, True)) if holds is not excluded]
+            open_ = undecided_by(condition, note, row, group)
+            return open_ + [field for branch in taken for field in _named(branch, note, row, group)]
+    return fields_of(node)
 
 
 def _settled(field: Field, note: Any, row: Any) -> bool:

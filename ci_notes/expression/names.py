@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ci_notes.element import Element
 from ci_notes.expression.nodes import Field, Node
@@ -16,16 +16,31 @@ def nearest(name: str, known: Mapping[str, object] | list[str] | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Names:
-    """What a condition may name: elements by path, facts by name, and the group whose row is at hand."""
+    """What a condition may name: elements by path, facts by name, and the group whose row is at hand.
+
+    `earlier` says that it may also name the elements of the patient's earlier note, as a rule may.
+    """
 
     elements: Mapping[str, Element]
     facts: Mapping[str, Node]
     group: str = ""
+    earlier: bool = False
 
     def within(self, group: str) -> "Names":
         """Return the same names inside a row of a group."""
-        return Names(self.elements, self.facts, group)
+        return replace(self, group=group)
 
+    def with_earlier(self) -> "Names":
+        """Return the same names, those of the earlier note among them."""
+        return replace(self, earlier=True)
+
+    def element(self, path: str) -> Element | None:
+        """Return the element that a path names, in this note or the earlier one."""
+        return self.elements.get(path.removeprefix(EARLIER))
+
+
+EARLIER = "earlier."
+"""What stands before the path of an element where its value in the patient's earlier note is meant."""
 
 JURISDICTIONS = ("US", "UK", "CA", "INTL")
 

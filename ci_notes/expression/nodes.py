@@ -46,6 +46,28 @@ class FirstKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """One value where a condition holds and another where it fails; what either can be where that cannot be told.
+
+    `unit` is None where both are bare numbers, which go with anything but a date.
+    """
+
+    condition: "Truth"
+    yes: "Node"
+    no: "Node"
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A part of an obstetric formula that was written as text, read by `ci_notes.parity`."""
+
+    field: Field
+    part: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OverRows:
     """How many rows of a group satisfy a condition (count), or the least or greatest recorded value (min, max)."""
 
@@ -60,6 +82,14 @@ class States:
     """How many of the named elements are in a state: untouched(a, b, c), known(a, b, c)."""
 
     state: str
+    fields: tuple[Field, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """How many of the yes/no elements of a section were answered yes: yes(symptoms)."""
+
     fields: tuple[Field, ...]
     unit: str = ""
 
@@ -117,7 +147,7 @@ class Always:
     value: bool
 
 
-Ordered = Number | Field | Arithmetic | FirstKnown | OverRows | States
+Ordered = Number | Field | Arithmetic | FirstKnown | Choose | Formula | OverRows | States | Yes
 Truth = Compare | OneOf | Is | And | Or | Not | Always
 Node = Ordered | Truth | Text
 
@@ -127,14 +157,16 @@ def fields_of(node: Node | None) -> list[Field]:
     match node:
         case Field():
             return [node]
-        case And(parts) | Or(parts) | FirstKnown(parts, _) | States(_, parts, _):
+        case And(parts) | Or(parts) | FirstKnown(parts, _) | States(_, parts, _) | Yes(parts, _):
             return list(dict.fromkeys(field for part in parts for field in fields_of(part)))
         case Not(part):
             return fields_of(part)
         case Compare(_, left, right) | Arithmetic(_, left, right, _):
             return list(dict.fromkeys([*fields_of(left), *fields_of(right)]))
-        case OneOf(field, _) | Is(_, field):
+        case OneOf(field, _) | Is(_, field) | Formula(field, _, _):
             return [field]
+        case Choose(condition, yes, no, _):
+            return list(dict.fromkeys([*fields_of(condition), *fields_of(yes), *fields_of(no)]))
         case OverRows(_, group, each, _):
             return [Field(group, "group", ""), *(fields_of(each))]
     return []

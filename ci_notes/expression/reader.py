@@ -1,19 +1,22 @@
 """Reads conditions: Jinja's syntax, a closed set of nodes, names and types checked while a template loads."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from ci_notes import dating
+from ci_notes import dating, parity
 from ci_notes.errors import ExpressionError
-from ci_notes.expression.names import INPUTS, JURISDICTIONS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, Names, nearest
 from ci_notes.expression.nodes import (
     Always,
     And,
     Arithmetic,
+    Choose,
     Compare,
     Field,
     FirstKnown,
+    Formula,
     Is,
     Node,
     Not,
@@ -25,9 +28,10 @@ from ci_notes.expression.nodes import (
     States,
     Text,
     Truth,
+    Yes,
 )
-from ci_notes.expression.units import name_of, result_unit, same_unit, unit_of
-from ci_notes.kinds import SPANS, dimension
+from ci_notes.expression.units import common_unit, dimension_of, name_of, result_unit, same_unit, unit_of
+from ci_notes.kinds import SPANS
 
 _PARSER = Environment(autoescape=False)  # noqa: S701  nothing is rendered with it, it only parses
 _SYMBOLS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "eq": "==", "ne": "!="}
@@ -118,7 +122,16 @@ class _Reader:
             if not self.names.group:
                 raise ExpressionError(f"«{path}» has no row here")
             return self._element(f"{self.names.group}.{path.removeprefix('row.')}", row=True)
-        return self._element(path, row=False)
+        return self._earlier(path) if path.startswith(EARLIER) else self._element(path, row=False)
+
+    def _earlier(self, path: str) -> Field:
+        if not self.names.earlier:
+            raise ExpressionError(f"«{path}»: only a rule can look at the earlier note")
+        own = path.removeprefix(EARLIER)
+        element = self.names.element(path)
+        if element is not None and (element.group or element.kind == "group"):
+            raise ExpressionError(f"«{path}»: repeating groups of the earlier note cannot be reached")
+        return replace(self._element(own, row=False), path=path)
 
     def _element(self, path: str, row: bool) -> Field:
         element = self.names.elements.get(path)
@@ -126,7 +139,7 @@ class _Reader:
             raise ExpressionError(f"there is no element «{path}»{nearest(path, self.names.elements)}")
         if element.group and not row:
             raise ExpressionError(f"«{path}» is in a repeating group: count({element.group}, row.{element.name} ...)")
-        return Field(path, element.kind, dimension(element.kind, element.unit), row)
+        return Field(path, element.kind, dimension_of(element), row)
 
     def _compare(self, tree: nodes.Compare) -> Truth:
         if len(tree.ops) != 1:
@@ -161,7 +174,7 @@ class _Reader:
         return self._one_of(field, (text.value,))
 
     def _one_of(self, field: Field, values: tuple[str | bool, ...]) -> OneOf:
-        element = self.names.elements.get(field.path)
+        element = self.names.element(field.path)
         if field.kind == "boolean":
             if not all(isinstance(value, bool) for value in values):
                 raise ExpressionError(f"«{field.path}» is yes or no")
@@ -215,6 +228,12 @@ class _Reader:
         left, right = self.ordered(tree.left), self.ordered(tree.right)
         return Arithmetic(op, left, right, result_unit(op, left, right))
 
+    def _condexpr(self, tree: nodes.CondExpr) -> Choose:
+        if tree.expr2 is None:
+            raise ExpressionError("say also what it is otherwise: a if condition else b")
+        condition, yes, no = self.truth(tree.test), self.ordered(tree.expr1), self.ordered(tree.expr2)
+        return Choose(condition, yes, no, common_unit(yes, no))
+
     def _call(self, tree: nodes.Call) -> Node:
         if not isinstance(tree.node, nodes.Name) or tree.kwargs or tree.dyn_args or tree.dyn_kwargs:
             raise ExpressionError("only the functions of the language can be called")
@@ -267,6 +286,16 @@ class _Reader:
         """sum(group, row.x): all recorded values together."""
         return self._extreme("sum", args)
 
+    def formula(self, args: list[nodes.Expr]) -> Formula:
+        """formula(text, 'gravida'): a part of the obstetric formula written there; 'readable' is 1 or 0."""
+        text, part = map(self.node, self._exactly(2, args, "formula(element, 'gravida')"))
+        if not isinstance(text, Field) or text.kind != "text" or not isinstance(part, Text):
+            raise ExpressionError("write formula(element, 'gravida') for an element that holds text")
+        if part.value not in parity.PARTS:
+            listed = ", ".join(parity.PARTS)
+            raise ExpressionError(f"a formula has no part «{part.value}»{nearest(part.value, parity.PARTS)} ({listed})")
+        return Formula(text, part.value)
+
     def untouched(self, args: list[nodes.Expr]) -> States:
         """untouched(a, b, c): how many of these nobody has answered in any way."""
         return self._states("untouched", args)
@@ -274,6 +303,18 @@ class _Reader:
     def known(self, args: list[nodes.Expr]) -> States:
         """known(a, b, c): how many of these have a recorded value."""
         return self._states("known", args)
+
+    def yes(self, args: list[nodes.Expr]) -> Yes:
+        """yes(section): how many of the yes/no elements of a section were answered yes."""
+        (section,) = self._exactly(1, args, "yes(section)")
+        if not isinstance(section, nodes.Name):
+            raise ExpressionError("write yes(section), with the name of a section")
+        within = f"{section.name}."
+        answers = [one for path, one in self.names.elements.items() if path.startswith(within) and not one.group]
+        found = tuple(Field(one.path, one.kind, "") for one in answers if one.kind == "boolean")
+        if not found:
+            raise ExpressionError(f"there is no section «{section.name}» with yes/no elements")
+        return Yes(found)
 
     def _states(self, state: str, args: list[nodes.Expr]) -> States:
         if not args:
@@ -290,7 +331,7 @@ class _Reader:
     def _group(self, args: list[nodes.Expr], most: int) -> str:
         if not 1 <= len(args) <= most or not isinstance(args[0], nodes.Getattr):
             raise ExpressionError("the first thing in the brackets is a repeating group")
-        field = self._element(_dotted(args[0]), row=False)
+        field = self.field(args[0])
         if field.kind != "group":
             raise ExpressionError(f"«{field.path}» does not repeat")
         return field.path
@@ -310,8 +351,10 @@ _FUNCTIONS: dict[str, Callable[[_Reader, list[nodes.Expr]], Node]] = {
     "min": _Reader.least,
     "max": _Reader.greatest,
     "sum": _Reader.total,
+    "formula": _Reader.formula,
     "untouched": _Reader.untouched,
     "known": _Reader.known,
+    "yes": _Reader.yes,
 }
 
 

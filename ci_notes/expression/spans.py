@@ -3,12 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
+from ci_notes import parity
 from ci_notes.dating import Span
 from ci_notes.kinds import UNKNOWN
 
 
 def _first_known(*spans: Span) -> Span:
     return next((span for span in spans if span != UNKNOWN and span[0] == span[0]), UNKNOWN)
+
+
+def _lower(true: bool, false: bool, yes: float, no: float) -> float:
+    return yes if true else no if false else min(yes, no)
+
+
+def _higher(true: bool, false: bool, yes: float, no: float) -> float:
+    return yes if true else no if false else max(yes, no)
+
+
+def _formula(text: str | None, part: str) -> Span:
+    if text is None:
+        return UNKNOWN
+    found = parity.read(text)
+    value = int(found is not None) if part == "readable" else getattr(found, part, None)
+    return UNKNOWN if value is None else (value, value)
 
 
 def _count_rows(rows: list[Any] | None, test: Callable[[Any], tuple[bool, bool]]) -> Span:
@@ -64,6 +81,9 @@ CALLABLE: dict[str, Any] = {
     "__builtins__": {},
     "UNKNOWN": UNKNOWN,
     "first_known": _first_known,
+    "lower": _lower,
+    "higher": _higher,
+    "formula": _formula,
     "count_rows": _count_rows,
     "min_rows": _min_rows,
     "max_rows": _max_rows,

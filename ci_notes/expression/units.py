@@ -1,7 +1,9 @@
 """What may be compared with what and added to what: dates, days, and lengths in their units."""
 
+from ci_notes.element import Element
 from ci_notes.errors import ExpressionError
 from ci_notes.expression.nodes import Field, Node, Number
+from ci_notes.kinds import dimension
 
 
 def name_of(node: Node) -> str:
@@ -9,9 +11,21 @@ def name_of(node: Node) -> str:
     return f"«{node.path}»" if isinstance(node, Field) else type(node).__name__.lower()
 
 
+def dimension_of(element: Element) -> str:
+    """Return what an element may be compared with; a number of days (UCUM "d") goes with gestational ages."""
+    return "days" if element.unit == "d" else dimension(element.kind, element.unit)
+
+
 def unit_of(node: Node) -> str | None:
     """Return the dimension of an ordered node; None for a bare number, which goes with anything but a date."""
     return None if isinstance(node, Number) else getattr(node, "unit", "")
+
+
+def common_unit(left: Node, right: Node) -> str | None:
+    """Return the one dimension of two values, either of which may stand; raises ExpressionError if there are two."""
+    same_unit(left, right)
+    one = unit_of(left)
+    return unit_of(right) if one is None else one
 
 
 def same_unit(left: Node, right: Node) -> None:

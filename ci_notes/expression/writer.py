@@ -12,9 +12,11 @@ from ci_notes.expression.nodes import (
     Always,
     And,
     Arithmetic,
+    Choose,
     Compare,
     Field,
     FirstKnown,
+    Formula,
     Is,
     Node,
     Not,
@@ -24,8 +26,12 @@ from ci_notes.expression.nodes import (
     OverRows,
     States,
     Truth,
+    Yes,
 )
 from ci_notes.expression.spans import CALLABLE
+
+_ROW = re.compile(r"\b[svq]\d+r")
+"""A local that holds a value of the row at hand."""
 
 _ARITHMETIC = {"*": "times", "/": "divided", "round": "rounded", "abs": "absolute"}
 
@@ -118,27 +124,45 @@ class _Writer:
             case Field():
                 name = self.load("s", node)
                 return f"{name}_lo", f"{name}_hi"
-            case Arithmetic("+", left, right, _):
-                (a, b), (c, d) = self.span(left), self.span(right)
-                return f"({a} + {c})", f"({b} + {d})"
-            case Arithmetic("-", left, right, _):
-                (a, b), (c, d) = self.span(left), self.span(right)
-                return f"({a} - {d})", f"({b} - {c})"
             case Arithmetic(op, left, right, _):
-                return self._pair(f"{_ARITHMETIC[op]}({', '.join((*self.span(left), *self.span(right)))})")
+                return self._arithmetic(op, self.span(left), self.span(right))
             case FirstKnown(options, _):
                 pairs = ", ".join(f"({lo}, {hi})" for lo, hi in map(self.span, options))
                 return self._pair(f"first_known({pairs})")
+            case Choose(condition, yes, no, _):
+                return self._choose(condition, self.span(yes), self.span(no))
+            case Formula(field, part):
+                return self._pair(f"formula({self.load('v', field)}, {part!r})")
             case States(state, fields):
                 total = " + ".join(f"({self.load('q', field)} == {state!r})" for field in fields)
                 return f"({total})", f"({total})"
+            case Yes(fields):
+                names = [self.load("v", field) for field in fields]
+                surely = " + ".join(f"({name} is True)" for name in names)
+                possibly = " + ".join(f"({name} is not False)" for name in names)
+                return f"({surely})", f"({possibly})"
             case OverRows():
                 return self._pair(self._over_rows(node))
         raise ExpressionError(f"a {type(node).__name__.lower()} has no order")
 
+    def _arithmetic(self, op: str, left: tuple[str, str], right: tuple[str, str]) -> tuple[str, str]:
+        (a, b), (c, d) = left, right
+        if op == "+":
+            return f"({a} + {c})", f"({b} + {d})"
+        if op == "-":
+            return f"({a} - {d})", f"({b} - {c})"
+        return self._pair(f"{_ARITHMETIC[op]}({a}, {b}, {c}, {d})")
+
+    def _choose(self, condition: Truth, yes: tuple[str, str], no: tuple[str, str]) -> tuple[str, str]:
+        true, false = self.truth(condition)
+        (a, b), (c, d) = yes, no
+        low, high = f"lower({true}, {false}, {a}, {c})", f"higher({true}, {false}, {b}, {d})"
+        # What belongs to a row cannot be computed before the rows are gone through, so it stands where it is used.
+        return (low, high) if _ROW.search(low) or _ROW.search(high) else self._pair(f"{low}, {high}")
+
     def _pair(self, call: str) -> tuple[str, str]:
         """Compute a pair once, before the conditions that use it, in the order in which they need one another."""
-        if re.search(r"\b[svq]\d+r", call.partition("lambda")[0]):
+        if _ROW.search(call.partition("lambda")[0]):
             raise ExpressionError("a row can be compared, added to and counted, nothing more")
         for index, line in enumerate(self.pairs):
             if line.endswith(f" = {call}"):

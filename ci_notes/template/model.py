@@ -27,7 +27,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Rule:
-    """One check as data: when it fires, what it says, on whose authority, and examples that show it."""
+    """One check as data: when it fires, what it says, on whose authority, and examples that show it.
+
+    A rule that the engine itself holds never fires; `held` says where and how it is held, in place of `when`,
+    `message` and `examples`.
+    """
 
     id: str
     name: str
@@ -36,9 +40,9 @@ class Rule:
     grade: str
     statement: str
     why: str
-    when: str
-    message: str
-    examples: Mapping[str, Any]
+    when: str = ""
+    message: str = ""
+    examples: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     where: str = ""
     jurisdictions: tuple[str, ...] = ()
@@ -46,6 +50,7 @@ class Rule:
     at: tuple[str, ...] = ()
     contraindication: bool = False
     off: str = ""
+    held: str = ""
     reviewed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -53,6 +58,8 @@ class Rule:
         """The source as printed with a finding, with how far it was seen."""
         if self.grade == "D":
             return "data quality"
+        if not self.sources:
+            return GRADES[self.grade]
         cited = "; ".join(source.cite for source in self.sources)
         place = f", {self.where}" if self.where else ""
         return f"{cited}{place} ({GRADES[self.grade]})"
@@ -68,6 +75,15 @@ GRADES = {
 """How a rule's authority is worded, by evidence grade (guidelines §0)."""
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """What is suggested for an element: Python that computes it, or conditions, one for each of some `options`."""
+
+    path: str
+    source: str
+    options: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, repr=False)
 class Template:
     """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
@@ -81,11 +97,13 @@ class Template:
     facts: Mapping[str, str] = field(default_factory=dict)
     document: Coding | None = None
     headings: Mapping[str, str] = field(default_factory=dict)
+    compact: tuple[str, ...] = ()
     narratives: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
     skeleton: Mapping[str, Any] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     computed: tuple[tuple[str, str], ...] = ()
+    suggested: tuple[Suggestion, ...] = ()
     asked_source: str = ""
     required_source: str = ""
     rules_source: str = ""
@@ -123,8 +141,8 @@ class Template:
 
     @cached_property
     def active_rules(self) -> tuple[Rule, ...]:
-        """The rules that are not switched off, in the order in which they were compiled."""
-        return tuple(rule for rule in self.rules if not rule.off)
+        """The rules that can fire, neither off nor held by the engine, in the order in which they were compiled."""
+        return tuple(rule for rule in self.rules if not rule.off and not rule.held)
 
     @cached_property
     def _parsed(self) -> dict[str, Any]:
@@ -159,7 +177,8 @@ class Template:
         key = f"asked {path}"
         if key not in self._parsed:
             nodes = [condition.node for condition in self.asked if condition.key == path]
-            self._parsed[key] = tuple(field_.path for node in nodes for field_ in fields_of(node))
+            named = [field_.path for node in nodes for field_ in fields_of(node) if field_.path in self.elements]
+            self._parsed[key] = tuple(dict.fromkeys(origin for one in named for origin in self.origins(one)))
         found: tuple[str, ...] = self._parsed[key]
         return found
 
@@ -202,7 +221,7 @@ def rule_condition(rule: Rule, known: Names) -> Condition:
     """Return a rule's condition, checked against a template's names."""
     if rule.each and (rule.each not in known.elements or known.elements[rule.each].kind != "group"):
         raise ExpressionError(f"there is no element «{rule.each}» that repeats")
-    here = known.within(rule.each) if rule.each else known
+    here = known.with_earlier().within(rule.each)
     return Condition(rule.id, parse_truth(rule.when, here), rule.each, rule.jurisdictions)
 
 

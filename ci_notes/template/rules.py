@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import INPUTS, Names, fields_of, nearest, parse
+from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
 from ci_notes.template import files
 from ci_notes.template.model import Rule, Source, Template, message_paths, names, rule_condition
 
@@ -55,8 +55,13 @@ def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
     unknown = [key for key in record.get("sources", ()) if key not in sources]
     if unknown:
         raise TemplateError(f"{where}: source {unknown[0]} is not in sources.yaml{nearest(unknown[0], sources)}")
-    if record["grade"] != "D" and not record.get("sources"):
-        raise TemplateError(f"{where}: a rule of grade {record['grade']} names its sources; one without is grade D")
+    if record["grade"] not in ("D", "U") and not record.get("sources"):
+        raise TemplateError(
+            f"{where}: a rule of grade {record['grade']} names its sources; one without is grade D or U"
+        )
+    spoken = [key for key in ("when", "message", "examples", "each", "at", "off") if key in record]
+    if "held" in record and spoken:
+        raise TemplateError(f"{where}: a rule that the engine holds never fires, so it has no «{spoken[0]}»")
     if record["grade"] in ("U", "V3") and record["severity"] != "info" and not record.get("off"):
         raise TemplateError(f"{where}: grade {record['grade']} ships as info, or off with a reason")
     return Rule(
@@ -67,9 +72,9 @@ def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
         grade=record["grade"],
         statement=record["statement"],
         why=record["why"],
-        when=record["when"],
-        message=record["message"],
-        examples=record["examples"],
+        when=record.get("when", ""),
+        message=record.get("message", ""),
+        examples=record.get("examples", {}),
         sources=tuple(sources[key] for key in record.get("sources", ())),
         where=record.get("where", ""),
         jurisdictions=tuple(record.get("jurisdictions", ())),
@@ -77,6 +82,7 @@ def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
         at=tuple(record.get("at", ())),
         contraindication=record.get("contraindication", False),
         off=record.get("off", ""),
+        held=record.get("held", ""),
         reviewed=record["review"],
     )
 
@@ -92,11 +98,12 @@ def _applies(source: str, template: Template, facts: Mapping[str, str], where: s
 
 def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bool:
     where = f"rule {rule.id}"
+    if rule.held:
+        return True
     try:
         condition = rule_condition(rule, known)
         for path in [*rule.at, *message_paths(rule)]:
-            if path not in template.elements and path not in INPUTS:
-                raise ExpressionError(f"there is no element «{path}»{nearest(path, template.elements)}")
+            _named(path, known, earlier=path not in rule.at)
         if not (rule.at or fields_of(condition.node)):
             raise ExpressionError("the condition names no element, so say in «at» where it belongs")
     except ExpressionError as error:
@@ -104,9 +111,19 @@ def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bo
     return True
 
 
+def _named(path: str, known: Names, earlier: bool) -> None:
+    """Refuse a path that names nothing; one of the earlier note has no place in this one, but may be printed."""
+    own = path.removeprefix(EARLIER) if earlier else path
+    if own not in known.elements and path not in INPUTS:
+        raise ExpressionError(f"there is no element «{own}»{nearest(own, known.elements)}")
+    if own != path:
+        parse(f"{path} is known", known.with_earlier())
+
+
 def _missing_here(message: str, where: str, template: Template, own: bool) -> bool:
     name = message.partition("«")[2].partition("»")[0]
     shared = name in template.foreign or "there is no fact" in message
+    shared = shared or any(one.startswith(f"{name}.") for one in template.foreign)  # a whole section
     if not own and shared:
         return False
     raise TemplateError(f"{where}: {message}")
