@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ci_notes import dating, wording
+from ci_notes import dating, measures, wording
 from ci_notes.checks import usual_range
 from ci_notes.element import Element, Option
 
@@ -26,9 +26,10 @@ ABSENCE_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An answer that was understood."""
+    """An answer that was understood; `said` is how it is kept, where it was typed in another unit."""
 
     value: Any
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +51,85 @@ class Unclear:
 Answer = Value | Doubt | Unclear
 
 
-def read(element: Element, typed: str, jurisdiction: str, today: date) -> Answer:
-    """Return what was typed as a value of an element."""
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where and when something is typed: the order of day and month, the day, the note's own date and time."""
+
+    jurisdiction: str
+    today: date
+    moment: str
+
+
+def read(element: Element, typed: str, jurisdiction: str, today: date, moment: str = "") -> Answer:
+    """Return what was typed as a value of an element.
+
+    `moment` is the date and time of the note: a time of day is taken to be on that day, with that offset.
+    """
     reader = _READERS[element.kind]
-    answer = reader(element, typed.strip(), jurisdiction, today)
-    return _within(element, answer)
+    return within(element, reader(element, typed.strip(), _Here(jurisdiction, today, moment or f"{today}T00:00:00Z")))
 
 
-def _within(element: Element, answer: Answer) -> Answer:
+def within(element: Element, answer: Answer) -> Answer:
     """Refuse the impossible and ask back the unusual."""
     if isinstance(answer, Unclear) or not isinstance(answer.value, int | float) or isinstance(answer.value, bool):
         return answer
     low, high = element.shape.get("minimum"), element.shape.get("maximum")
-    said = wording.say_quantity(answer.value, element.unit)
     if (low is not None and answer.value < low) or (high is not None and answer.value > high):
-        limits = f"{wording.say_number(low or 0)} to {wording.say_quantity(high or 0, element.unit)}"
-        return Unclear(f"{said} is impossible here: {limits}.")
+        return _impossible(element, answer)
     if isinstance(answer, Value) and usual_range(element, answer.value):
-        return Doubt(f"{usual_range(element, answer.value).capitalize()}. Keep it?", answer.value, kept=True)
+        return Doubt(f"{usual_range(element, answer.value)}. Keep it?", answer.value, kept=True)
     return answer
+
+
+def _impossible(element: Element, answer: Value | Doubt) -> Answer:
+    low, high = element.shape.get("minimum"), element.shape.get("maximum")
+    limits = f"{wording.say_number(low or 0)} to {wording.say_quantity(high or 0, element.unit)}"
+    if high is None or low is None:
+        limits = f"at {'least' if high is None else 'most'} {wording.say_quantity(low or high or 0, element.unit)}"
+    message = f"{wording.say_quantity(answer.value, element.unit)} is impossible here: {limits}."
+    found = measures.meant(element, answer.value) if answer == Value(answer.value) else None
+    if found is None:
+        return Unclear(message)
+    unit, there = found
+    which = f"{measures.said(answer.value, unit)}, which is {wording.say_quantity(there, element.unit)}"
+    return Doubt(f"{message} Did you mean {which}?", _plain(there))
 
 
 # --- numbers with units --------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(\S.*)?")
-_CONVERT = {("cm", "mm"): 10.0, ("mm", "cm"): 0.1, ("g", "kg"): 0.001, ("kg", "g"): 1000.0, ("m", "cm"): 100.0}
-_SPELLED = {"millimetres": "mm", "millimeters": "mm", "centimetres": "cm", "centimeters": "cm", "percent": "%",
-            "years": "a", "yrs": "a", "y": "a", "bpm": "/min"}  # fmt: skip
 
-
-def _number(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
-    match = _NUMBER.fullmatch(typed)
-    if not match:
+def _number(element: Element, typed: str, _here: _Here) -> Answer:
+    measure = measures.read(typed, element.unit or "")
+    if measure is None:
         return Unclear(
             f"A number{f' in {_unit(element)}' if element.unit else ''} is wanted, such as {_example(element)}."
         )
-    number = float(match[1].replace(",", "."))
-    given = _SPELLED.get((match[2] or "").strip().lower(), (match[2] or "").strip())
+    number, given = measure.number, measure.unit
     if given in ("", element.unit, _unit(element)):
-        return _whole(element, number, Value, certain=bool(given))
-    factor = _CONVERT.get((given, element.unit or ""))
-    if factor is None:
+        return _whole(element, number, certain=bool(given))
+    there = measures.converted(element, number, given)
+    if there is None:
         return Unclear(f"{element.title} is recorded in {_unit(element) or 'whole numbers'}, not {given}.")
-    converted = round(number * factor, 6)
-    asked = f"{wording.say_number(number)} {given} is {wording.say_quantity(converted, element.unit)}. Record that?"
-    return _whole(element, converted, lambda value: Doubt(asked, value), certain=True)
+    return _converted(element, measure, there)
 
 
-def _whole(element: Element, number: float, make: Callable[[Any], Answer], certain: bool) -> Answer:
+def _converted(element: Element, measure: measures.Measure, there: float) -> Answer:
+    """Return a number typed in another unit: confirmed where a slip is possible, otherwise said as it is kept."""
+    value = round(there) if element.kind == "integer" else _plain(there)
+    kept = wording.say_quantity(value, element.unit)
+    if not measures.is_metric(measure.unit):
+        return Value(value, kept)
+    return Doubt(f"{measures.said(measure.number, measure.unit)} is {kept}. Record that?", value)
+
+
+def _plain(number: float) -> int | float:
+    """Return a number as it is stored: 22.0 as 22."""
+    return int(number) if float(number).is_integer() else number
+
+
+def _whole(element: Element, number: float, certain: bool) -> Answer:
     if number.is_integer():
-        return make(int(number))
+        return Value(int(number))
     if element.kind == "integer":
         return Unclear("A whole number is wanted.")
     if not certain and element.unit == "mm" and element.shape.get("maximum", 0) >= 10 and 0.5 <= number <= 8:
@@ -108,7 +138,7 @@ def _whole(element: Element, number: float, make: Callable[[Any], Answer], certa
         return Doubt(
             f"{number} mm would be very short. Did you mean {number} cm, which is {ten}?", round(number * 10, 6)
         )
-    return make(number)
+    return Value(number)
 
 
 def _unit(element: Element) -> str:
@@ -125,17 +155,23 @@ def _example(element: Element) -> str:
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def _date(_element: Element, typed: str, jurisdiction: str, today: date) -> Answer:
+def _date(_element: Element, typed: str, here: _Here) -> Answer:
+    found = _day(typed, here)
+    if found is None:
+        return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}.")
+    return Value(found.isoformat())
+
+
+def _example_day(here: _Here) -> str:
+    return "11/3/2026" if here.jurisdiction == "US" else "3/11/2026"
+
+
+def _day(typed: str, here: _Here) -> date | None:
     words = typed.lower().strip(".")
     relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
     if words in relative:
-        return Value((today + timedelta(days=relative[words])).isoformat())
-    parts = re.findall(r"\d+|[a-zäé]+", words)
-    found = _calendar_day(parts, jurisdiction)
-    if found is None:
-        example = "11/3/2026" if jurisdiction == "US" else "3/11/2026"
-        return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {example}.")
-    return Value(found.isoformat())
+        return here.today + timedelta(days=relative[words])
+    return _calendar_day(re.findall(r"\d+|[a-zäé]+", words), here.jurisdiction)
 
 
 def _calendar_day(parts: list[str], jurisdiction: str) -> date | None:
@@ -162,13 +198,41 @@ def _year(number: int) -> int:
     return number
 
 
+_TIME = re.compile(
+    r"(?P<day>.*?)(?:[\s,t]|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?\s*(?P<half>[ap]m)?"
+)
+
+
+def _moment(_element: Element, typed: str, here: _Here) -> Answer:
+    match = _TIME.fullmatch(typed.lower())
+    day = _day_of(match["day"], here) if match else None
+    hour = _hour(int(match["hour"]), match["half"]) if match else None
+    if match is None or day is None or hour is None:
+        return Unclear(
+            "A date and time is wanted: 2026-11-03 14:20, 3 Nov 2026 14:20, or 14:20 on the day of the note."
+        )
+    offset = re.search(r"(Z|[+-]\d\d:\d\d)?$", here.moment)
+    return Value(f"{day.isoformat()}T{hour:02}:{match['minute']}:00{offset[0] if offset and offset[0] else 'Z'}")
+
+
+def _day_of(words: str, here: _Here) -> date | None:
+    """Return the day before a time of day; without one it is the day of the note."""
+    return _day(words.strip(), here) if words.strip() else date.fromisoformat(here.moment[:10])
+
+
+def _hour(hour: int, half: str | None) -> int | None:
+    if half:
+        return hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else None
+    return hour if hour < 24 else None
+
+
 _GESTATION = re.compile(
     r"(\d{1,2})(?:(?:\s*\+\s*|\s+|\s*w(?:ee)?k?s?\s*,?\s*)(\d)(?:\s*/\s*7)?\s*(?:d(?:ays?)?)?)?\s*(?:w(?:ee)?k?s?)?"
 )
 _WEEKS = re.compile(r"(\d{1,2})\s*(?:w(?:ee)?k?s?)?\s*(?:-|–|to)\s*(\d{1,2})\s*(?:w(?:ee)?k?s?)?")
 
 
-def _gestation(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _gestation(_element: Element, typed: str, _here: _Here) -> Answer:
     words = typed.lower()
     if re.search(r"\d[.,]\d", words):
         weeks, tenth = re.split(r"[.,]", words)[:2]
@@ -195,19 +259,19 @@ def _as_gestation(written: str) -> Answer:
 # --- choices -------------------------------------------------------------------------------------------------------
 
 
-def _boolean(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _boolean(_element: Element, typed: str, _here: _Here) -> Answer:
     words = typed.lower()
     if words in ("y", "yes", "n", "no"):
         return Value(words.startswith("y"))
     return Unclear("Type y or n.")
 
 
-def _choice(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _choice(element: Element, typed: str, _here: _Here) -> Answer:
     found = option(element, typed)
     return Value(found.value) if isinstance(found, Option) else Unclear(found)
 
 
-def _choices(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _choices(element: Element, typed: str, _here: _Here) -> Answer:
     if typed.lower() in ("none", "0"):
         return Value([])
     found = [option(element, part) for part in re.split(r"[,;]\s*|\s+(?=\d)", typed) if part.strip()]
@@ -220,7 +284,7 @@ def _choices(element: Element, typed: str, _jurisdiction: str, _today: date) -> 
 def option(element: Element, typed: str) -> Option | str:
     """Return the option meant by its number, name, title or the beginning of one; a sentence where it is not clear."""
     words = typed.strip().lower()
-    if words.isdigit():
+    if words.isdecimal():
         number = int(words)
         if 1 <= number <= len(element.options):
             return element.options[number - 1]
@@ -237,7 +301,7 @@ def option(element: Element, typed: str) -> Option | str:
     return f"«{typed}» is none of the answers; type a number from 1 to {len(element.options)}."
 
 
-def _text(element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _text(element: Element, typed: str, _here: _Here) -> Answer:
     if not typed:
         return Unclear("Type something, or press Enter to leave it out.")
     longest, pattern = element.shape.get("maxLength"), element.shape.get("pattern")
@@ -248,18 +312,16 @@ def _text(element: Element, typed: str, _jurisdiction: str, _today: date) -> Ans
     return Value(typed)
 
 
-def _moment(_element: Element, _typed: str, _jurisdiction: str, _today: date) -> Answer:
-    return Unclear("The date and time of the note are set when it is begun.")
-
-
-def _rows(_element: Element, typed: str, _jurisdiction: str, _today: date) -> Answer:
+def _rows(_element: Element, typed: str, _here: _Here) -> Answer:
     words = typed.lower()
     if words in ("none", "no"):
         return Value(0)
-    return Value(int(words)) if words.isdigit() and int(words) <= 40 else Unclear("Type how many, 0 or none for none.")
+    if words.isdecimal() and int(words) <= 40:
+        return Value(int(words))
+    return Unclear("Type how many, 0 or none for none.")
 
 
-_READERS: dict[str, Callable[[Element, str, str, date], Answer]] = {
+_READERS: dict[str, Callable[[Element, str, _Here], Answer]] = {
     "text": _text,
     "boolean": _boolean,
     "integer": _number,

@@ -34,12 +34,26 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Yes/no elements that one act can answer ("any of these?"): who is not named gets the answer `normal`."""
+
+    key: str
+    ask: str
+    normal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One thing that can be recorded, or is computed from what was.
 
     `id` is where it was declared and names it in FHIR; `path` is where it stands in this template. `asked`,
-    `required` and `computed` are conditions in the language of `ci_notes.expression`. `unsaid` is the reason why the
-    narrative may leave the element out.
+    `required`, `computed` and `suggested` are written in the language of `ci_notes.expression`. `unsaid` is the reason
+    why the narrative may leave the element out.
+
+    `block` is the key of the block that its section or group declares. What is `on_request` is not asked in turn; nor is what has a
+    condition `in_turn` that does not hold.
+    `pair` is the path of the element that is typed together with this one, as 112/70.
+    `carried` says that it is taken over from an earlier note: from the same element, or from `carried_from`.
     """
 
     id: str
@@ -58,13 +72,20 @@ class Element:
     asked: str = ""
     required: str = ""
     computed: str = ""
+    suggested: str = ""
+    block: str = ""
+    on_request: bool = False
+    in_turn: str = ""
+    pair: str = ""
     expected: bool = False
     unsaid: str = ""
     carried: bool = False
+    carried_from: str = ""
     identifying: bool = False
     group: str = ""
     rows: tuple["Element", ...] = ()
     row_title: str = ""
+    blocks: tuple[Block, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,14 +101,15 @@ class Element:
 class Section:
     """A part of the note that is filled and read together.
 
-    A `block` is a section of yes/no elements that one act can answer ("all asked, none").
+    `asked` is the condition under which the whole section applies; it is also part of each element's own.
     """
 
     name: str
     title: str
     elements: tuple[Element, ...]
     help: str = ""
-    block: str = ""
+    asked: str = ""
+    blocks: tuple[Block, ...] = ()
     code: Coding | None = None
     category: str = ""
 

@@ -3,25 +3,33 @@
 Nothing here reads a keyboard or a clock; the terminal does, and any other shell could.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from ci_notes import derive, wording
+from ci_notes.carrying import carried
 from ci_notes.checks import asked, left_over, missing
 from ci_notes.derive import Note, Record
-from ci_notes.element import Element, Section
+from ci_notes.element import Block, Element, Section
+from ci_notes.expression import decide
+from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER, Template
 
 _SET_BY_SHELL = (f"{HEADER}.status", f"{HEADER}.date", f"{HEADER}.kept")
+
+
+Key = tuple[str, str, str]
+"""What makes a question the same after other answers have changed: its kind, what it is about, and its row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One thing to ask: an element (of a row, if it has one), a block of yes/no elements, or a section carried forward.
 
-    `kind` is element, block, rows (how many), list (values of a group with a single element) or carry.
+    `kind` is element, block, rows (how many), list (values of a group with a single element) or carry. A block has
+    those `members` that apply now.
     """
 
     kind: str
@@ -29,11 +37,52 @@ class Question:
     element: Element | None = None
     row: str = ""
     number: int = 0
+    block: Block | None = None
+    members: tuple[Element, ...] = ()
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What makes the question the same after other answers have changed."""
-        return self.kind, self.element.path if self.element else self.section.name, self.row
+        return self.kind, self._about, self.row
+
+    @property
+    def _about(self) -> str:
+        if self.block is not None:
+            return f"{self.members[0].path.rpartition('.')[0]}.{self.block.key}"
+        return self.element.path if self.element else self.section.name
+
+    @property
+    def group(self) -> str:
+        """The path of the repeating group whose row is asked about; empty where it is none."""
+        one = self.members[0] if self.members else self.element
+        return one.group if one else ""
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return self.element.title if self.element else self.block.ask.rstrip("?") if self.block else self.section.title
+
+    def parts(self) -> list["Question"]:
+        """Return the questions that are answered with this one: one for each member of a block, or itself."""
+        members = [Question("element", self.section, one, self.row, self.number) for one in self.members]
+        return members or [self]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How things stand: the note so far, and which elements with a condition apply."""
+
+    note: Note
+    asked: dict[tuple[str, str], bool | None]
+
+    def in_turn(self, element: Element) -> bool:
+        """Return whether an element that applies is asked; otherwise it is there for those who ask for it."""
+        if element.in_turn:
+            return decide(self.note.template.truth(element.in_turn), self.note.record) is True
+        return not element.on_request
+
+    def applies(self, element: Element, row: str = "") -> bool:
+        return not element.asked or self.asked.get((element.path, row)) is True
 
 
 class Interview:
@@ -48,12 +97,14 @@ class Interview:
         self.template = template
         self.data = data
         self.new_id = new_id
-        self.carried = _carried(template, earlier) if earlier else {}
+        self.carried = carried(template, earlier) if earlier else {}
         self.earlier_date = str((earlier or {}).get("date", ""))[:10]
         self.settled = {name for name in self.carried if name != HEADER and data.get(name)}
         self.taken: set[str] = set()
-        self.opened: set[str] = set()
-        self.at: tuple[str, str, str] | None = None
+        self.given: set[str] = set()
+        self.opened: set[Key] = set()
+        self.at: Key | None = None
+        self.order = {path: index for index, path in enumerate(template.elements)}
 
     # where we are
 
@@ -63,11 +114,12 @@ class Interview:
 
     def questions(self) -> list[Question]:
         """Return every question that applies as things stand, in the order of the template."""
+        standing = self._standing()
+        return [question for section in self.template.sections for question in self._of_section(section, standing)]
+
+    def _standing(self) -> _Standing:
         note = self.note()
-        applicable = asked(note)
-        return [
-            question for section in self.template.sections for question in self._of_section(section, note, applicable)
-        ]
+        return _Standing(note, asked(note))
 
     def current(self) -> Question | None:
         """Return the question at hand, or None at the end."""
@@ -97,13 +149,15 @@ class Interview:
         return questions[there]
 
     def _stands(self, question: Question, note: Note) -> bool:
-        """Return whether an answer was carried forward and confirmed, so that it is not asked again."""
-        if question.section.name not in self.taken or question.element is None:
+        """Return whether an answer was carried forward and confirmed, or typed with another, and is not asked again."""
+        if question.element is not None and question.element.path in self.given:
+            return True
+        if question.section.name not in self.taken or question.kind == "carry":
             return False
-        whole = self.template.elements[question.element.group or question.element.path]
-        return whole.carried and note.record.state(whole.path) != "untouched"
+        wholes = [self.template.elements[question.group or one._about] for one in question.parts()]
+        return all(whole.carried and note.record.state(whole.path) != "untouched" for whole in wholes)
 
-    def _nearest(self, keys: list[tuple[str, str, str]]) -> int:
+    def _nearest(self, keys: list[Key]) -> int:
         """Return where a question stood that no longer applies: the last one before its place in the template."""
         if self.at is None:
             return -1
@@ -111,12 +165,27 @@ class Interview:
         before = [index for index, key in enumerate(keys) if self._place(key) <= here]
         return before[-1] if before else -1
 
-    def _place(self, key: tuple[str, str, str]) -> float:
-        order = list(self.template.elements)
-        if key[1] in order:
-            return order.index(key[1])
-        section = self.template.section(key[1])
-        return order.index(section.elements[0].path) - 0.5 if section else -1
+    def _place(self, key: Key) -> tuple[float, int, float]:
+        """Return where a question stands: the place of its element or group, then of its row, then within the row."""
+        kind, about, row = key
+        holder, _, name = about.rpartition(".")
+        if kind == "block":
+            place = min(self.order[path] for path in self._members(holder, name)) - 0.5
+        elif kind == "carry":
+            place = min(index for path, index in self.order.items() if path.startswith(f"{about}.")) - 0.5
+        else:
+            place = self.order[about]
+        return (self.order[holder], self._row_number(holder, row), place) if row else (place, 0, 0)
+
+    def _members(self, holder: str, block: str) -> list[str]:
+        elements = self.template.elements.values()
+        return [one.path for one in elements if one.block == block and one.path.rpartition(".")[0] == holder]
+
+    def _row_number(self, group: str, row: str) -> int:
+        section, _, name = group.rpartition(".")
+        rows = self.data.get(section, {}).get(name)
+        ids = [one.get("id") for one in rows] if isinstance(rows, list) else []
+        return ids.index(row) if row in ids else len(ids)
 
     def unanswered(self) -> list[Question]:
         """Return the questions whose answers are required as things stand and that were left open."""
@@ -124,9 +193,7 @@ class Interview:
         return [one for one in self.questions() if self._wants(one, wanted)]
 
     def _wants(self, question: Question, wanted: set[tuple[str, str]]) -> bool:
-        if question.kind == "block":
-            return any((element.path, "") in wanted for element in question.section)
-        return question.element is not None and (question.element.path, question.row) in wanted
+        return any(one.element and (one.element.path, one.row) in wanted for one in question.parts())
 
     def go_to(self, question: Question) -> None:
         """Stand on a question."""
@@ -140,54 +207,95 @@ class Interview:
         self.at = answered[-1] if answered else None
 
     def state(self, question: Question, note: Note) -> str:
-        """Return whether a question's element, or any of its block, is known, absent or untouched."""
-        if question.element is None:
-            states = [note.record.state(element.path) for element in question.section]
-            return next((state for state in states if state != "untouched"), "untouched")
-        record = self._record(note, question)
-        return record.state(question.element.path) if record else "untouched"
+        """Return whether a question's element is known, absent or untouched; a block is untouched until all are not."""
+        records = [(one.element, self._record(note, one)) for one in question.parts()]
+        states = [record.state(element.path) if record and element else "untouched" for element, record in records]
+        return "untouched" if "untouched" in states else states[0]
 
     def value(self, question: Question) -> Any:
         """Return the recorded value of a question's element, or None."""
         holder = self._holder(question, create=False)
         return holder.get(question.element.name) if holder and question.element else None
 
+    def suggestion(self, question: Question) -> Any:
+        """Return what the template suggests for an element that nobody has answered, or None."""
+        if question.kind != "element" or question.element is None or not question.element.suggested:
+            return None
+        note = self.note()
+        record = self._record(note, question)
+        if record is None or record.state(question.element.path) != "untouched":
+            return None
+        return suggested(note, question.element, record if question.row else None)
+
+    def on_request(self, question: Question) -> list[Question]:
+        """Return what can be added at a question though it is never asked: to its row, then to its section."""
+        if question.kind == "carry":
+            return []
+        standing, section = self._standing(), question.section
+        inside = self.template.elements[question.group].rows if question.group else ()
+        rows = [
+            Question("element", section, one, question.row, question.number)
+            for one in inside
+            if not standing.in_turn(one) and standing.applies(one, question.row)
+        ]
+        added = [one for one in section if not one.computed and not standing.in_turn(one) and standing.applies(one)]
+        return rows + [_whole(section, one) for one in added]
+
+    def rows_of(self, question: Question) -> list[Question]:
+        """Return the questions about the rows of a repeating group."""
+        if question.element is None:
+            return []
+        return [one for one in self._of_group(question.section, question.element, self._standing()) if one.row]
+
     def _record(self, note: Note, question: Question) -> Record | None:
-        if question.element and question.element.group:
-            rows = note.record.rows.get(question.element.group, ())
+        if question.group:
+            rows = note.record.rows.get(question.group, ())
             return next((row for row in rows if row.row == question.row), None)
         return note.record
 
     # which questions there are
 
-    def _of_section(self, section: Section, note: Note, applicable: dict[Any, bool | None]) -> Iterator[Question]:
+    def _of_section(self, section: Section, standing: _Standing) -> Iterator[Question]:
         if section.name in self.carried and section.name not in self.settled:
-            yield Question("carry", section)
+            if not section.asked or any(standing.applies(element) for element in section if not element.computed):
+                yield Question("carry", section)
             return
-        if section.block and section.name not in self.opened:
-            yield Question("block", section)
-            return
-        for element in section:
-            if element.computed or element.path in _SET_BY_SHELL:
-                continue
-            if element.asked and applicable.get((element.path, "")) is not True:
-                continue
-            if element.kind == "group":
-                yield from self._of_group(section, element, note, applicable)
+        elements = [one for one in section if not one.computed and one.path not in _SET_BY_SHELL]
+        for question in self._in_turn(section, elements, standing):
+            if question.element is not None and question.element.kind == "group":
+                yield from self._of_group(section, question.element, standing)
             else:
-                yield Question("element", section, element)
+                yield question
 
-    def _of_group(
-        self, section: Section, group: Element, note: Note, applicable: dict[Any, bool | None]
+    def _of_group(self, section: Section, group: Element, standing: _Standing) -> Iterator[Question]:
+        whole = _whole(section, group)
+        yield whole
+        if whole.kind == "rows":
+            for row in standing.note.record.rows.get(group.path, ()):
+                yield from self._in_turn(section, group.rows, standing, row, group)
+
+    def _in_turn(
+        self,
+        section: Section,
+        elements: Iterable[Element],
+        standing: _Standing,
+        row: Record | None = None,
+        group: Element | None = None,
     ) -> Iterator[Question]:
-        if len(group.rows) == 1:
-            yield Question("list", section, group)
-            return
-        yield Question("rows", section, group)
-        for row in note.record.rows.get(group.path, ()):
-            for element in group.rows:
-                if not element.asked or applicable.get((element.path, row.row)) is True:
-                    yield Question("element", section, element, row.row, row.number)
+        """Yield the questions about elements of a section or row, a block at the place of its first member."""
+        at, number = (row.row, row.number) if row else ("", 0)
+        blocks = {block.key: block for block in (group.blocks if group else section.blocks)}
+        asked_for = [one for one in elements if standing.in_turn(one) and standing.applies(one, at)]
+        begun: set[Key] = set()
+        for element in asked_for:
+            question = Question("element", section, element, at, number)
+            if element.block:
+                members = tuple(one for one in asked_for if one.block == element.block)
+                block = Question("block", section, None, at, number, blocks[element.block], members)
+                question = question if block.key in self.opened else block
+            if question.key not in begun:
+                yield question
+            begun.add(question.key)
 
     # what an answer changes
 
@@ -197,20 +305,25 @@ class Interview:
         if holder is not None and question.element is not None:
             holder[question.element.name] = value
 
+    def put_pair(self, question: Question, values: tuple[Any, Any]) -> None:
+        """Record two values that were typed together; the second is then not asked for."""
+        if question.element is not None:
+            other = self.template.elements[question.element.pair]
+            self.put(question, values[0])
+            self.put(Question("element", question.section, other), values[1])
+            self.given.add(other.path)
+
     def put_absent(self, question: Question, code: str) -> None:
         """Record why there is no value; for a block, for each of its elements that has none."""
-        if question.kind == "block":
-            for element in question.section:
-                self.put(Question("element", question.section, element), {"absent": code})
-        else:
-            self.put(question, {"absent": code})
+        note = self.note()
+        for one in question.parts():
+            if question.block is None or self.state(one, note) != "known":
+                self.put(one, {"absent": code})
 
     def add_reason(self, question: Question, reason: str) -> bool:
         """Add words to the reason of absence just recorded; return whether there was one."""
-        elements = question.section.elements if question.kind == "block" else (question.element,)
         done = False
-        for element in elements:
-            one = question if question.kind != "block" else Question("element", question.section, element)
+        for one in question.parts():
             held = self.value(one)
             if isinstance(held, dict) and "absent" in held:
                 self.put(one, {**held, "reason": reason})
@@ -219,19 +332,20 @@ class Interview:
 
     def clear(self, question: Question) -> None:
         """Take an answer back."""
-        holder = self._holder(question, create=False)
-        if holder and question.element:
-            holder.pop(question.element.name, None)
+        for one in question.parts():
+            holder = self._holder(one, create=False)
+            if holder and one.element:
+                holder.pop(one.element.name, None)
 
-    def put_block(self, section: Section, positive: set[str]) -> None:
-        """Answer a block in one act: yes for the named elements, no for all others, stored for each."""
-        for element in section:
-            if element.kind == "boolean":
-                self.put(Question("element", section, element), element.name in positive)
+    def put_block(self, question: Question, differing: Collection[str]) -> None:
+        """Answer a block in one act: its normal answer for all but the named elements, stored for each."""
+        for one in question.parts():
+            if one.element is not None and question.block is not None:
+                self.put(one, (one.element.name in differing) != question.block.normal)
 
-    def open_block(self, section: Section) -> None:
+    def open_block(self, question: Question) -> None:
         """Ask a block one by one."""
-        self.opened.add(section.name)
+        self.opened.add(question.key)
 
     def put_rows(self, question: Question, number: int) -> None:
         """Make a group have a number of rows, keeping those there are; none at all is recorded as none."""
@@ -274,21 +388,16 @@ class Interview:
         if section == HEADER:
             return self.data
         held: dict[str, Any] = self.data.setdefault(section, {}) if create else self.data.get(section, {})
-        if question.element is None or not question.element.group:
+        if not question.group:
             return held
-        name = question.element.group.rpartition(".")[2]
+        name = question.group.rpartition(".")[2]
         return next((row for row in held.get(name, []) if row.get("id") == question.row), None)
 
 
-def _carried(template: Template, earlier: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return, by section, what may be carried forward from an earlier note: recorded values of elements that last."""
-    found: dict[str, dict[str, Any]] = {}
-    for section in template.sections:
-        held = earlier if section.name == HEADER else earlier.get(section.name, {})
-        values = {element.name: held[element.name] for element in section if element.carried and element.name in held}
-        if values:
-            found[section.name] = values
-    return found
+def _whole(section: Section, element: Element) -> Question:
+    """Return the question about an element of a section: for a repeating group, how many or which values."""
+    kind = "element" if element.kind != "group" else "list" if len(element.rows) == 1 else "rows"
+    return Question(kind, section, element)
 
 
 def computed_values(note: Note) -> dict[str, str]:
@@ -299,33 +408,3 @@ def computed_values(note: Note) -> dict[str, str]:
             element = note.template.elements[path]
             found[element.title] = wording.say(element, note.record.values[path], note.jurisdiction)
     return found
-
-
-def said(section: Section, values: dict[str, Any], jurisdiction: str) -> list[str]:
-    """Return carried values as lines for a person: title and value."""
-    lines = []
-    for element in section:
-        if element.name not in values:
-            continue
-        value = values[element.name]
-        if isinstance(value, dict):
-            lines.append(f"{element.title}: {value.get('absent', '')}")
-        elif element.kind == "group":
-            lines.append(f"{element.title}: {len(value)}")
-            lines += [
-                f"  {element.row_title} {number}: {_row_said(element, row, jurisdiction)}"
-                for number, row in enumerate(value, 1)
-            ]
-        else:
-            lines.append(f"{element.title}: {wording.say(element, value, jurisdiction)}")
-    return lines
-
-
-def _row_said(group: Element, row: dict[str, Any], jurisdiction: str) -> str:
-    parts = []
-    for element in group.rows:
-        value = row.get(element.name)
-        if value is not None and not isinstance(value, dict):
-            words = wording.say(element, value, jurisdiction)
-            parts.append(f"{element.title.lower()} {words}" if element.kind == "boolean" else words)
-    return ", ".join(parts)

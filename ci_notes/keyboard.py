@@ -21,10 +21,11 @@ class Line(Protocol):
 
 def reader() -> Line:
     """Return the reader that fits where the program runs."""
-    return _keyboard() if sys.stdin.isatty() and sys.stdout.isatty() else _piped
+    return _keyboard() if sys.stdin.isatty() and sys.stdout.isatty() else piped
 
 
-def _piped(prompt: str, keys: bool = True) -> str:  # noqa: ARG001  without a terminal every answer is a line
+def piped(prompt: str, keys: bool = True) -> str:  # noqa: ARG001  without a terminal every answer is a line
+    """Read a line as it comes, with nobody at the keyboard."""
     click.echo(prompt, nl=False, err=True)
     typed = sys.stdin.readline()
     if not typed:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ci_notes.checks import BuiltIn
-from ci_notes.element import Coding, Element
+from ci_notes.element import Block, Coding, Element, Option, Section
 from ci_notes.template import GRADES, Rule, Template
 
 _SYSTEMS = {
@@ -40,44 +40,89 @@ def catalogue(templates: Iterable[Template], form: str) -> str:
 
 
 def template(found: Template, form: str) -> str:
-    """Return a template's elements with type, unit, options, codes and when they are asked."""
+    """Return a template's elements with all that is declared about them: type, limits, codes, how they are asked."""
     if form == "json":
-        return _json([_element_data(element) for element in found.elements.values()])
+        return _json([_element_data(found, element) for element in found.elements.values()])
     lines = [f"{found.title} ({found.id} {found.version})"]
     for section in found.sections:
-        lines.append(f"\n{section.title}")
+        lines += ["", section.title, *_indented(_section_lines(section), "    ")]
         for element in section:
-            lines += _element_lines(element, "  ")
+            lines += _element_lines(element, section, "  ")
             for row in element.rows:
-                lines += _element_lines(row, "    ")
+                lines += _element_lines(row, section, "    ")
     return "\n".join(lines) + "\n"
 
 
-def _element_lines(element: Element, indent: str) -> Iterator[str]:
+def _indented(lines: Iterable[str], indent: str) -> list[str]:
+    return [indent + line for line in lines]
+
+
+def _section_lines(section: Section) -> Iterator[str]:
+    if section.asked:
+        yield f"applies if {section.asked}"
+    yield from _blocks(section.blocks)
+
+
+def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        yield f"block {block.key}: {block.ask} The others: {'yes' if block.normal else 'no'}"
+
+
+def _element_lines(element: Element, section: Section, indent: str) -> Iterator[str]:
+    yield f"{indent}{element.path:34} {element.title}: {_type(element)}"
+    yield from _indented(_about(element, section), indent + "    ")
+
+
+def _type(element: Element) -> str:
     kind = "repeats" if element.kind == "group" else element.kind.replace("-", " ")
     unit = f" in {element.unit}" if element.unit else ""
-    low, high = element.shape.get("minimum"), element.shape.get("maximum")
-    limits = f", {low} to {high}" if low is not None and high is not None else ""
-    yield f"{indent}{element.path:34} {element.title}: {kind}{unit}{limits}"
-    for about in _about(element):
-        yield f"{indent}    {about}"
+    limits = _between(element.shape.get("minimum"), element.shape.get("maximum"))
+    usual = _between(*(element.usual or (None, None)))
+    return f"{kind}{unit}{f', {limits}' if limits else ''}{f', usually {usual}' if usual else ''}"
 
 
-def _about(element: Element) -> Iterator[str]:
+def _between(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    return f"at least {low}" if low is not None else f"at most {high}" if high is not None else ""
+
+
+def _about(element: Element, section: Section) -> Iterator[str]:
     if element.help:
         yield element.help
     if element.options:
-        yield "one of: " + ", ".join(option.value + _codes(option.codes) for option in element.options)
-    if element.codes:
-        yield "code:" + _codes(element.codes)
-    if element.asked:
-        yield f"asked if {element.asked}"
-    if element.required and element.required != "true":
-        yield f"required if {element.required}"
-    elif element.required:
-        yield "required"
-    if element.computed:
-        yield f"computed: {element.computed}"
+        yield "one of:" if element.kind == "choice" else "any of:"
+        yield from (f"  {option.value}: {option.title}{_codes(option.codes)}" for option in element.options)
+    for name, codes in (("code", element.codes), ("method", element.method), ("body site", element.body_site)):
+        if codes:
+            yield f"{name}:{_codes(codes)}"
+    yield from _how_filled(element, section)
+    yield from _blocks(element.blocks)
+
+
+def _how_filled(element: Element, section: Section) -> Iterator[str]:
+    asked = _own_condition(element.asked, section.asked)
+    said = {
+        f"asked if {asked}": asked,
+        "on request": element.on_request,
+        f"in turn if {element.in_turn}, otherwise on request": element.in_turn,
+        f"may be typed together with {element.pair}": bool(element.pair),
+        f"in block {element.block}": element.block,
+        "required": element.required == "true",
+        f"required if {element.required}": element.required not in ("", "true"),
+        f"computed: {element.computed}": element.computed,
+        f"suggested: {element.suggested}": element.suggested,
+        f"carried forward{f' from {element.carried_from}' if element.carried_from else ''}": element.carried,
+    }
+    yield from (words for words, holds in said.items() if holds)
+
+
+def _own_condition(asked: str, whole: str) -> str:
+    """Return an element's own condition, without that of its section, which stands above."""
+    if whole and asked == whole:
+        return ""
+    before = f"({whole}) and ("
+    return asked.removeprefix(before).removesuffix(")") if whole and asked.startswith(before) else asked
 
 
 def _codes(codes: tuple[Coding, ...]) -> str:
@@ -85,21 +130,47 @@ def _codes(codes: tuple[Coding, ...]) -> str:
     return f" [{said}]" if said else ""
 
 
-def _element_data(element: Element) -> dict[str, Any]:
+def _element_data(found: Template, element: Element) -> dict[str, Any]:
+    low, high = element.usual or (None, None)
     return {
         "path": element.path,
         "id": element.id,
+        "section": element.path.partition(".")[0],
         "title": element.title,
+        "help": element.help or None,
         "type": element.kind,
         "unit": element.unit,
         "minimum": element.shape.get("minimum"),
         "maximum": element.shape.get("maximum"),
-        "options": [option.value for option in element.options],
-        "codes": [{"system": code.system, "code": code.code, "display": code.display} for code in element.codes],
+        "usual": {"minimum": low, "maximum": high} if element.usual else None,
+        "options": [_option_data(option) for option in element.options],
+        "codes": _coding_data(element.codes),
+        "method": _coding_data(element.method),
+        "body_site": _coding_data(element.body_site),
         "asked": element.asked or None,
         "required": element.required or None,
         "computed": element.computed or None,
+        "suggested": element.suggested or None,
+        "carried": element.carried_from or element.carried,
+        "on_request": element.on_request,
+        "in_turn": element.in_turn or None,
+        "pair": element.pair or None,
+        "block": _block_data(found, element),
     }
+
+
+def _option_data(option: Option) -> dict[str, Any]:
+    return {"value": option.value, "title": option.title, "codes": _coding_data(option.codes)}
+
+
+def _coding_data(codes: tuple[Coding, ...]) -> list[dict[str, str]]:
+    return [asdict(code) for code in codes]
+
+
+def _block_data(found: Template, element: Element) -> dict[str, Any] | None:
+    section = found.section(element.path.partition(".")[0])
+    blocks = found.elements[element.group].blocks if element.group else section.blocks if section else ()
+    return next((asdict(block) for block in blocks if block.key == element.block), None)
 
 
 def rules(found: Template, form: str = "text") -> str:
@@ -109,8 +180,8 @@ def rules(found: Template, form: str = "text") -> str:
     lines = []
     for one in found.rules:
         where = "/".join(one.jurisdictions) or "all"
-        off = " (off)" if one.off else ""
-        lines.append(f"{one.id:6} {one.severity:8} {one.grade:3} {where:8} {one.statement}{off}")
+        state = " (off)" if one.off else " (held by the program itself)" if one.held else ""
+        lines.append(f"{one.id:6} {one.severity:8} {one.grade:3} {where:8} {one.statement}{state}")
     return "\n".join(lines) + "\n"
 
 
@@ -136,7 +207,9 @@ def rule(one: Rule, form: str = "text") -> str:
         lines.append(f"Source    {source.key} {source.document}{f' ({source.year})' if source.year else ''}")
         lines += [f"          {source.seen}"] if source.seen else []
     each = f" (for each of {one.each})" if one.each else ""
-    lines += [f"Fires if  {' '.join(one.when.split())}{each}"]
+    lines += [
+        f"Held      {' '.join(one.held.split())}" if one.held else f"Fires if  {' '.join(one.when.split())}{each}"
+    ]
     lines += [f"Off       {one.off}"] if one.off else []
     by = one.reviewed.get("by")
     lines += [f"Review    {by + ', ' + str(one.reviewed.get('on')) if by else 'not yet reviewed by a clinician'}", ""]

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ci_notes import wording
+from ci_notes.carrying import said
 from ci_notes.element import ABSENCES, Element, Section
-from ci_notes.interview import Interview, Question, said
+from ci_notes.interview import Interview, Question
+from ci_notes.template import HEADER
 
 
 def jurisdiction(interview: Interview) -> str:
@@ -13,24 +15,71 @@ def jurisdiction(interview: Interview) -> str:
     return str(interview.data.get("jurisdiction", ""))
 
 
-def prompt(interview: Interview, question: Question) -> str:
-    """Return what stands before an answer: options above, then name, hint and what is held."""
+def headline(interview: Interview, section: Section) -> str:
+    """Return the line above a section: its place in the note, and what can be added that is not asked."""
+    names = [one.name for one in interview.template.sections]
+    place = f"{names.index(section.name)} of {len(names) - 1}" if section.name != HEADER else ""
+    inside = "; ".join(part for part in (place, _added(section)) if part)
+    return f"{section.title}{f' ({inside})' if inside else ''}"
+
+
+def _added(section: Section) -> str:
+    """Return what can be added to a section or to each row of its groups: the first few by name, the others counted."""
+    names = [wording.lower_first(element.title) for element in section if element.on_request]
+    for group in section:
+        row = wording.lower_first(group.row_title or group.title)
+        names += [f"{wording.lower_first(one.title)} in each {row}" for one in group.rows if one.on_request]
+    shown = names if len(names) <= _FEW + 1 else [*names[:_FEW], f"{len(names) - _FEW} more"]
+    return f"+ adds: {', '.join(shown)}" if shown else ""
+
+
+_FEW = 4
+"""How many of the things to add a headline names; + lists them all."""
+
+
+def prompt(interview: Interview, question: Question, suggestion: Any = None) -> str:
+    """Return what stands before an answer: options above, then name, hint, and what is held or suggested."""
     if question.kind == "carry":
         return _carry(interview, question.section)
     if question.kind == "block":
-        return _block(interview, question.section)
+        return _block(interview, question)
     element = question.element
     if element is None:
         return "  "
     held = interview.value(question)
     now = f" [{_held(interview, element, held)}]" if held is not None else ""
-    name = f"{_row_title(interview, question)} {question.number}, {element.say}" if question.row else element.title
-    return "".join(_options(element)) + f"  {name}{_hint(question, element)}{now}: "
+    if suggestion is not None:
+        now = f" [{_held(interview, element, suggestion)} suggested: Enter takes it, - leaves it open]"
+    name = f"{_row_title(interview, question)}, {element.say}" if question.row else element.title
+    return "".join(_options(element)) + f"  {name}{_hint(question, element)}{_together(interview, element)}{now}: "
+
+
+def _together(interview: Interview, element: Element) -> str:
+    """Say that two numbers may be typed at once, by an example of usual ones."""
+    if not element.pair:
+        return ""
+    other = interview.template.elements[element.pair]
+    middles = [
+        round(((one.usual or (0, 0))[0] or 0) / 2 + ((one.usual or (0, 0))[1] or 0) / 2) for one in (element, other)
+    ]
+    return f", or with the {other.say} as {middles[0]}/{middles[1]}"
+
+
+def extras(interview: Interview, offered: list[Question]) -> str:
+    """Return what can be added, numbered, each with what it holds."""
+    lines = []
+    for number, one in enumerate(offered, 1):
+        held = interview.value(one)
+        shown = _held(interview, one.element, held) if held is not None and one.element else ""
+        row = f"{_row_title(interview, one)}, " if one.row else ""
+        title = wording.lower_first(one.title) if row else one.title
+        lines.append(f"   {number} {row}{title}{f' [{shown[:60]}]' if shown else ''}")
+    return "\n".join(lines)
 
 
 def _row_title(interview: Interview, question: Question) -> str:
-    group = interview.template.elements[question.element.group] if question.element else None
-    return (group.row_title or group.title) if group else ""
+    group = interview.template.elements[question.group]
+    return f"{group.row_title or group.title} {question.number}"
 
 
 def _held(interview: Interview, element: Element, held: Any) -> str:
@@ -43,11 +92,28 @@ def _held(interview: Interview, element: Element, held: Any) -> str:
     return wording.say(element, held, jurisdiction(interview))
 
 
-def _block(interview: Interview, section: Section) -> str:
-    lines = [f"   {number} {element.title}\n" for number, element in enumerate(section, 1)]
-    held = interview.data.get(section.name, {})
-    now = " [answered]" if held else ""
-    return f"{''.join(lines)}  {section.block} Numbers, n for none, e for one by one{now}: "
+def _block(interview: Interview, question: Question) -> str:
+    block = question.block
+    if block is None:
+        return "  "
+    lines = [f"   {number} {element.title}\n" for number, element in enumerate(question.members, 1)]
+    row = f"{_row_title(interview, question)}, " if question.row else ""
+    ask = wording.lower_first(block.ask) if row else block.ask
+    keys = "Numbers of those that are not, y for all" if block.normal else "Numbers, n for none"
+    return f"{''.join(lines)}  {row}{ask} {keys}, e for one by one{_held_in_block(interview, question)}: "
+
+
+def _held_in_block(interview: Interview, question: Question) -> str:
+    """Return what a block holds: those that differ from its normal answer, and why others have none."""
+    normal = question.block.normal if question.block else False
+    held = [(element, interview.value(one)) for element, one in zip(question.members, question.parts(), strict=True)]
+    if all(value is None for _, value in held):
+        return ""
+    if any(value is None for _, value in held):
+        return " [partly answered]"
+    named = [element.say for element, value in held if value is (not normal)]
+    named += [f"{element.say} {_held(interview, element, value)}" for element, value in held if isinstance(value, dict)]
+    return f" [{', '.join(named) or ('all' if normal else 'none')}]"
 
 
 def _carry(interview: Interview, section: Section) -> str:
@@ -58,6 +124,15 @@ def _carry(interview: Interview, section: Section) -> str:
     return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? [Y/n] "
 
 
+_TYPED = {
+    "boolean": "y/n",
+    "date": "date",
+    "datetime": "date and time",
+    "gestational-age": "such as 22+3",
+    "choices": "numbers, 0 for none",
+}
+
+
 def _hint(question: Question, element: Element) -> str:
     if question.kind == "rows":
         return ": how many"
@@ -65,8 +140,7 @@ def _hint(question: Question, element: Element) -> str:
     unit = wording.UNITS.get(shown.unit or "", shown.unit or "")
     low, high = shown.shape.get("minimum"), shown.shape.get("maximum")
     limits = f"{low}–{high}" if low is not None and high is not None else ""
-    words = {"boolean": "y/n", "date": "date", "gestational-age": "such as 22+3", "choices": "numbers, 0 for none"}
-    inside = ", ".join(part for part in (words.get(shown.kind, ""), unit, limits) if part)
+    inside = ", ".join(part for part in (_TYPED.get(shown.kind, ""), unit, limits) if part)
     several = "; one or more" if question.kind == "list" else ""
     return f" ({inside}{several})" if inside or several else ""
 

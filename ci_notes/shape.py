@@ -15,6 +15,7 @@ from typing import Any
 from ci_notes.element import ABSENCES, Element
 from ci_notes.expression import nearest
 from ci_notes.kinds import FORMATS, SHAPES
+from ci_notes.measures import other_unit
 from ci_notes.template import HEADER, Template
 from ci_notes.wording import say_quantity
 
@@ -235,7 +236,8 @@ def _limit(word: str) -> Callable[[_Place, Any], str]:
     def worded(place: _Place, error: Any) -> str:
         unit = place.element.unit if place.element else None
         given, limit = say_quantity(error.instance, unit), say_quantity(error.validator_value, unit)
-        return f"{place.title}: {given} is impossible, it is {word} {limit}"
+        other = other_unit(place.element, error.instance) if place.element else ""
+        return f"{place.title}: {given} is impossible, it is {word} {limit}{f' ({other})' if other else ''}"
 
     return worded
 

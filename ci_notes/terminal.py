@@ -15,27 +15,30 @@ from typing import Any
 import click
 
 from ci_notes import answers, derive, keyboard, wording
-from ci_notes.answers import ABSENCE_KEYS, Doubt, Unclear
+from ci_notes.answers import ABSENCE_KEYS, Answer, Doubt, Unclear, Value
 from ci_notes.checks import BUILT_IN, check, left_over
+from ci_notes.derive import Note
 from ci_notes.drafts import Draft
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
+from ci_notes.extras import PLUS, picked
 from ci_notes.interview import Interview, Question, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
 from ci_notes.places import label, place
-from ci_notes.prompts import jurisdiction, prompt
+from ci_notes.prompts import extras, headline, jurisdiction, prompt
 from ci_notes.reporting import wrapped
 from ci_notes.template import HEADER, Template
 
-HELP, CLEAR, STOP, REASON = ":help", ":clear", ":stop", ";"
+HELP, CLEAR, STOP, REASON, OPEN = ":help", ":clear", ":stop", ";", "-"
 
 _HELP = """\
-  Enter    leave it open for now, or keep what stands in [brackets]
+  Enter    leave it open for now, or keep what stands in [brackets]; a suggestion there is recorded, - leaves it open
   <        back to the question before
   ?  !  _  not known / declined / not assessed
   *  ~     not asked / not applicable
   ; text   a reason for the last of these
+  +        what can be added here and is not asked: then its number; or at once, as in «+ comment: lives alone»
   :clear   take this answer back     :stop   stop here; the draft is kept (also Ctrl-D)
 """
 
@@ -50,15 +53,17 @@ def fresh_row_id() -> str:
     return uuid.uuid4().hex[:8]
 
 
-def fill(template: Template, output: str | None, earlier: dict[str, Any] | None, jurisdiction: str, now: str) -> None:
+def fill(template: Template, output: str | None, earlier: Note | None, jurisdiction: str, now: str) -> None:
     """Ask for a note until it is finished or stopped; the draft is saved after every answer.
+
+    What lasts is carried forward from an earlier note, and in the end the new one is held against it.
 
     Raises InputError where the output cannot be used.
     """
     line = keyboard.reader()
     path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
     data = _begun(path, template, jurisdiction, now, line)
-    interview = Interview(template, data, fresh_row_id, earlier)
+    interview = Interview(template, data, fresh_row_id, dict(earlier.data) if earlier else None)
     if HEADER in interview.carried:
         _carry_header(interview)
     interview.resume()
@@ -66,7 +71,7 @@ def fill(template: Template, output: str | None, earlier: dict[str, Any] | None,
     _save(draft, interview)
     _say(f"\n{template.title}. Type :help for the keys; the draft is kept in {path}.\n", bold=True)
     _Filling(interview, line, date.fromisoformat(now[:10]), lambda: _save(draft, interview)).run()
-    _closing(interview, draft.path)
+    _closing(interview, draft.path, earlier)
 
 
 def _begun(path: Path, template: Template, jurisdiction: str, now: str, line: Line) -> dict[str, Any]:
@@ -111,16 +116,15 @@ def _tidy(interview: Interview) -> dict[str, Any]:
     return {key: data[key] for key in [*order, *(key for key in data if key not in order)] if data.get(key, {}) != {}}
 
 
-def _closing(interview: Interview, path: Path) -> None:
-    note = interview.note()
-    found = check(note)
+def _closing(interview: Interview, path: Path, earlier: Note | None) -> None:
+    found = check(derive.note(interview.template, interview.data, earlier=earlier))
     open_points = [one for one in found if one.outcome == "found" and one.rule not in BUILT_IN]
-    missing = [one for one in found if one.rule == "required"]
+    left = [one.title for one in interview.unanswered()]
     _say(f"\nSaved in {path}.", bold=True)
     for one in open_points:
         _say(f"  {one.severity}: {one.message} ({one.source})")
-    if missing:
-        _say(f"  Still open: {wording.listed([name for one in missing for name in one.labels])}.")
+    if left:
+        _say(f"  Still open: {wording.listed(dict.fromkeys(left))}.")
     _say(f"  Narrative: ci-notes render {path}\n  Findings:  ci-notes check {path}\n  Bundle:    ci-notes fhir {path}")
 
 
@@ -145,6 +149,7 @@ class _Filling:
         self.known = computed_values(interview.note())
         self.last_absent: Question | None = None
         self.left: list[Question] | None = None
+        self.suggests = line is not keyboard.piped  # where nobody looks, an empty line accepts nothing
 
     def run(self) -> None:
         question = self.interview.forward()
@@ -160,7 +165,7 @@ class _Filling:
         left = self.interview.unanswered()
         if self.left is not None or not left:
             return None
-        names = [one.element.title if one.element else one.section.title for one in left]
+        names = [one.title for one in left]
         _say(f"\nStill open: {wording.listed(dict.fromkeys(names))}.", bold=True)
         typed = self.line("Answer that now? [Y/n, < to go back] ", keys=False).strip().lower()
         if typed == BACK:
@@ -194,25 +199,32 @@ class _Filling:
     def ask(self, question: Question) -> Question | None:
         """Ask a question until it has an answer, and return the next one."""
         self.headline(question.section)
-        typed = self.line(prompt(self.interview, question))
-        words = typed.strip()
+        words = self.typed(question)
         if words == BACK:
             return self.interview.back() or question
+        return self.next() if self.settled(question, words) else question
+
+    def typed(self, question: Question) -> str:
+        words = self.line(prompt(self.interview, question, self.suggestion(question))).strip()
         if words == STOP:
             raise EOFError
+        return words
+
+    def suggestion(self, question: Question) -> Any:
+        return self.interview.suggestion(question) if self.suggests else None
+
+    def settled(self, question: Question, words: str) -> bool:
+        """Take what was typed; return whether the question is done with."""
         if self.command(question, words) or not self.answered(question, words):
-            return question
+            return False
         self.save()
         self.show_computed()
-        return self.next()
+        return True
 
     def headline(self, section: Section) -> None:
-        if section.name == self.section:
-            return
-        self.section = section.name
-        names = [one.name for one in self.interview.template.sections]
-        place_in_note = f"  ({names.index(section.name)} of {len(names) - 1})" if section.name != HEADER else ""
-        _say(f"\n{section.title}{place_in_note}", bold=True)
+        if section.name != self.section:
+            self.section = section.name
+            _say(f"\n{headline(self.interview, section)}", bold=True)
 
     def command(self, question: Question, words: str) -> bool:
         """Carry out what is no answer; return whether it was one."""
@@ -221,6 +233,8 @@ class _Filling:
         elif words == CLEAR:
             self.interview.clear(question)
             self.save()
+        elif words.startswith(PLUS) and not _signed(question, words):
+            self.add(question, words.removeprefix(PLUS).strip())
         elif words.startswith(REASON):
             self.reason(words.removeprefix(REASON).strip())
         elif words.startswith(":"):
@@ -235,23 +249,76 @@ class _Filling:
             return
         self.interview.add_reason(self.last_absent, reason)
         self.save()
-        about = self.last_absent.element.say if self.last_absent.element else self.last_absent.section.title
+        about = self.last_absent.element.say if self.last_absent.element else self.last_absent.title
         _say(f"  Noted for {about}: {reason}")
+
+    def add(self, question: Question, words: str) -> None:
+        """Ask for something that is not asked in turn; the question at hand comes again afterwards."""
+        offered = self.interview.on_request(question)
+        if not offered:
+            _say("  There is nothing to add here.")
+            return
+        if not words:
+            _say(extras(self.interview, offered))
+            words = self.line("  Number, or Enter to go on: ", keys=False).strip()
+        if words == STOP:
+            raise EOFError
+        if not words or words == BACK:
+            return
+        found, answer = picked(offered, words)
+        if isinstance(found, str):
+            _say(f"  {found}")
+        elif not (answer and self.settled(found, answer)):
+            self.ask_at_once(found)
+
+    def ask_at_once(self, question: Question) -> bool:
+        """Ask a question out of turn, with those about its rows; return whether nobody went back from it."""
+        words = self.typed(question)
+        while words != BACK and not self.settled(question, words):
+            words = self.typed(question)
+        asked_for = {question.key}
+        while words != BACK:
+            following = [one for one in self.rows_of(question) if one.key not in asked_for]
+            if not following:
+                return True
+            asked_for.add(following[0].key)
+            words = words if self.ask_at_once(following[0]) else BACK
+        return False
+
+    def rows_of(self, question: Question) -> list[Question]:
+        return self.interview.rows_of(question) if question.kind == "rows" else []
 
     def answered(self, question: Question, words: str) -> bool:
         if question.kind == "carry":
             return self.carry(question.section, words)
+        suggestion = self.suggestion(question)
+        if suggestion is not None and words in ("", OPEN):
+            return words == OPEN or self.take(question, suggestion)
         if not words:
             return True
         if words in ABSENCE_KEYS:
-            self.interview.put_absent(question, ABSENCE_KEYS[words])
-            self.last_absent = question
-            _say(f"  {ABSENCES[ABSENCE_KEYS[words]]}")
-            return True
+            return self.absent(question, ABSENCE_KEYS[words])
         self.last_absent = None
-        if question.kind == "block":
-            return self.block(question.section, words)
-        return self.value(question, words)
+        return self.block(question, words) if question.kind == "block" else self.value(question, words)
+
+    def absent(self, question: Question, code: str) -> bool:
+        self.interview.put_absent(question, code)
+        self.last_absent = question
+        _say(f"  {ABSENCES[code]}")
+        return True
+
+    def take(self, question: Question, suggestion: Any) -> bool:
+        """Record what was suggested, held to the same limits as if it had been typed."""
+        element = question.element
+        if element is None:
+            return False
+        self.last_absent = None
+        value = self.usable(element, answers.within(element, Value(suggestion)), question)
+        if value is _NOTHING:
+            return False
+        self.interview.put(question, value)
+        _say(f"  {wording.say(element, value, jurisdiction(self.interview))}")
+        return True
 
     def carry(self, section: Section, words: str) -> bool:
         if words.lower() not in ("", "y", "yes", "n", "no"):
@@ -260,22 +327,23 @@ class _Filling:
         self.interview.settle(section, take=words.lower() in ("", "y", "yes"))
         return True
 
-    def block(self, section: Section, words: str) -> bool:
-        elements = [element for element in section if element.kind == "boolean"]
+    def block(self, question: Question, words: str) -> bool:
+        members, normal = question.members, bool(question.block and question.block.normal)
         if words.lower() in ("e", "each"):
-            self.interview.open_block(section)
-            return True
-        if words.lower() in ("n", "no", "none"):
-            self.interview.put_block(section, set())
+            self.interview.open_block(question)
             return True
         parts = words.replace(",", " ").split()
-        if not all(part.isdigit() and 1 <= int(part) <= len(elements) for part in parts):
-            _say(f"  Type the numbers of those present (1 to {len(elements)}), n for none, e for one by one.")
+        if words.lower() in (("y", "yes", "all") if normal else ("n", "no", "none")):
+            parts = []
+        elif not all(part.isdecimal() and 1 <= int(part) <= len(members) for part in parts):
+            which = "that are not, y for all" if normal else "present, n for none"
+            _say(f"  Type the numbers of those {which}, e for one by one (1 to {len(members)}).")
             return False
-        positive = {elements[int(part) - 1].name for part in parts}
-        self.interview.put_block(section, positive)
-        absent = [element.say for element in elements if element.name not in positive]
-        _say(f"  and not: {wording.listed(absent)}" if absent else "")
+        differing = {members[int(part) - 1].name for part in parts}
+        self.interview.put_block(question, differing)
+        others = [element.say for element in members if element.name not in differing]
+        if parts and others:
+            _say(f"  {'and yes' if normal else 'and not'}: {wording.listed(others)}")
         return True
 
     def value(self, question: Question, words: str) -> bool:
@@ -284,6 +352,8 @@ class _Filling:
             return False
         if question.kind == "list":
             return self.list_of(question, element.rows[0], words)
+        if element.pair and "/" in words:
+            return self.pair(question, element, words)
         value = self.read(element, words, question)
         if value is _NOTHING:
             return False
@@ -292,6 +362,17 @@ class _Filling:
         else:
             self.interview.put(question, value)
             self.echo(element, value, words)
+        return True
+
+    def pair(self, question: Question, element: Element, words: str) -> bool:
+        """Take two values that are typed together, as 112/70."""
+        other = self.interview.template.elements[element.pair]
+        first, _, second = (part.strip() for part in words.partition("/"))
+        value = self.read(element, first, question)
+        with_it = _NOTHING if value is _NOTHING else self.read(other, second, question)
+        if with_it is _NOTHING:
+            return False
+        self.interview.put_pair(question, (value, with_it))
         return True
 
     def list_of(self, question: Question, element: Element, words: str) -> bool:
@@ -309,7 +390,13 @@ class _Filling:
 
     def read(self, element: Element, words: str, question: Question) -> Any:
         """Return what was typed as a value, after asking back where it is in doubt; _NOTHING where it is not usable."""
-        answer = answers.read(element, words, jurisdiction(self.interview), self.today)
+        answer = answers.read(
+            element, words, jurisdiction(self.interview), self.today, str(self.interview.data.get("date", ""))
+        )
+        return self.usable(element, answer, question)
+
+    def usable(self, element: Element, answer: Answer, question: Question) -> Any:
+        """Return the value of an answer, asked back where it is in doubt."""
         if isinstance(answer, Unclear):
             _say(f"  {answer.message}")
             return _NOTHING
@@ -318,6 +405,8 @@ class _Filling:
                 return _NOTHING
             if answer.kept and not self.keep(element, question):
                 return _NOTHING
+        elif answer.said:
+            _say(f"  {answer.said}")
         return answer.value
 
     def keep(self, element: Element, question: Question) -> bool:
@@ -332,7 +421,10 @@ class _Filling:
     def echo(self, element: Element, value: Any, typed: str) -> None:
         """Show a value that was typed in one form and is kept in another."""
         said_value = wording.say(element, value, jurisdiction(self.interview))
-        if element.kind in ("date", "gestational-age", "choice", "choices") and said_value.lower() != typed.lower():
+        if (
+            element.kind in ("date", "datetime", "gestational-age", "choice", "choices")
+            and said_value.lower() != typed.lower()
+        ):
             _say(f"  {said_value}")
 
     def show_computed(self) -> None:
@@ -344,6 +436,12 @@ class _Filling:
 
 
 _NOTHING = object()
+
+
+def _signed(question: Question, words: str) -> bool:
+    """Return whether a plus sign belongs to a number that is asked for, as in station +2."""
+    number = question.element is not None and question.element.kind in ("integer", "quantity")
+    return number and words[1:2].isdecimal()
 
 
 def _parts(words: str) -> list[str]:

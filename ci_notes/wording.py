@@ -10,9 +10,17 @@ from ci_notes.element import Element
 
 UNITS = {
     "Cel": "°C",
+    "[degF]": "°F",
+    "/mm3": "per mm³",
+    "mm/wk": "mm a week",
+    "min": "minutes",
     "mm[Hg]": "mmHg",
-    "/min": "beats per minute",
+    "/min": "per minute",
     "10*9/L": "× 10⁹/L",
+    "10*3/uL": "× 10³/µL",
+    "/uL": "/µL",
+    "ug/L": "µg/L",
+    "kg/m2": "kg/m²",
     "a": "years",
     "wk": "weeks",
     "d": "days",
@@ -39,6 +47,13 @@ AMERICAN = {
     "paediatric": "pediatric",
     "recognised": "recognized",
     "programme": "program",
+    "haemoglobin": "hemoglobin",
+    "gonorrhoea": "gonorrhea",
+    "manoeuvre": "maneuver",
+    "micronised": "micronized",
+    "mobilisation": "mobilization",
+    "mobilised": "mobilized",
+    "fertilisation": "fertilization",
     "funnelling": "funneling",
     "fibre": "fiber",
     "tumour": "tumor",
@@ -56,6 +71,12 @@ def spelled(text: str, jurisdiction: str) -> str:
         return word.capitalize() if match[0][0].isupper() else word
 
     return _WORDS.sub(american, text)
+
+
+def lower_first(title: str) -> str:
+    """Return a title as it stands inside a sentence: «Due date» as «due date», «BMI» as it is."""
+    second = title[1:2]
+    return title if second.isupper() or second in (".", "-") else title[:1].lower() + title[1:]
 
 
 def say_date(text: str, jurisdiction: str) -> str:
@@ -88,6 +109,8 @@ def say_quantity(value: float, unit: str | None) -> str:
     said = UNITS.get(unit or "", unit or "")
     if said == "%":
         return f"{say_number(value)}%"
+    if value == 1 and said in ("years", "weeks", "days", "hours"):
+        said = said[:-1]
     return f"{say_number(value)} {said}".strip()
 
 
@@ -132,7 +155,7 @@ SAY: dict[str, Callable[[Element, Any, str], str]] = {
     "datetime": lambda _element, value, j: say_time(value, j),
     "gestational-age": lambda _element, value, j: say_gestation(value, j),
     "choice": _choice,
-    "choices": lambda element, value, j: listed(_choice(element, one, j) for one in value),
+    "choices": lambda element, value, j: listed(_choice(element, one, j) for one in value) or "none",
     "group": lambda _element, value, _j: str(len(value)),
 }
 """How the value of each kind is said."""

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ci_notes import answers, dating, wording
@@ -115,7 +115,7 @@ def test_a_unit_that_cannot_be_converted_is_refused_by_name(assessment: Template
 
 
 def test_the_impossible_is_refused_and_the_unusual_asked_back_with_a_reason(assessment: Template) -> None:
-    assert isinstance(read(assessment, "exam.dilation", "11"), Unclear)
+    assert isinstance(read(assessment, "exam.dilation", "-1"), Unclear)
     unusual = read(assessment, "exam.dilation", "6")
 
     assert isinstance(unusual, Doubt)
@@ -149,6 +149,7 @@ def test_text_that_does_not_fit_its_pattern_is_explained(assessment: Template) -
 
 
 @given(st.text(max_size=40))
+@example("²")  # a digit that is no number
 def test_nothing_that_can_be_typed_breaks_the_reading(typed: str) -> None:
     assessment = load_template("assessment")
     for element in assessment.elements.values():

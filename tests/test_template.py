@@ -102,6 +102,7 @@ def test_shared_rule_with_a_misspelt_name_is_not_quietly_left_out(templates: Pat
 def test_shared_rule_about_an_element_that_a_template_leaves_out_is_left_out_there(templates: Path) -> None:
     def change(schema: Any) -> None:
         del schema["properties"]["symptoms"]
+        schema["x-ci"]["compact"] = []
 
     edit(templates / "assessment" / "schema.json", change)
     narrative = templates / "assessment" / "narrative.en.j2"
@@ -259,6 +260,9 @@ BREACHES: list[tuple[str, Break, list[str]]] = [
     ("unknown fact", ruled("facts.flaged > 1"), ["X001", "«flaged»", "«flagged»"]),
     ("unknown element in a fact", fact("count(visit.item)"), ["rules.yaml, fact extra", "«visit.item»"]),
     ("unbalanced message", ruled(message="Only {visit.length"), ["X001"]),
+    ("held rule that speaks", ruled(held="by the engine itself"), ["X001", "never fires", "«when»"]),
+    ("held rule of few words", ruled(held="by us"), ["visit/rules.yaml", "by us"]),
+    ("rule without a condition", lambda pack: pack.rules["rules"][0].pop("when"), ["visit/rules.yaml", "when"]),
     ("positional message", ruled(message="Only {}"), ["X001"]),
     ("row in the message of no row", ruled(message="Only {row.size}"), ["X001"]),
     ("doubled rule", ruled(id="T001"), ["T001", "twice"]),
@@ -320,7 +324,7 @@ BREACHES: list[tuple[str, Break, list[str]]] = [
     (
         "concept of a number",
         resource("x", code={"$concept": "visit.length"}),
-        ["visit/fhir.yaml, x.code", "no options"],
+        ["visit/fhir.yaml, x.code", "a quantity", "choice"],
     ),
     ("unknown reference", resource("x", subject={"$ref": "pateint"}), ["visit/fhir.yaml, x.subject", "«patient»"]),
     (
@@ -433,6 +437,14 @@ def test_rule_that_is_added_as_data_alone_fires(tmp_path: Path) -> None:
     assert one.source == "An invented source (2020) (unverified)"
 
 
+def test_unverified_rule_needs_no_source_and_says_that_it_is_unverified(tmp_path: Path) -> None:
+    pack = Pack()
+    pack.rules["rules"].append(rule("X001", "visit.length > 70", grade="U", severity="info"))
+    pack.write(tmp_path)
+    (one,) = [one for one in check(derive.note(compile_in(tmp_path), visit_note(length=75))) if one.rule == "X001"]
+    assert one.source == "unverified"
+
+
 def test_a_pack_replaces_shared_rules_by_a_file_of_the_same_name(tmp_path: Path) -> None:
     shutil.copytree(_data.folder("templates"), tmp_path / "pack")
     (tmp_path / "pack" / "_rules" / "history.yaml").write_text("rules: []\n")
@@ -441,3 +453,17 @@ def test_a_pack_replaces_shared_rules_by_a_file_of_the_same_name(tmp_path: Path)
     }
     assert "R017" not in rules
     assert "R001" in rules
+
+
+def test_rule_that_the_engine_holds_is_listed_and_never_fires(tmp_path: Path) -> None:
+    pack = Pack()
+    held = rule("X001", "visit.seen", held="by the shape of the element", severity="warning")
+    for spoken in ("when", "message", "examples"):
+        del held[spoken]
+    pack.rules["rules"].append(held)
+    pack.write(tmp_path)
+    template = compile_in(tmp_path)
+    (one,) = [one for one in template.rules if one.id == "X001"]
+    assert one.held == "by the shape of the element"
+    assert one not in template.active_rules
+    assert not [found for found in check(derive.note(template, visit_note())) if found.rule == "X001"]

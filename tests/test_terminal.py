@@ -128,11 +128,17 @@ def test_centimetres_are_asked_back_before_they_are_recorded_as_millimetres(answ
 
 
 FIRST_PREGNANCY = {
-    "Name": "Ada Example", "Date of birth": "2 May 1994", "gender": "1", "Patient identifier": "EX-1",
-    "Author:": "Dr Bea Sample", "role": "2", "Facility": "Sample Hospital", "Last menstrual": "1/6/2026",
-    "Agreed due date": "8/3/2027", "Dating method": "1", "Gravida": "1", "Term births": "0", "Preterm": "0",
-    "Losses": "0", "Living": "0", "Any of these symptoms": "n", "Cervical dilation": "0", "measurements": "22, 24",
-    "Funnelling (y/n)": "n", "Cervical insufficiency": "4", "Cerclage in place": "n",
+    "Name": "Ada Example", "Date of birth": "2 May 1994", "gender": "1", "Patient identifier": "EX-1", "Rh D": "1",
+    "Author:": "Dr Bea Sample", "role": "2", "Facility": "Sample Hospital", "Reason for the visit": "2",
+    "Pregnant now": "y", "Last menstrual": "1/6/2026", "Certainty": "1", "Agreed due date": "8/3/2027",
+    "Dating method": "1", "Number of fetuses": "1", "Gravida": "1", "risk factors": "n", "Any allergies": "n",
+    "Any medicines": "n", "Systolic": "110", "Diastolic": "70", "Any of these symptoms": "n", "Cervical dilation": "0",
+    "Fetuses: how many": "1", "movements": "n", "heart": "140", "scan today": "y", "Indication for the scan": "2",
+    "Bladder": "1", "good image": "y", "measurements": "22, 24", "Any of these seen": "n", "Impression of": "3",
+    "Cerclage in place": "n", "Cervical insufficiency": "4", "Category": "4", "Criteria": "6", "as a diagnosis": "y",
+    "Options": "2", "to call for": "1, 2, 3, 4", "Plan (": "2, 3", "Activity": "1", "Next visit": "17/11/2026",
+    "Surveillance from": "16+0", "Surveillance until": "24+0", "Interval": "7", "Progesterone from": "22+1",
+    "Progesterone:": "1", "Dose": "200", "Route": "1", "Progesterone until": "36+0",
 }  # fmt: skip
 
 
@@ -147,7 +153,7 @@ def test_a_note_with_every_question_answered_passes_its_own_check(answering: Cal
 def test_a_value_outside_the_usual_range_is_kept_with_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "a.note.json"
     path.write_text(json.dumps({"id": "n1", "template": "assessment", "status": "draft", "jurisdiction": "UK",
-                                "date": "2026-11-03T10:00:00+00:00", "symptoms": {"fever": False}}))  # fmt: skip
+                                "date": "2026-11-03T10:00:00+00:00", "exam": {"speculum": True}}))  # fmt: skip
     fed(path, "y\n6\ny\nseen at caesarean in labour ward\n")
 
     data = held(path)

@@ -5,9 +5,10 @@ from ci_notes.template.model import (
     HEADER,
     Rule,
     Source,
+    Suggestion,
     Template,
     message_paths,
     rule_condition,
 )
 
-__all__ = ["GRADES", "HEADER", "Rule", "Source", "Template", "message_paths", "rule_condition"]
+__all__ = ["GRADES", "HEADER", "Rule", "Source", "Suggestion", "Template", "message_paths", "rule_condition"]

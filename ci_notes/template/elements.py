@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ci_notes.element import Coding, Element, Option, Section
+from ci_notes import wording
+from ci_notes.element import Block, Coding, Element, Option, Section
 from ci_notes.errors import TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import files
@@ -108,13 +109,32 @@ def _section(name: str, full: Mapping[str, Any], ids: Mapping[str, str]) -> Sect
         title=full["title"],
         elements=elements,
         help=full.get("description", ""),
-        block=about.get("block", ""),
+        asked=about.get("asked", ""),
+        blocks=_blocks(about),
         code=coding(about["code"]) if "code" in about else None,
         category=about.get("category", ""),
     )
-    if section.block and not any(element.kind == "boolean" for element in section):
-        raise TemplateError(f"section {name} is a block but has no yes/no element")
+    _check_blocks(f"section {name}", section.blocks, elements)
     return section
+
+
+def _blocks(about: Mapping[str, Any]) -> tuple[Block, ...]:
+    declared = about.get("blocks", {})
+    return tuple(Block(key, block["ask"], block.get("normal", False)) for key, block in declared.items())
+
+
+def _check_blocks(holder: str, blocks: tuple[Block, ...], elements: tuple[Element, ...]) -> None:
+    """Refuse a block that nobody declared, one without members, and a member that is not answered with yes or no."""
+    known = [block.key for block in blocks]
+    for element in elements:
+        if element.block and element.block not in known:
+            close = nearest(element.block, known)
+            raise TemplateError(f"{element.path}: {holder} declares no block «{element.block}»{close}")
+        if element.block and element.kind != "boolean":
+            raise TemplateError(f"{element.path} is not a yes/no element, so it cannot be in block «{element.block}»")
+    empty = [key for key in known if not any(element.block == key for element in elements)]
+    if empty:
+        raise TemplateError(f"{holder} declares the block «{empty[0]}», but no element is in it")
 
 
 def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], group: str = "") -> Element:
@@ -124,8 +144,10 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
     rows = declared.get("items", {}).get("properties", {}) if kind == "group" else {}
     if group and rows:
         raise TemplateError(f"{path}: a repeating group inside a repeating group cannot be recorded")
-    title = declared["title"]
-    return Element(
+    if "blocks" in about and kind != "group":
+        raise TemplateError(f"{path}: only a section or a repeating group declares blocks")
+    title, carried = declared["title"], about.get("carried", False)
+    element = Element(
         id=ids[path],
         path=path,
         title=title,
@@ -134,7 +156,7 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         options=_options(declared, kind),
         unit=about.get("unit"),
         usual=tuple(about["usual"]) if "usual" in about else None,
-        say=about.get("say") or _lower_first(title),
+        say=about.get("say") or wording.lower_first(title),
         help=declared.get("description", ""),
         codes=tuple(map(coding, about.get("codes", ()))),
         method=tuple(map(coding, about.get("method", ()))),
@@ -142,25 +164,44 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         asked=about.get("asked", ""),
         required=_required(about.get("required", "")),
         computed=about.get("computed", ""),
+        suggested=about.get("suggested", ""),
+        block=about.get("block", ""),
+        on_request=about.get("on_request", False),
+        in_turn=about.get("in_turn", ""),
+        pair=f"{path.rpartition('.')[0]}.{about['pair']}" if "pair" in about else "",
         expected=about.get("expected", False),
         unsaid=about.get("unsaid", ""),
-        carried=about.get("carried", False),
+        carried=bool(carried),
+        carried_from=carried if isinstance(carried, str) else "",
         identifying=about.get("identifying", False),
         group=group,
         rows=tuple(_element(f"{path}.{key}", value, ids, path) for key, value in rows.items()),
         row_title=about.get("row_title", ""),
+        blocks=_blocks(about),
     )
+    _check_blocks(path, element.blocks, element.rows)
+    _check_entry(element)
+    return element
+
+
+def _check_entry(element: Element) -> None:
+    """Refuse what contradicts itself in how an element is filled."""
+    filled = {"in a block": element.block, "on request": element.on_request, "suggested": element.suggested}
+    how = next((words for words, holds in filled.items() if holds), "")
+    if element.computed and how:
+        raise TemplateError(f"{element.path} is computed, so it cannot be {how}")
+    if element.on_request and element.required:
+        raise TemplateError(f"{element.path} is on request, so it cannot be required: nobody would be asked for it")
+    if element.in_turn and (element.group or element.block or element.computed or element.on_request):
+        raise TemplateError(f"{element.path}: in_turn is for an element of its own, not of a row, block or on request")
+    if element.on_request and element.block:
+        raise TemplateError(f"{element.path} is in block «{element.block}», so it is asked with it, not on request")
 
 
 def _required(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else ""
     return str(value)
-
-
-def _lower_first(title: str) -> str:
-    second = title[1:2]
-    return title if second.isupper() or second in (".", "-") else title[:1].lower() + title[1:]
 
 
 def _kind(declared: Mapping[str, Any], path: str) -> str:
@@ -191,7 +232,7 @@ def _options(declared: Mapping[str, Any], kind: str) -> tuple[Option, ...]:
         Option(
             value=option["const"],
             title=option["title"],
-            say=option.get("x-ci", {}).get("say") or _lower_first(option["title"]),
+            say=option.get("x-ci", {}).get("say") or wording.lower_first(option["title"]),
             codes=tuple(map(coding, option.get("x-ci", {}).get("codes", ()))),
         )
         for option in listed

@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ci_notes.element import Element
+from ci_notes.element import Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import Node, fields_of, parse_value, write_conditions, write_value
-from ci_notes.template import files
+from ci_notes.expression import Node, fields_of, nearest, parse_value, write_conditions, write_value
+from ci_notes.template import files, filling
 from ci_notes.template.elements import Pool, coding, sections
 from ci_notes.template.model import Template, rule_condition
 from ci_notes.template.rules import with_rules
@@ -37,14 +37,24 @@ def read(folder: Path, shared: Path) -> Template:
         sections=parts,
         document=coding(about["document"]) if "document" in about else None,
         headings=about.get("headings", {}),
+        compact=_compact(about.get("compact", []), parts),
         narratives={path.name: files.text(path) for path in sorted(folder.glob("*.j2"))},
         macros=_macros(roots),
         skeleton=_skeletons(folder, roots),
         foreign=pool.declared(),
     )
-    template = _relaxed(replace(template, skeleton=_pruned_skeletons(template)))
+    template = filling.applied(_relaxed(replace(template, skeleton=_pruned_skeletons(template))))
     _distinct(template)
     return _compiled(with_rules(template, folder, roots))
+
+
+def _compact(names: list[str], parts: tuple[Section, ...]) -> tuple[str, ...]:
+    """Return the sections that a compact narrative leaves out first; raises TemplateError for one that is none."""
+    known = [section.name for section in parts]
+    for name in names:
+        if name not in known:
+            raise TemplateError(f"schema.json, compact: there is no section «{name}»{nearest(name, known)}")
+    return tuple(names)
 
 
 def _macros(roots: list[Path]) -> dict[str, str]:
@@ -73,15 +83,29 @@ def _relaxed(template: Template) -> Template:
     A shared element is asked, or required, depending on others; where those are not in the template it simply is asked.
     """
     lacking = template.foreign - set(template.elements)
+    lacking |= {f"{name.partition('.')[0]}.*" for name in lacking}
+    present = {section.name for section in template.sections}
 
     def relax(element: Element) -> Element:
-        kept = {what: getattr(element, what) for what in ("asked", "required")}
-        named = {what: set(re.findall(r"[a-z_]+(?:\.[a-z_]+)+", source)) for what, source in kept.items()}
-        asked, required = ("" if named[what] & lacking else kept[what] for what in ("asked", "required"))
-        return replace(element, asked=asked, required=required, rows=tuple(map(relax, element.rows)))
+        kept = {what: getattr(element, what) for what in ("asked", "required", "suggested", "in_turn")}
+        kept = {what: "" if _names(source, present) & lacking else source for what, source in kept.items()}
+        known = element.carried_from not in lacking
+        carried, carried_from = (element.carried, element.carried_from) if known else (False, "")
+        rows = tuple(map(relax, element.rows))
+        return replace(element, **kept, carried=carried, carried_from=carried_from, rows=rows)
 
     sections = tuple(replace(part, elements=tuple(map(relax, part.elements))) for part in template.sections)
     return replace(template, sections=sections)
+
+
+_NAMED = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
+_WHOLE = re.compile(r"\byes\(([a-z][a-z0-9_]*)\)")
+
+
+def _names(source: str, present: set[str]) -> set[str]:
+    """Return the elements that a condition names; for a whole section that is not there, its elements elsewhere."""
+    sections = [name for name in _WHOLE.findall(source) if name not in present]
+    return {*_NAMED.findall(source), *(f"{name}.*" for name in sections)}
 
 
 def _pruned_skeletons(template: Template) -> dict[str, Any]:
@@ -93,7 +117,7 @@ def _pruned_skeletons(template: Template) -> dict[str, Any]:
     return {name: _pruned(shape, gone) for name, shape in kept.items()}
 
 
-_HOLES = ("$", "$concept", "$coding", "$choose", "$ref")
+_HOLES = ("$", "$concept", "$concepts", "$coding", "$choose", "$quantity", "$said", "$ref")
 
 
 def _pruned(node: Any, lacking: frozenset[str]) -> Any:
@@ -140,10 +164,14 @@ def _distinct(template: Template) -> None:
 
 def _compiled(template: Template) -> Template:
     """Return the template with its conditions written as Python, ready to be stored and run."""
+    filling.check_carried(template)
+    filling.check_pairs(template)
+    filling.check_in_turn(template)
     rules = [rule_condition(rule, template.names) for rule in template.active_rules]
     return replace(
         template,
         computed=tuple(_computed(template)),
+        suggested=tuple(filling.suggestions(template)),
         asked_source=write_conditions(list(template.asked)),
         required_source=write_conditions(list(template.required)),
         rules_source=write_conditions(rules),

@@ -1,0 +1,68 @@
+"""What an earlier note of the patient hands on to a new one, and how it is shown before somebody confirms it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ci_notes import derive, wording
+from ci_notes.element import ABSENCES, Element, Section
+from ci_notes.template import HEADER, Template
+
+
+def carried(template: Template, earlier: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return, by section, what may be carried forward from an earlier note's data.
+
+    That is what was recorded for elements that last, and what others name as their source there, computed or not.
+    """
+    before = derive.note(template, earlier)
+    found = {section.name: _of_section(section, before) for section in template.sections}
+    return {name: values for name, values in found.items() if values}
+
+
+def _of_section(section: Section, before: derive.Note) -> dict[str, Any]:
+    held = before.data if section.name == HEADER else before.data.get(section.name)
+    held = held if isinstance(held, Mapping) else {}
+    values: dict[str, Any] = {}
+    for element in section:
+        source = element.carried_from or element.path
+        if not element.carried or before.record.state(source) not in ("known", "absent"):
+            continue
+        if not element.carried_from:
+            values[element.name] = held[element.name]
+        elif source in before.record.values:
+            values[element.name] = _from_source(element, before)
+    return values
+
+
+def _from_source(element: Element, before: derive.Note) -> Any:
+    value = before.record.values[element.carried_from]
+    return value[:10] if element.kind == "date" else value  # the day of a moment, as written where it was recorded
+
+
+def said(section: Section, values: Mapping[str, Any], jurisdiction: str) -> list[str]:
+    """Return carried values as lines for a person: title and value."""
+    lines = []
+    for element in section:
+        if element.name not in values:
+            continue
+        value = values[element.name]
+        if isinstance(value, dict):
+            lines.append(f"{element.title}: {ABSENCES.get(str(value.get('absent')), 'no value')}")
+        elif element.kind == "group":
+            lines.append(f"{element.title}: {len(value) or 'none'}")
+            lines += [
+                f"  {element.row_title or element.title} {number}: {_row_said(element, row, jurisdiction)}"
+                for number, row in enumerate(value, 1)
+            ]
+        else:
+            lines.append(f"{element.title}: {wording.say(element, value, jurisdiction)}")
+    return lines
+
+
+def _row_said(group: Element, row: Mapping[str, Any], jurisdiction: str) -> str:
+    parts = []
+    for element in group.rows:
+        value = row.get(element.name)
+        if value is not None and not isinstance(value, dict):
+            words = wording.say(element, value, jurisdiction)
+            parts.append(f"{element.title.lower()} {words}" if element.kind == "boolean" else words)
+    return ", ".join(parts)
