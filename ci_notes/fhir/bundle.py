@@ -13,6 +13,7 @@ from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, skeleton
 from ci_notes.fhir.composition import Placed, composition
 from ci_notes.fhir.datatypes import RESOURCE, STATUS, resource_id
+from ci_notes.fhir.filling import SHARED, Filler, Places
 from ci_notes.narrative import Sentence
 from ci_notes.template import HEADER
 
@@ -21,8 +22,11 @@ Json = dict[str, Any]
 FORMS = ("document", "transaction", "collection")
 DETAILS = ("full", "lean")
 
-_SHARED = ("Patient", "Practitioner", "Organization", "Encounter")
-"""Resources that others own too: created if they are not there, never overwritten."""
+_VERIFIED = {
+    "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+    "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+}
+"""Resources that say in `verificationStatus` that they were entered in error; the others have a `status`."""
 
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IN_HEADER = (f"{HEADER}.status", f"{HEADER}.date")
@@ -60,22 +64,18 @@ def _removed(note: Note, previous: Note, resources: Sequence[Placed], detail: st
     return [
         (section, retracted(resource))
         for section, resource in _Writer(previous).resources(detail)
-        if resource["id"] not in present and resource["resourceType"] not in _SHARED
+        if resource["id"] not in present and resource["resourceType"] not in SHARED
     ]
 
 
 def retracted(resource: Json) -> Json:
     """Return a resource marked as entered in error, the way its type says so."""
     kind = resource["resourceType"]
-    if kind in _SHARED:
+    if kind in SHARED:
         return resource
-    if kind == "Condition":
-        status = {
-            "coding": [
-                {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "entered-in-error"}
-            ]
-        }
-        # An entered-in-error Condition has no clinical status (FHIR invariant con-5).
+    if kind in _VERIFIED:
+        status = {"coding": [{"system": _VERIFIED[kind], "code": "entered-in-error"}]}
+        # What is entered in error has no clinical status (FHIR invariants con-5 and ait-2).
         kept = {key: value for key, value in resource.items() if key != "clinicalStatus"}
         return {**kept, "verificationStatus": status}
     return {**resource, "status": "entered-in-error"}
@@ -92,11 +92,12 @@ class _Writer:
             )
         self.note = note
         self.written: dict[str, str] = {}
-        self.filler = skeleton.Filler(note, self.reference)
+        self.addresses: dict[str, str] = {}
+        self.filler = Filler(note, self.reference)
 
     def resources(self, detail: str) -> list[Placed]:
         """Return all resources but the Composition, each with its section."""
-        placed: set[tuple[str, str]] = set()
+        placed: Places = set()
         shaped = [*self._shaped(placed)]
         observed = [*self._observed(placed)]
         if detail == "lean":
@@ -105,24 +106,32 @@ class _Writer:
 
     def reference(self, name: str) -> Json | None:
         """Return a reference to a resource of the skeleton, if it is written."""
-        shape = skeleton.resources(self.note.template).get(name)
-        if shape is None or not any(True for _ in self.filler.applies(shape)):
-            return None
-        return {"reference": f"urn:uuid:{resource_id(self.note.id, name)}"}
+        if name not in self.addresses:
+            shape = skeleton.resources(self.note.template).get(name)
+            written = shape is not None and any(True for _ in self.filler.applies(shape))
+            self.addresses[name] = f"urn:uuid:{resource_id(self.note.id, name)}" if written else ""
+        return {"reference": self.addresses[name]} if self.addresses[name] else None
 
-    def _shaped(self, placed: set[tuple[str, str]]) -> Iterator[Placed]:
+    def _shaped(self, placed: Places) -> Iterator[Placed]:
         for name, shape in skeleton.resources(self.note.template).items():
             if "$each" not in shape:
                 for _ in self.filler.applies(shape):
                     filled, here = self.filler.fill(shape, None)
                     placed |= here
-                    section = "" if filled["resourceType"] in _SHARED else _first_section(here)
-                    yield section, self._identified(filled, name)
+                    yield self._section(shape, here), self._identified(filled, name)
 
-    def _shaped_row(self, group: Element, row: Record, placed: set[tuple[str, str]]) -> Iterator[Json]:
+    def _section(self, shape: Json, placed: Places) -> str:
+        """Return the section of what a resource holds, first of all of what its condition names; else the header."""
+        if shape["resourceType"] in SHARED:
+            return ""
+        held = {path.partition(".")[0] for path, _ in placed} - {HEADER}
+        named = [*skeleton.sections_named(self.note.template, shape)]
+        return next(iter([*(name for name in named if name in held), *sorted(held), *named]), HEADER)
+
+    def _shaped_row(self, group: Element, row: Record, placed: Places) -> Iterator[Json]:
         """Yield the resources of a row; a row that fills no hole is an Observation like any other."""
         for name, shape in skeleton.resources(self.note.template).items():
-            if shape.get("$each") == group.path:
+            if shape.get("$each") == group.path and self.filler.holds(shape, row, group.path):
                 filled, here = self.filler.fill(shape, row)
                 if any(at == row.row for _, at in here):
                     placed |= here
@@ -134,13 +143,13 @@ class _Writer:
         own = {"system": RESOURCE, "value": f"{note_id}#{name}"}
         theirs = body.pop("identifier", [])
         # A person's own identifier is what others know them by; ours stands in where none was recorded.
-        known = kind in _SHARED and any("value" in one for one in theirs)
+        known = kind in SHARED and any("value" in one for one in theirs)
         identifiers = theirs if known else [*theirs, own]
         return {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
 
     # everything that no skeleton placed
 
-    def _observed(self, placed: set[tuple[str, str]]) -> Iterator[Placed]:
+    def _observed(self, placed: Places) -> Iterator[Placed]:
         for section in self.note.template.sections:
             for element in section:
                 if element.path in _IN_HEADER:
@@ -159,11 +168,11 @@ class _Writer:
             yield self._observation(section, element, element.id, datatypes.write_absent(absence.code, absence.reason))
         elif element.path in record.values:
             parts = datatypes.write_values(element, record.values[element.path])
-            if element.kind == "choices":
+            if record.values[element.path] and element.kind == "choices":
                 parts = [{"component": [{"code": datatypes.element_concept(element), **part} for part in parts]}]
             yield self._observation(section, element, element.id, parts[0])
 
-    def _rows(self, section: Section, group: Element, placed: set[tuple[str, str]]) -> Iterator[Json]:
+    def _rows(self, section: Section, group: Element, placed: Places) -> Iterator[Json]:
         record = self.note.record
         absence = record.absent.get(group.path)
         if absence is not None:
@@ -171,13 +180,15 @@ class _Writer:
         elif group.path in record.rows and not record.rows[group.path]:
             yield self._observation(section, group, group.id, {"valueInteger": 0})
         for row in record.rows.get(group.path, ()):
-            yield from self._shaped_row(group, row, placed)
+            shaped = [*self._shaped_row(group, row, placed)]
+            yield from shaped
             parts = [*self._components(group, row, placed)]
-            if parts or not any(path.startswith(f"{group.path}.") for path, at in placed if at == row.row):
-                held = {"component": parts} if parts else {}
-                yield self._observation(section, group, f"{group.id}/{row.row}", held)
+            if parts or not shaped:
+                rest = self._observation(section, group, f"{group.id}/{row.row}", {"component": parts} if parts else {})
+                # Rows stay together by this where a server gives everything new ids.
+                yield {**rest, "focus": [{"reference": f"urn:uuid:{shaped[0]['id']}"}]} if shaped else rest
 
-    def _components(self, group: Element, row: Record, placed: set[tuple[str, str]]) -> Iterator[Json]:
+    def _components(self, group: Element, row: Record, placed: Places) -> Iterator[Json]:
         for element in group.rows:
             if (element.path, row.row) in placed:
                 continue
@@ -242,12 +253,6 @@ def _externally_coded(resource: Json) -> bool:
     return any(code["system"] != datatypes.ELEMENTS for code in resource["code"]["coding"])
 
 
-def _first_section(placed: set[tuple[str, str]]) -> str:
-    """Return the section of what a resource holds; the header where it holds nothing else."""
-    sections = sorted({path.partition(".")[0] for path, _ in placed} - {HEADER})
-    return sections[0] if sections else HEADER
-
-
 # --- bundle --------------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +272,7 @@ def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
 
 def _request(resource: Json) -> Json:
     kind = resource["resourceType"]
-    if kind in _SHARED:
+    if kind in SHARED:
         identifier = next(one for one in resource["identifier"] if "value" in one)
         system = f"{identifier['system']}|" if "system" in identifier else ""
         return {

@@ -38,6 +38,8 @@ def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sen
     }
     if "Patient" in by_type:
         body["subject"] = {"reference": by_type["Patient"]}
+    if "Encounter" in by_type:
+        body["encounter"] = {"reference": by_type["Encounter"]}
     if "Organization" in by_type:
         body["custodian"] = {"reference": by_type["Organization"]}
     sections = [*_sections(note, resources, narrative)]

@@ -64,6 +64,8 @@ def option_of(element: Element, concept: Any) -> str | None:
     for option in element.options:
         if (OPTIONS, f"{element.id}.{option.value}") in present:
             return option.value
+    if any(system == OPTIONS and code.rpartition(".")[0] != element.id for system, code in present):
+        return None  # it answers another element, though by the same standard code
     fitting = [
         option for option in element.options if any((code.system, code.code) in present for code in option.codes)
     ]
@@ -173,7 +175,7 @@ def read_absent(held: Json) -> Json | None:
 def write_values(element: Element, value: Any) -> list[Json]:
     """Return the value[x] parts of a value: one, or one an answer where there may be several."""
     if element.kind == "choices":
-        return [_choice(element, one) for one in value] or [{}]
+        return [_choice(element, one) for one in value] or [{"valueInteger": 0}]
     return [VALUES[element.kind][0](element, value)]
 
 
@@ -184,20 +186,22 @@ def read_values(element: Element, parts: Iterable[Json]) -> Any:
     if absent is not None:
         return absent
     if element.kind == "choices":
-        answers = [option_of(element, part.get("valueCodeableConcept")) for part in held if len(part)]
-        return [answer for answer in answers if answer is not None]
+        answers = [option_of(element, part.get("valueCodeableConcept")) for part in held]
+        found = [answer for answer in answers if answer is not None]
+        return found if found or held[0].get("valueInteger") == 0 else None
     value = VALUES[element.kind][1](element, held[0])
     return value if fits(element, value) else None
 
 
-# --- primitives, for holes in other resources ----------------------------------------------------------------------
-
-
-def write_primitive(_element: Element, value: Any) -> Any:
-    """Return a value as a FHIR primitive: text, code, date, number, as the note keeps it."""
-    return value
+# --- what stands in the holes of other resources -------------------------------------------------------------------
 
 
 def read_primitive(element: Element, held: Any) -> Any:
     """Return a primitive as the note keeps it, or None where it is not of the element's kind."""
     return held if fits(element, held) else None
+
+
+def read_quantity(element: Element, held: Any) -> Any:
+    """Return a Quantity as the note keeps it, or None where it is in another unit."""
+    value = _read_number(element, {"valueQuantity": held})
+    return value if fits(element, value) else None

@@ -1,7 +1,8 @@
 """A bundle back to a note: the same skeletons and codes, walked the other way.
 
-Nothing is taken from an id: elements are known by our own code beside the standard one, resources by their type and
-constants. What the bundle does not say stays untouched in the note.
+Nothing is taken from an id, which a server may change. Elements are known by our own code beside the standard one,
+resources by our identifier and, where that was removed, by their type and constants. What the bundle does not say stays
+untouched in the note.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +11,9 @@ from typing import Any
 from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import InputError
-from ci_notes.fhir import datatypes, skeleton
+from ci_notes.fhir import datatypes, matching
 from ci_notes.fhir.datatypes import ELEMENTS, RESOURCE, TEMPLATES
+from ci_notes.fhir.holes import EACH
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -20,6 +22,11 @@ _STATUS = {"preliminary": "draft", "final": "final", "amended": "amended", "ente
 
 def entries(bundle: Any) -> list[Json]:
     """Return the resources of a Bundle in order; raises InputError for what is no R4 bundle."""
+    return [resource for _, resource in _addressed(bundle) if not _in_error(resource)]
+
+
+def _addressed(bundle: Any) -> list[tuple[str, Json]]:
+    """Return all resources of a Bundle, each with its address, those entered in error too."""
     if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle":
         found = bundle.get("resourceType") if isinstance(bundle, Mapping) else None
         if isinstance(bundle, Mapping) and "template" in bundle:
@@ -28,8 +35,8 @@ def entries(bundle: Any) -> list[Json]:
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):
         raise InputError("the Bundle's entry is not a list")
-    resources = [entry.get("resource") for entry in listed if isinstance(entry, Mapping)]
-    return [dict(one) for one in resources if isinstance(one, Mapping) and not _in_error(one)]
+    held = [(str(entry.get("fullUrl", "")), entry.get("resource")) for entry in listed if isinstance(entry, Mapping)]
+    return [(address, dict(one)) for address, one in held if isinstance(one, Mapping)]
 
 
 def _in_error(resource: Mapping[str, Any]) -> bool:
@@ -64,22 +71,23 @@ def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
     patients = [one for one in resources if one.get("resourceType") == "Patient"]
     if len(patients) > 1:
         raise InputError(f"the bundle has {len(patients)} patients; a note has one")
-    note = _header(template, resources, note_id, _all_in_error(bundle))
-    for resource in _all_in_error(bundle) or resources:
-        for path, row, value in _values(template, resource):
-            _put(note, template, path, row, value)
-    return _ordered(note, template)
+    filled = _Filled(template, _header(template, resources, note_id))
+    listed = _addressed(bundle)
+    whole = _taken_back(resources)
+    for (_, resource), row in zip(listed, _row_keys(listed), strict=True):
+        if whole or not _in_error(resource):
+            for path, value in _values(template, resource):
+                filled.put(path, row, value)
+    return _ordered(filled.note, template)
 
 
-def _all_in_error(bundle: Any) -> list[Json]:
-    """Return all resources of a bundle whose Composition itself was entered in error; nothing otherwise."""
-    compositions = [one for one in entries(bundle) if one.get("resourceType") == "Composition"]
-    if not compositions or compositions[0].get("status") != "entered-in-error":
-        return []
-    return [dict(entry["resource"]) for entry in bundle["entry"] if isinstance(entry, Mapping) and "resource" in entry]
+def _taken_back(resources: list[Json]) -> bool:
+    """Return whether the note itself was entered in error: then all of it is, and all of it is read."""
+    compositions = [one for one in resources if one.get("resourceType") == "Composition"]
+    return bool(compositions) and compositions[0].get("status") == "entered-in-error"
 
 
-def _header(template: Template, resources: list[Json], note_id: str, _in_error: list[Json]) -> Json:
+def _header(template: Template, resources: list[Json], note_id: str) -> Json:
     note: Json = {"id": note_id, "template": template.id, "version": template.version}
     for resource in resources:
         if resource.get("resourceType") != "Composition":
@@ -101,53 +109,55 @@ def _version(composition: Json) -> str:
     return str(versions[0] or "") if versions else ""
 
 
-def _values(template: Template, resource: Json) -> Iterator[tuple[str, str, Any]]:
-    """Yield (element path, row id, value) for everything a resource says."""
-    if resource.get("resourceType") == "Observation":
-        element = _element_of(template, resource.get("code"))
-        if element is not None and not element.computed:
-            yield from _observed(element, resource)
-        return
+def _values(template: Template, resource: Json) -> Iterator[tuple[str, Any]]:
+    """Yield (element path, value) for everything a resource says; a group without a value opens a row."""
+    observed = resource.get("resourceType") == "Observation"
+    element = _element_of(template, resource.get("code"), ours=True) if observed else None
+    shape = None if element else matching.skeleton_of(template, resource, _name(resource))
+    if observed and shape is None:
+        element = element or _element_of(template, resource.get("code"), ours=False)
+    if shape is not None:
+        yield from _shaped(template, shape, resource)
+    elif element is not None and not element.computed:
+        yield from _observed(element, resource)
+
+
+def _shaped(template: Template, shape: Json, resource: Json) -> Iterator[tuple[str, Any]]:
+    if EACH in shape:
+        yield shape[EACH], None
     theirs = {**resource, "identifier": [one for one in _listed(resource.get("identifier")) if not _is_ours(one)]}
-    for shape in skeleton.resources(template).values():
-        if skeleton.matches(shape, resource):
-            row = _row_id(resource) if "$each" in shape else ""
-            for path, value in skeleton.read(template, shape, theirs).items():
-                if path not in (f"{HEADER}.date", f"{HEADER}.status"):
-                    yield path, row, value
-            return
+    for path, value in matching.read(template, shape, theirs).items():
+        if path not in (f"{HEADER}.date", f"{HEADER}.status"):
+            yield path, value
 
 
-def _element_of(template: Template, concept: Any, group: str = "") -> Element | None:
-    """Return the element a code stands for: by our own code, else by a standard one; rows within their group."""
+def _element_of(template: Template, concept: Any, ours: bool) -> Element | None:
+    """Return the element outside of rows that a code stands for: our own code, or a standard one."""
     present = datatypes.codes_of(concept)
-    candidates = [element for element in template.elements.values() if element.group == group]
-    for element in candidates:
-        if (ELEMENTS, element.id) in present:
-            return element
-    for element in candidates:
-        if any((code.system, code.code) in present for code in element.codes):
+    for element in template:
+        known = [(ELEMENTS, element.id)] if ours else [(code.system, code.code) for code in element.codes]
+        if present.intersection(known):
             return element
     return None
 
 
-def _observed(element: Element, resource: Json) -> Iterator[tuple[str, str, Any]]:
+def _observed(element: Element, resource: Json) -> Iterator[tuple[str, Any]]:
     components = [one for one in _listed(resource.get("component")) if isinstance(one, Mapping)]
     if element.kind != "group":
         parts = [dict(one) for one in components] if element.kind == "choices" and components else [resource]
-        yield element.path, "", datatypes.read_values(element, [_only_value(part) for part in parts])
+        yield element.path, datatypes.read_values(element, [_only_value(part) for part in parts])
         return
     absent = datatypes.read_absent(resource)
     if absent is not None:
-        yield element.path, "", absent
+        yield element.path, absent
     elif resource.get("valueInteger") == 0:
-        yield element.path, "", []
+        yield element.path, []
     else:
-        yield from _row(element, _row_id(resource), components)
+        yield from _row(element, components)
 
 
-def _row(group: Element, row: str, components: list[Any]) -> Iterator[tuple[str, str, Any]]:
-    yield group.path, row, None
+def _row(group: Element, components: list[Any]) -> Iterator[tuple[str, Any]]:
+    yield group.path, None
     parts: dict[str, list[Json]] = {}
     known = {(ELEMENTS, element.id): element for element in group.rows}
     for component in components:
@@ -156,7 +166,7 @@ def _row(group: Element, row: str, components: list[Any]) -> Iterator[tuple[str,
             parts.setdefault(element.path, []).append(_only_value(component))
     for element in group.rows:
         if element.path in parts:
-            yield element.path, row, datatypes.read_values(element, parts[element.path])
+            yield element.path, datatypes.read_values(element, parts[element.path])
 
 
 def _only_value(held: Mapping[str, Any]) -> Json:
@@ -171,37 +181,64 @@ def _is_ours(identifier: Any) -> bool:
     return isinstance(identifier, Mapping) and identifier.get("system") == RESOURCE
 
 
-def _row_id(resource: Json) -> str:
+def _own_name(resource: Json) -> tuple[str, str]:
+    """Return what our identifier calls a resource: a skeleton or an element, and a row; empty where there is none."""
     for identifier in _listed(resource.get("identifier")):
         if _is_ours(identifier):
-            return str(identifier.get("value", "")).rpartition("/")[2]
-    return ""
+            name, _, row = str(identifier.get("value", "")).rpartition("#")[2].partition("/")
+            return name, row
+    return "", ""
 
 
-def _put(note: Json, template: Template, path: str, row: str, value: Any) -> None:
-    """Put a value in its place; a row without an id of its own opens a new, numbered one."""
-    element = template.elements[path]
-    section, _, name = (element.group or path).partition(".")
-    holder = note if section == HEADER else note.setdefault(section, {})
-    if element.kind == "group" and value is None:
-        _row_of(holder.setdefault(name, []), row, opens=True)
-    elif element.group:
-        rows = holder.setdefault(name, [])
-        doubled = not row and bool(rows) and element.name in rows[-1]
-        _row_of(rows, row, opens=doubled)[element.name] = value
-    elif value is not None:
-        holder[name] = value
+def _name(resource: Json) -> str:
+    return _own_name(resource)[0]
 
 
-def _row_of(rows: list[Json], row: str, opens: bool) -> Json:
-    """Return the row with an id; without an id, the one at hand, or a new one where that is already filled."""
-    found = next((one for one in rows if one["id"] == row), None) if row else None
-    if found is None and not row and rows and not opens:
-        found = rows[-1]
-    if found is None:
-        found = {"id": row or f"r{len(rows) + 1}"}
-        rows.append(found)
-    return found
+def _row_keys(listed: list[tuple[str, Json]]) -> list[str]:
+    """Return for each resource of a bundle what tells its row from others; what has no id of ours begins with a space.
+
+    Where our identifiers were removed, a resource is in the row of the one that it has its focus on.
+    """
+    own = [_own_name(resource)[1] or f" {index}" for index, (_, resource) in enumerate(listed)]
+    at = {address: key for (address, _), key in zip(listed, own, strict=True) if address}
+    return [
+        next((at[one] for one in _focus(resource) if one in at), key) if key.startswith(" ") else key
+        for (_, resource), key in zip(listed, own, strict=True)
+    ]
+
+
+def _focus(resource: Json) -> list[str]:
+    return [str(one.get("reference")) for one in _listed(resource.get("focus")) if isinstance(one, Mapping)]
+
+
+class _Filled:
+    """A note while it is filled with what a bundle says."""
+
+    def __init__(self, template: Template, note: Json) -> None:
+        self.template = template
+        self.note = note
+        self.rows: dict[tuple[str, str], Json] = {}
+
+    def put(self, path: str, row: str, value: Any) -> None:
+        """Put a value in its place; a row without an id of its own is numbered."""
+        element = self.template.elements[path]
+        if element.kind == "group" and value is None:
+            self._row_of(path, row)
+        elif value is not None:
+            holder = self._row_of(element.group, row) if element.group else self._section_of(path)
+            holder[element.name] = value
+
+    def _section_of(self, path: str) -> Json:
+        section = path.partition(".")[0]
+        held: Json = self.note if section == HEADER else self.note.setdefault(section, {})
+        return held
+
+    def _row_of(self, group: str, row: str) -> Json:
+        if (group, row) not in self.rows:
+            rows = self._section_of(group).setdefault(self.template.elements[group].name, [])
+            self.rows[group, row] = {"id": f"r{len(rows) + 1}" if row.startswith(" ") else row}
+            rows.append(self.rows[group, row])
+        return self.rows[group, row]
 
 
 def _ordered(note: Json, template: Template) -> Json:

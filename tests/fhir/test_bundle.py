@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
+from bundles import resources
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,11 +34,6 @@ in_every_form = pytest.mark.parametrize("form", FORMS)
 SHARED = {"Patient", "Practitioner", "Organization", "Encounter"}
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-
-
-def resources(bundle: Json, kind: str = "") -> list[Json]:
-    found = [entry["resource"] for entry in bundle["entry"]]
-    return [one for one in found if one["resourceType"] == kind] if kind else found
 
 
 def ids(bundle: Json) -> set[str]:
@@ -145,14 +141,15 @@ def test_an_observation_holds_a_value_or_the_reason_why_not_or_components(path: 
 def test_every_code_says_whose_it_is_and_what_it_means(path: Path) -> None:
     known = re.compile(
         r"https://w3id\.org/ci-notes/CodeSystem/\w+|http://loinc\.org|http://snomed\.info/sct"
-        r"|http://terminology\.hl7\.org/CodeSystem/[\w-]+"
+        r"|http://terminology\.hl7\.org/CodeSystem/[\w-]+|http://hl7\.org/fhir/sid/icd-10-cm"
+        r"|http://www\.nlm\.nih\.gov/research/umls/rxnorm"
     )
     note = load(path)
     for node in nodes(to_fhir(note, render(note))):
         for code in node.get("coding", ()) if isinstance(node.get("coding"), list) else ():
             assert known.fullmatch(code["system"]), code
             assert code["code"]
-            if "loinc" in code["system"] or "snomed" in code["system"]:
+            if re.search("loinc|snomed|icd-10|rxnorm", code["system"]):
                 assert code["display"], code
 
 
@@ -258,6 +255,16 @@ def test_without_a_cerclage_there_is_no_procedure(assessment: Template, note_dat
 def test_a_no_is_an_observation_that_says_no(assessment: Template, note_data: Json) -> None:
     note_data["symptoms"]["fever"] = False
     assert held(to_fhir(derive.note(assessment, note_data)), "symptoms.fever")["valueBoolean"] is False
+
+
+@pytest.mark.parametrize("chosen", [[], ["labour"], ["labour", "pprom"]])
+def test_several_answers_are_components_and_none_of_them_is_a_zero(
+    assessment: Template, note_data: Json, chosen: list[str]
+) -> None:
+    note_data["removal"]["triggers"] = chosen
+    found = held(to_fhir(derive.note(assessment, note_data)), "removal.triggers")
+    assert len(found.get("component", ())) == len(chosen)
+    assert found.get("valueInteger") == (None if chosen else 0)
 
 
 def test_a_computed_value_names_what_it_was_computed_from(assessment: Template, note_data: Json) -> None:

@@ -141,5 +141,5 @@ def test_what_is_no_concept_has_no_code_of_ours(concept: Any) -> None:
 )
 def test_a_primitive_in_a_resource_is_taken_only_if_it_is_of_the_kind(kind: str, good: Any, bad: Any) -> None:
     of = element(kind, "mm", (option("a"),))
-    assert datatypes.read_primitive(of, datatypes.write_primitive(of, good)) == good
+    assert datatypes.read_primitive(of, good) == good
     assert datatypes.read_primitive(of, bad) is None

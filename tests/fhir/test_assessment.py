@@ -1,0 +1,342 @@
+"""What an assessment says in FHIR: which resources it makes of what was recorded, and by which codes they are known."""
+
+from typing import Any
+
+import pytest
+from bundles import resources
+
+from ci_notes import derive, from_fhir, to_fhir
+from ci_notes.fhir.typed import typed
+from ci_notes.template import Template
+
+Json = dict[str, Any]
+
+SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+@pytest.fixture
+def bundle(assessment: Template) -> Any:
+    """Return what makes a bundle of some sections, which is valid and gives back the note."""
+
+    def made(jurisdiction: str = "US", status: str = "final", **sections: Any) -> Json:
+        header = {"id": "n1", "template": "assessment", "version": assessment.version, "status": status}
+        data = {**header, "date": "2026-11-03T14:20:00+00:00", "jurisdiction": jurisdiction, **sections}
+        found = to_fhir(derive.note(assessment, data))
+        assert from_fhir(found, assessment) == data
+        typed(found)
+        return found
+
+    return made
+
+
+def codes(concept: Json, system: str) -> list[str]:
+    return [code["code"] for code in concept.get("coding", ()) if code["system"] == system]
+
+
+def known_as(bundle: Json, kind: str, code: str) -> Json:
+    """Return the one resource of a type that is known by a code, or in words."""
+    held = [one for one in resources(bundle, kind) if code in str(one.get("code"))]
+    assert len(held) == 1, [one.get("code") for one in resources(bundle, kind)]
+    return held[0]
+
+
+# --- diagnosis -----------------------------------------------------------------------------------------------------
+
+BY_TRIMESTER = [
+    ({"current": True, "ga_stated": "13w6d"}, "O34.31", None),
+    ({"current": True, "ga_stated": "14w0d"}, "O34.32", "O26.872"),
+    ({"current": True, "ga_stated": "27w6d"}, "O34.32", "O26.872"),
+    ({"current": True, "ga_stated": "28w0d"}, "O34.33", "O26.873"),
+    ({"current": True, "ga_stated": "12w-15w"}, None, None),
+    ({"current": True}, "O34.30", "O26.879"),
+    ({"current": True, "edd": "2020-01-01"}, "O34.30", "O26.879"),
+    ({"current": True, "edd": "2029-01-01"}, "O34.30", "O26.879"),
+]
+AND_NOT_PREGNANT = [
+    ({"current": False}, "N88.3", None),
+    ({"current": False, "ga_stated": "22w3d"}, "N88.3", None),
+    ({"ga_stated": "22w3d"}, None, None),
+    ({"current": {"absent": "asked-unknown"}}, None, None),
+]
+
+
+@pytest.mark.parametrize(("pregnancy", "code", "_short"), BY_TRIMESTER + AND_NOT_PREGNANT)
+@pytest.mark.parametrize("answer", ["confirmed", "suspected"])
+def test_the_diagnosis_has_its_icd_code_by_trimester(
+    bundle: Any, pregnancy: Json, code: str | None, _short: str | None, answer: str
+) -> None:
+    found = bundle(pregnancy=pregnancy, diagnosis={"insufficiency": answer})
+    condition = known_as(found, "Condition", "17382005")
+    assert codes(condition["code"], ICD) == ([code] if code else [])
+    assert codes(condition["code"], SNOMED) == ["17382005"]
+
+
+@pytest.mark.parametrize(("pregnancy", "_code", "short"), BY_TRIMESTER)
+def test_a_short_cervix_has_its_icd_code_by_trimester(
+    bundle: Any, pregnancy: Json, _code: str | None, short: str | None
+) -> None:
+    found = bundle(pregnancy=pregnancy, diagnosis={"short_cervix": True})
+    condition = known_as(found, "Condition", "609133009")
+    assert codes(condition["code"], ICD) == ([short] if short else [])
+
+
+@pytest.mark.parametrize(("pregnancy", "_code", "_short"), AND_NOT_PREGNANT)
+def test_a_short_cervix_is_a_condition_of_pregnancy_alone(
+    bundle: Any, pregnancy: Json, _code: str | None, _short: str | None
+) -> None:
+    assert not resources(bundle(pregnancy=pregnancy, diagnosis={"short_cervix": True}), "Condition")
+
+
+@pytest.mark.parametrize("jurisdiction", ["UK", "CA", "INTL"])
+def test_only_us_readers_are_given_icd_codes(bundle: Any, jurisdiction: str) -> None:
+    diagnosis = {"insufficiency": "confirmed", "short_cervix": True}
+    found = bundle(jurisdiction, pregnancy={"current": True, "ga_stated": "22w3d"}, diagnosis=diagnosis)
+    assert len(resources(found, "Condition")) == 2
+    assert ICD not in str(found)
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_a_history_of_it_has_no_icd_code_of_having_it(bundle: Any, current: bool) -> None:
+    found = bundle(pregnancy={"current": current}, diagnosis={"insufficiency": "history"})
+    assert ICD not in str(known_as(found, "Condition", "17382005"))
+
+
+def test_the_criteria_met_are_the_evidence(bundle: Any) -> None:
+    found = bundle(diagnosis={"insufficiency": "confirmed", "criteria": ["painless_loss", "dilation"]})
+    (evidence,) = known_as(found, "Condition", "17382005")["evidence"]
+    assert [one["text"] for one in evidence["code"]] == ["Painless second-trimester loss", "Dilated cervix"]
+    found = bundle(diagnosis={"insufficiency": "confirmed", "criteria": ["none"]})
+    assert "evidence" not in known_as(found, "Condition", "17382005")
+
+
+# --- risk factors --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("risk", "code"),
+    [
+        ({"connective_tissue": True}, "105969002"),
+        ({"connective_tissue": True, "connective_tissue_type": "ehlers_danlos"}, "398114001"),
+        ({"connective_tissue": True, "connective_tissue_type": "marfan"}, "105969002"),
+        ({"mullerian": True}, "37849005"),
+        ({"mullerian": True, "mullerian_type": "septate"}, "22504001"),
+        ({"mullerian": True, "mullerian_type": "bicornuate"}, "31401003"),
+        ({"mullerian": True, "mullerian_type": "didelphys"}, "15545001"),
+        ({"mullerian": True, "mullerian_type": "unicornuate"}, "37849005"),
+        ({"pcos": True}, "237055002"),
+        ({"des": True}, "736061003"),
+    ],
+)
+def test_a_risk_factor_that_is_a_disorder_is_on_the_problem_list(bundle: Any, risk: Json, code: str) -> None:
+    (condition,) = resources(bundle(risk=risk), "Condition")
+    assert codes(condition["code"], SNOMED) == [code]
+    assert condition["category"][0]["coding"][0]["code"] == "problem-list-item"
+
+
+@pytest.mark.parametrize(
+    ("risk", "code"),
+    [
+        ({"leep": True, "leep_n": 2}, "23140002"),
+        ({"cone": True}, "54535009"),
+        ({"cone": True, "cone_type": "cold_knife"}, "54535009"),
+        ({"cone": True, "cone_type": "laser"}, "236875004"),
+        ({"trachelectomy": True}, "120038005"),
+    ],
+)
+def test_an_operation_before_is_a_procedure_without_a_date(bundle: Any, risk: Json, code: str) -> None:
+    (procedure,) = resources(bundle(risk=risk), "Procedure")
+    assert codes(procedure["code"], SNOMED) == [code]
+    assert procedure["status"] == "completed"
+    assert not [key for key in procedure if key.startswith("performed")]
+
+
+@pytest.mark.parametrize("answer", [False, {"absent": "asked-unknown"}])
+def test_a_risk_factor_that_was_denied_is_neither(bundle: Any, answer: Any) -> None:
+    factors = ("connective_tissue", "mullerian", "pcos", "des", "leep", "cone", "trachelectomy")
+    found = bundle(risk=dict.fromkeys(factors, answer))
+    assert {one["resourceType"] for one in resources(found)} == {
+        "Composition", "Patient", "Practitioner", "Observation",
+    }  # fmt: skip
+
+
+# --- vital signs, allergies, medicines -----------------------------------------------------------------------------
+
+
+def test_a_blood_pressure_is_one_panel(bundle: Any) -> None:
+    found = bundle(vitals={"sbp": 118, "dbp": 74, "hr": 82})
+    panel = known_as(found, "Observation", "85354-9")
+    assert [codes(part["code"], LOINC) for part in panel["component"]] == [["8480-6"], ["8462-4"]]
+    amounts = [part["valueQuantity"] for part in panel["component"]]
+    assert [(one["value"], one["code"]) for one in amounts] == [(118, "mm[Hg]"), (74, "mm[Hg]")]
+    assert [one["code"]["text"] for one in resources(found, "Observation") if one is not panel] == [
+        "Guideline set",
+        "Heart rate",
+    ]
+    assert panel["category"] == known_as(found, "Observation", "8867-4")["category"]
+
+
+@pytest.mark.parametrize("dbp", [{}, {"dbp": {"absent": "not-performed"}}])
+def test_one_number_of_a_blood_pressure_stands_alone(bundle: Any, dbp: Json) -> None:
+    found = bundle(vitals={"sbp": 118, **dbp})
+    assert "85354-9" not in str(found)
+    assert known_as(found, "Observation", "8480-6")["valueQuantity"]["value"] == 118
+
+
+def test_each_allergy_is_one_and_no_allergies_are_an_observation(bundle: Any) -> None:
+    rows = [
+        {"id": "a", "substance": "latex", "reaction": "Wheals"},
+        {"id": "b", "substance": "other", "name": "Kiwi"},
+        {"id": "c", "reaction": "Unclear"},
+    ]
+    found = bundle(allergies={"any": True, "list": rows})
+    allergies = resources(found, "AllergyIntolerance")
+    assert [one["code"]["text"] for one in allergies] == ["Latex", "Kiwi"]
+    assert allergies[0]["reaction"] == [{"manifestation": [{"text": "Wheals"}]}]
+    assert all("patient" in one for one in allergies)
+    assert not resources(bundle(allergies={"any": False, "list": []}), "AllergyIntolerance")
+
+
+def test_each_medicine_is_a_statement_under_its_own_name(bundle: Any) -> None:
+    rows = [
+        {"id": "a", "drug": "nifedipine", "dosage": "10 mg", "since": "2026-10-01"},
+        {"id": "b", "drug": "anticoagulant", "name": "Enoxaparin"},
+        {"id": "c", "dosage": "At night"},
+    ]
+    found = bundle(medications={"any": True, "list": rows})
+    named = [one["medicationCodeableConcept"] for one in resources(found, "MedicationStatement")]
+    assert [one["text"] for one in named] == ["Nifedipine", "Enoxaparin"]
+    assert codes(named[0], SNOMED) == ["387490003"]
+    first = resources(found, "MedicationStatement")[0]
+    assert first["effectivePeriod"] == {"start": "2026-10-01"}
+    assert first["dosage"] == [{"text": "10 mg"}]
+
+
+# --- cerclage and plan ---------------------------------------------------------------------------------------------
+
+
+def test_a_cerclage_says_who_placed_it_where_with_what_and_what_came_of_it(bundle: Any) -> None:
+    found = bundle(
+        cerclage={
+            "in_place": True,
+            "placed_on": "2026-09-14",
+            "indication": "history",
+            "technique": "shirodkar",
+            "suture": "polypropylene",
+            "surgeon": "Dr Imaginary",
+            "hospital": "Sample Hospital",
+            "closure": "closed",
+            "complications": ["contractions", "bladder_injury"],
+        }
+    )
+    (cerclage,) = resources(found, "Procedure")
+    assert codes(cerclage["category"], SNOMED) == ["265636007"]
+    assert codes(cerclage["code"], SNOMED) == ["236947000"]
+    assert cerclage["performedDateTime"] == "2026-09-14"
+    assert cerclage["performer"] == [{"actor": {"display": "Dr Imaginary"}}]
+    assert cerclage["location"] == {"display": "Sample Hospital"}
+    assert cerclage["reasonCode"][0]["text"] == "History-indicated"
+    assert codes(cerclage["usedCode"][0], SNOMED) == ["257394003"]
+    assert cerclage["outcome"]["text"] == "Closed"
+    assert [one["text"] for one in cerclage["complication"]] == ["Contractions", "Bladder injury"]
+
+
+def test_a_cerclage_without_complications_says_so_in_an_observation(bundle: Any) -> None:
+    found = bundle(cerclage={"in_place": True, "complications": []})
+    assert "complication" not in resources(found, "Procedure")[0]
+    assert known_as(found, "Observation", "cerclage.complications")["valueInteger"] == 0
+
+
+@pytest.mark.parametrize(
+    ("technique", "removal"), [("shirodkar", ["259863001", "30549001"]), ("mcdonald", ["30549001"])]
+)
+def test_a_removal_is_requested_for_its_day_and_in_words(bundle: Any, technique: str, removal: list[str]) -> None:
+    found = bundle(
+        pregnancy={"current": True, "edd": "2027-03-08"},
+        cerclage={"in_place": True, "technique": technique},
+        removal={"target": "37w0d", "setting": "theatre", "who": "Dr Sample"},
+    )
+    (request,) = resources(found, "ServiceRequest")
+    assert codes(request["code"], SNOMED) == removal
+    assert request["occurrenceDateTime"] == "2027-02-15"
+    assert request["orderDetail"] == [{"text": "at 37+0 weeks"}]
+    assert request["locationCode"][0]["text"] == "Theatre"
+    assert request["performer"] == [{"display": "Dr Sample"}]
+    assert known_as(found, "Observation", "removal.target")["valueQuantity"]["value"] == 259
+
+
+def test_a_stitch_that_stays_is_not_to_be_removed(bundle: Any) -> None:
+    found = bundle(cerclage={"in_place": True}, removal={"target": "37w0d", "stays": True})
+    assert not resources(found, "ServiceRequest")
+
+
+@pytest.mark.parametrize(("status", "stated"), [("draft", "draft"), ("final", "active"), ("amended", "active")])
+def test_planned_progesterone_is_a_request_that_a_draft_does_not_make_active(
+    bundle: Any, status: str, stated: str
+) -> None:
+    plan = {
+        "choice": ["vaginal_progesterone"],
+        "progesterone_drug": "micronised",
+        "progesterone_dose": 200,
+        "progesterone_route": "vaginal",
+        "progesterone_stop": "36w0d",
+    }
+    (request,) = resources(bundle(status=status, plan=plan), "MedicationRequest")
+    assert (request["status"], request["intent"]) == (stated, "plan")
+    (dosage,) = request["dosageInstruction"]
+    assert dosage["patientInstruction"] == "until 36+0 weeks"
+    assert codes(dosage["route"], SNOMED) == ["16857009"]
+    dose = dosage["doseAndRate"][0]["doseQuantity"]
+    assert (dose["value"], dose["code"]) == (200, "mg")
+
+
+def test_progesterone_of_no_recorded_kind_is_still_progesterone(bundle: Any) -> None:
+    (request,) = resources(bundle(plan={"choice": ["vaginal_progesterone"]}), "MedicationRequest")
+    assert codes(request["medicationCodeableConcept"], SNOMED) == ["16683002"]
+
+
+@pytest.mark.parametrize(
+    ("current", "choice", "code"),
+    [
+        (True, ["cerclage_TVC"], ["90442009", "265636007"]),
+        (True, ["cerclage_TAC"], ["46681009", "265636007"]),
+        (True, ["cerclage_TVC", "cerclage_TAC"], ["265636007"]),
+        (False, ["cerclage_TAC"], ["265636007"]),
+    ],
+)
+def test_a_planned_cerclage_is_requested(bundle: Any, current: bool, choice: list[str], code: list[str]) -> None:
+    plan = {"choice": choice, "cerclage_date": "2026-11-20"}
+    (request,) = resources(bundle(pregnancy={"current": current}, plan=plan), "ServiceRequest")
+    assert codes(request["code"], SNOMED) == code
+    assert request["occurrenceDateTime"] == "2026-11-20"
+    assert request["intent"] == "plan"
+
+
+def test_the_next_scan_and_the_next_visit_are_requested_for_their_days(bundle: Any) -> None:
+    found = bundle(plan={"next_scan": "2026-11-10", "followup": "2026-11-17"})
+    assert known_as(found, "ServiceRequest", "24677-7")["occurrenceDateTime"] == "2026-11-10"
+    assert known_as(found, "ServiceRequest", "Next visit")["occurrenceDateTime"] == "2026-11-17"
+
+
+# --- the encounter -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"), [({"setting": "clinic"}, "AMB"), ({"setting": "labour_ward"}, "UNK"), ({}, "UNK")]
+)
+def test_a_visit_with_a_number_is_an_encounter_that_everything_refers_to(bundle: Any, setting: Json, kind: str) -> None:
+    visit = {"encounter": "V7", "encounter_system": "urn:oid:2.999.1", "reason": "symptoms", **setting}
+    found = bundle(visit=visit, vitals={"hr": 80})
+    (encounter,) = resources(found, "Encounter")
+    assert encounter["class"]["code"] == kind
+    assert encounter["identifier"] == [{"system": "urn:oid:2.999.1", "value": "V7"}]
+    assert encounter["reasonCode"] == [{"text": "because of symptoms"}]
+    reference = {"reference": f"urn:uuid:{encounter['id']}"}
+    assert known_as(found, "Observation", "8867-4")["encounter"] == reference
+
+
+@pytest.mark.parametrize("number", [{}, {"encounter": "V7"}])
+def test_a_visit_without_a_number_or_with_anybodys_is_no_encounter(bundle: Any, number: Json) -> None:
+    found = bundle(visit={"setting": "clinic", "reason": "symptoms", **number})
+    assert not resources(found, "Encounter")
+    assert "encounter" not in known_as(found, "Observation", "visit.setting")
