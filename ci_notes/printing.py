@@ -34,7 +34,7 @@ def text(note: Note, sentences: Sequence[Sentence]) -> str:
     parts = [UNSIGNED[note.status]] if note.status in UNSIGNED else []
     parts.append(note.template.title.upper())
     for section, members in _by_section(sentences):
-        title = heading(note.template, section)
+        title = heading(note.template, section, note.jurisdiction)
         paragraphs = "\n".join(_paragraphs(members, "- "))
         parts.append(f"{title.upper()}\n{paragraphs}" if title else paragraphs)
     return "\n\n".join(parts) + "\n"
@@ -45,7 +45,7 @@ def markdown(note: Note, sentences: Sequence[Sentence]) -> str:
     parts = [f"**{UNSIGNED[note.status]}**"] if note.status in UNSIGNED else []
     parts.append(f"# {note.template.title}")
     for section, members in _by_section(sentences):
-        title = heading(note.template, section)
+        title = heading(note.template, section, note.jurisdiction)
         escaped = [Sentence(one.section, _escape_markdown(one.text), opens=one.opens) for one in members]
         parts += [f"## {title}"] if title else []
         parts.append("\n".join(_loosened(list(_paragraphs(escaped, "- ")))))
@@ -81,7 +81,7 @@ def page(note: Note, sentences: Sequence[Sentence]) -> str:
     body = [f'<p class="unsigned">{html.escape(UNSIGNED[note.status])}</p>'] if note.status in UNSIGNED else []
     body.append(f"<h1>{title}</h1>")
     for section, members in _by_section(sentences):
-        named = heading(note.template, section)
+        named = heading(note.template, section, note.jurisdiction)
         body.append(f"<section>{f'<h2>{html.escape(named)}</h2>' if named else ''}{xhtml(members)}</section>")
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>'

@@ -2,27 +2,60 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ci_notes.checks import Finding
 from ci_notes.derive import Note
+from ci_notes.element import Element
+from ci_notes.template import HEADER, Template
+from ci_notes.wording import lower_first
 
 
 def findings(note: Note, found: Sequence[Finding], name: str) -> str:
-    """Return the findings of a note for a person, most serious first, each with its place and source."""
+    """Return the findings of a note for a person, most serious first, each with its place and source.
+
+    What is required and not recorded is named section by section: in a sparse note that would be dozens of findings.
+    """
     template = note.template
     lines = [
         f"{name}: {template.title} {template.version}, "
         f"{note.record.values.get('jurisdiction') or 'no guideline set recorded'}"
     ]
+    missing = [one for one in found if one.rule == "required" and one.outcome == "found"]
     for one in found:
-        mark = {"found": one.severity, "kept": "kept", "could not tell": "unknown"}[one.outcome]
-        lines.append(f"  {mark:8} {one.rule:14} {one.message}")
-        if one.outcome == "kept":
-            lines.append(f"{'':26}kept because: {one.rationale}")
-        where = ", ".join(one.places)
-        lines.append(f"{'':26}{where}{' · ' if where else ''}{one.source}")
+        if one not in missing:
+            lines += _each(one)
+        elif one is missing[0]:
+            lines += [f"  {one.severity:8} {one.rule:14} {words}" for words in _not_recorded(template, missing)]
     return "\n".join([*lines, f"  {summary(note, found)}"]) + "\n"
+
+
+def _each(one: Finding) -> Iterator[str]:
+    mark = {"found": one.severity, "kept": "kept", "could not tell": "unknown"}[one.outcome]
+    yield f"  {mark:8} {one.rule:14} {one.message}"
+    if one.outcome == "kept":
+        yield f"{'':26}kept because: {one.rationale}"
+    where = ", ".join(one.places)
+    yield f"{'':26}{where}{' · ' if where else ''}{one.source}"
+
+
+def _not_recorded(template: Template, missing: Sequence[Finding]) -> Iterator[str]:
+    """Yield for each section what is missing in it, then in its rows: "Scan: not recorded: bladder; fetus 2: heart"."""
+    for section in template.sections:
+        by_row: dict[str, list[str]] = {"": []}
+        for one in missing:
+            element = _element(template, one)
+            if element.path.startswith(f"{section.name}."):
+                row = one.labels[0].removesuffix(f", {element.say}") if element.group else ""
+                by_row.setdefault(row, []).append(element.say)
+        parts = [f"{lower_first(row)}{': ' if row else ''}{', '.join(names)}" for row, names in by_row.items() if names]
+        if parts:
+            yield f"{section.title}: not recorded: {'; '.join(parts)}"
+
+
+def _element(template: Template, missing: Finding) -> Element:
+    path = re.sub(r"\[[^\]]*\]", "", missing.places[0])
+    return template.elements.get(path) or template.elements[f"{HEADER}.{path}"]
 
 
 def summary(note: Note, found: Sequence[Finding]) -> str:
@@ -46,10 +79,15 @@ def summary(note: Note, found: Sequence[Finding]) -> str:
 
 
 def wrapped(words: str, width: int) -> str:
-    """Return text with its long lines broken between words, continued under their own indent or behind their dash."""
+    """Return text with its long lines broken between words, continued under their own indent.
+
+    A line of a list is continued behind its dash, a finding below its message where that leaves room.
+    """
     lines = []
     for line in words.split("\n"):
-        indent = re.match(r"\s*(- )?", line)
-        under = " " * len(indent[0]) if indent else ""
+        margin = len(line) - len(line.lstrip())
+        begun = re.match(r"- |\w+ +\S+ {2,}", line[margin:])
+        hanging = margin + len(begun[0]) if begun else margin
+        under = " " * (hanging if hanging <= width // 3 else margin)
         lines += textwrap.wrap(line, width, subsequent_indent=under, break_long_words=False) or [""]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ How the prose is compiled so that they can is told in `compiling`.
 
 from jinja2 import TemplateError as JinjaError
 
+from ci_notes import wording
 from ci_notes.derive import Note
 from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.narrative.compiling import environment
@@ -43,9 +44,9 @@ def render(note: Note, trace: bool = False, language: str = "en") -> list[Senten
     return list(Splitter().split("".join(pieces)))
 
 
-def heading(template: Template, section: str) -> str:
-    """Return the heading under which a narrative section stands; empty for the opening lines."""
+def heading(template: Template, section: str, jurisdiction: str = "") -> str:
+    """Return the heading of a narrative section as the reader spells it; empty for the opening lines."""
     if section in template.headings:
         return template.headings[section]
     found = template.section(section)
-    return found.title if found and section != HEADER else ""
+    return wording.spelled(found.title, jurisdiction) if found and section != HEADER else ""

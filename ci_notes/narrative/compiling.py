@@ -20,8 +20,8 @@ from jinja2.visitor import NodeTransformer
 
 from ci_notes import wording
 from ci_notes.errors import NarrativeError
-from ci_notes.narrative.filters import FILTERS, TESTS, phrase_of
-from ci_notes.narrative.prose import GroupView, Phrase, Recorded, RowView, SectionView
+from ci_notes.narrative.filters import FILTERS, TESTS, WORDED, phrase_of
+from ci_notes.narrative.prose import Framed, GroupView, Phrase, Recorded, RowView, SectionView
 from ci_notes.narrative.sentences import END, OPEN, SAID, SECTION, SHUT, TEXT
 from ci_notes.template import Template
 
@@ -77,6 +77,17 @@ class Compiler(NodeTransformer):
 
     def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802
         return nodes.TemplateData(wording.spelled(node.data, self.jurisdiction), lineno=node.lineno)
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if node.name in WORDED:
+            node.args = [self.spelled(one) for one in node.args]
+        return node
+
+    def spelled(self, node: nodes.Expr) -> nodes.Expr:
+        if isinstance(node, nodes.Const) and isinstance(node.value, str):
+            return nodes.Const(wording.spelled(node.value, self.jurisdiction), lineno=node.lineno)
+        return node
 
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
         raise NarrativeError(f"line {node.lineno}: write {{% if %}} … {{% endif %}}; «a if b else c» loses its trace")
@@ -193,6 +204,8 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
 def _plain(thing: Any) -> str:
     if isinstance(thing, list):
         return " ".join(_plain(one) for one in thing)
+    if isinstance(thing, Framed):
+        return f"{thing.before}{_plain(thing.phrase)}{thing.after}"
     # Where a value begins and ends is marked in any case, so that its full stops end no sentence.
     return thing if isinstance(thing, str) else f"{SAID}{TEXT}{phrase_of(thing).words}{END}"
 
@@ -202,6 +215,8 @@ def _marked(thing: Any) -> str:
         return " ".join(_marked(one) for one in thing)
     if isinstance(thing, str):
         return thing
+    if isinstance(thing, Framed):
+        return f"{thing.before}{_marked(thing.phrase)}{thing.after}"
     phrase = phrase_of(thing)
     said = f"{SAID}{','.join(phrase.paths)}{TEXT}{phrase.words}{END}"
     return f"{OPEN}{','.join(phrase.because)}{TEXT}{said}{SHUT}" if phrase.because else said

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ci_notes import wording
-from ci_notes.narrative.prose import GroupView, Phrase, Recorded, RowView, SectionView, clean
+from ci_notes.derive import Record
+from ci_notes.element import Element
+from ci_notes.narrative.prose import Framed, GroupView, Phrase, Recorded, RowView, SectionView, View, clean
+from ci_notes.narrative.sentences import SILENT
 from ci_notes.places import place
 
 
@@ -39,11 +42,14 @@ def _sentence(words: str) -> str:
 
 
 def _listed(things: Any, word: str = "and") -> Phrase:
+    """Say several things as a list; with a joiner such as ", " in place of a word, one after the other."""
     flat = [one for thing in things for one in (thing if isinstance(thing, list) else [thing])]
     phrases = [phrase_of(thing) for thing in flat if not _silent(thing)]
+    phrases = [phrase for phrase in phrases if phrase.words]
     paths = tuple(path for phrase in phrases for path in phrase.paths)
     because = tuple(dict.fromkeys(path for phrase in phrases for path in phrase.because))
-    return Phrase(wording.listed([phrase.words for phrase in phrases], word), paths, because)
+    parts = [phrase.words for phrase in phrases]
+    return Phrase(wording.listed(parts, word) if word.isalpha() else word.join(parts), paths, because)
 
 
 def _counted(thing: Any, one: str, many: str) -> Phrase | None:
@@ -80,6 +86,46 @@ def _bracketed(things: Any) -> Phrase:
     return Phrase(f" ({', '.join(phrase.words for phrase in phrases)})" if phrases else "", paths)
 
 
+def _within(things: Any, before: str, after: str, word: str = "and") -> Framed | str:
+    """Say what was recorded of several things between words of ours; nothing at all where nothing was."""
+    phrase = _listed(things, word)
+    if not phrase.words:
+        return SILENT
+    # Free text may bring its own full stop; ours ends the sentence.
+    words = phrase.words.rstrip(" .") if after.startswith(".") else phrase.words
+    return Framed(before, Phrase(words, phrase.paths, phrase.because), after)
+
+
+def _detailed(thing: Any, details: Any) -> Phrase:
+    """Add what was recorded in detail, in brackets; the details alone where the thing itself was not recorded."""
+    more = _listed(details, ", ")
+    if _silent(thing):
+        return more
+    phrase = phrase_of(thing)
+    words = f"{phrase.words} ({more.words})" if more.words else phrase.words
+    return Phrase(words, phrase.paths + more.paths)
+
+
+def _rows(group: GroupView, first: str, *others: str) -> list[Phrase]:
+    """Say each row in a few words: its first element, the others in brackets, dates after their own words."""
+    return [_told(row, first, others) for row in group]
+
+
+def _told(row: RowView, first: str, others: tuple[str, ...]) -> Phrase:
+    """Say a row; where the list had only «other» for it, its name comes first."""
+    if row[first].value == "other" and others and not _silent(row[others[0]]):
+        named, *rest = others
+        phrase = _detailed(row[named], [_dated(row[name]) for name in rest])
+        return Phrase(phrase.words, row[first].paths + phrase.paths)
+    return _detailed(row[first], [_dated(row[name]) for name in others])
+
+
+def _dated(thing: Recorded) -> Phrase | None:
+    if _silent(thing):
+        return None
+    return _after(thing, f"{thing.element.say} ") if thing.element.kind == "date" else thing.phrase()
+
+
 def _if_answer(answer: bool) -> Callable[[Recorded, str], Phrase | None]:
     """Make the filter that says something of ours where an element was answered yes, or no."""
 
@@ -102,6 +148,13 @@ def _some(thing: Recorded) -> bool | None:
     return None if thing.value is None else bool(thing.value)
 
 
+def _yes_or_no(among: SectionView | RowView | list[Recorded]) -> list[Recorded]:
+    """Return the yes/no elements of a section or row, or those that were named."""
+    if isinstance(among, list):
+        return among
+    return [among._view.recorded(one, row) for one, row in among.members() if one.kind == "boolean"]
+
+
 def _with_answer(answer: bool) -> Callable[..., list[Phrase]]:
     """Make the filter that names what was answered yes, or no, leaving out what the prose says in its own words."""
 
@@ -109,16 +162,16 @@ def _with_answer(answer: bool) -> Callable[..., list[Phrase]]:
         words = wording.spelled(one.element.say, jurisdiction)
         return words if answer else words.removeprefix("a ").removeprefix("an ")
 
-    def filtered(section: SectionView | RowView, *but: str) -> list[Phrase]:
-        view = section._view
-        found = [
-            view.recorded(element, row)
-            for element, row in section.members()
-            if element.kind == "boolean" and element.name not in but
-        ]
-        return [Phrase(named(one, view.note.jurisdiction), one.paths) for one in found if one.value is answer]
+    def filtered(among: SectionView | RowView | list[Recorded], *but: str) -> list[Phrase]:
+        found = [one for one in _yes_or_no(among) if one.value is answer and one.element.name not in but]
+        return [Phrase(named(one, one._view.note.jurisdiction), one.paths) for one in found]
 
     return filtered
+
+
+def _all_yes(among: list[Recorded]) -> bool:
+    """Tell whether every one of several was answered yes; anything else, an open answer too, is not that."""
+    return all(one.value is True for one in among)
 
 
 def _column(group: GroupView, name: str) -> list[Phrase]:
@@ -143,20 +196,32 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
     view = part._view
     reasons: dict[tuple[str, str], list[Phrase]] = {}
     for element, row in part.members():
-        record = row if row is not None else view.note.record
-        elements = view.note.template.elements
-        asked_of = view.note.template.asked_of(element.path)
-        tested = tuple(place(path, row if elements[path].group else None) for path in asked_of)
-        phrase = Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),), tested)
-        absence = record.absent.get(element.path)
-        if absence is not None:
-            reasons.setdefault((_ABSENT[absence.code], absence.reason), []).append(phrase)
-        elif record.state(element.path) == "wrong":
-            reasons.setdefault(("Recorded, but not readable", ""), []).append(phrase)
-        elif element.expected and record.state(element.path) == "untouched" and view.applies(element, row):
-            reasons.setdefault(("Not recorded", ""), []).append(phrase)
+        key = _lacking(view, element, row)
+        if key is not None:
+            reasons.setdefault(key, []).append(_named(view, element, row))
     ordered = sorted(reasons.items(), key=lambda item: item[0][0] == "Not recorded")
     return [_gap(opening, reason, _listed(phrases), where) for (opening, reason), phrases in ordered]
+
+
+def _lacking(view: View, element: Element, row: Record | None) -> tuple[str, str] | None:
+    """Return how a missing value is spoken of, and the reason in words; None where nothing is to be said."""
+    record = row if row is not None else view.note.record
+    state = record.state(element.path)
+    if state == "absent":
+        absence = record.absent[element.path]
+        return _ABSENT[absence.code], absence.reason
+    if state == "wrong":
+        return "Recorded, but not readable", ""
+    missed = state == "untouched" and element.expected and view.applies(element, row)
+    return ("Not recorded", "") if missed else None
+
+
+def _named(view: View, element: Element, row: Record | None) -> Phrase:
+    """Name an element that is missing, because of all that makes it one to be asked for."""
+    elements = view.note.template.elements
+    asked_of = view.note.template.asked_of(element.path)
+    tested = tuple(place(path, row if elements[path].group else None) for path in asked_of)
+    return Phrase(wording.spelled(element.say, view.note.jurisdiction), (place(element.path, row),), tested)
 
 
 def _gap(opening: str, reason: str, names: Phrase, where: str) -> Phrase:
@@ -168,6 +233,9 @@ def _gap(opening: str, reason: str, names: Phrase, where: str) -> Phrase:
 FILTERS: dict[str, Callable[..., Any]] = {
     "capital": _on_words(_capital),
     "sentence": _on_words(_sentence),
+    "within": _within,
+    "detailed": _detailed,
+    "rows": _rows,
     "without_unit": _on_words(lambda words: words.partition(" ")[0].removesuffix("%")),
     "listed": _listed,
     "after": _after,
@@ -182,10 +250,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "day": _day,
     "yes": _with_answer(True),
     "no": _with_answer(False),
+    "all_yes": _all_yes,
+    "unsigned": _on_words(lambda words: words.lstrip("-")),
     "column": _column,
     "gaps": _gaps,
 }
 """The only filters a narrative can use."""
+
+WORDED = ("after", "ending", "within", "counted", "if_yes", "if_no")
+"""Filters whose arguments are words of ours, to be spelled as the reader spells."""
 
 TESTS: dict[str, Callable[[Any], bool]] = {
     "known": lambda thing: thing.state == "known",

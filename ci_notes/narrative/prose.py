@@ -24,20 +24,36 @@ class Phrase:
         self.because = because
 
 
+class Framed:
+    """A phrase between words of ours, which stay outside of its marks: their full stop ends the sentence."""
+
+    __slots__ = ("after", "before", "phrase")
+
+    def __init__(self, before: str, phrase: Phrase, after: str) -> None:
+        self.before = before
+        self.phrase = phrase
+        self.after = after
+
+
 class Recorded:
     """An element in the prose: prints its value, compares three-valued, knows whether it was recorded."""
 
-    __slots__ = ("_view", "element", "paths", "record", "row")
+    __slots__ = ("_view", "element", "record", "row")
 
     def __init__(self, view: "View", element: Element, record: Record, row: Record | None) -> None:
         self._view = view
         self.element = element
         self.record = record
         self.row = row
-        origins = view.note.template.origins(element.path) if element.path in view.note.template.elements else ()
-        if element.computed:
-            origins = tuple(path for path in origins if record.state(path) == "known")
-        self.paths = tuple(place(path, row) for path in origins)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the value was recorded; for a computed one, what it was computed from."""
+        template = self._view.note.template
+        if not self.element.computed:
+            return (place(self.element.path, self.row),) if self.element.path in template.elements else ()
+        origins = template.origins(self.element.path)
+        return tuple(place(path, self.row) for path in origins if self.record.state(path) == "known")
 
     @property
     def state(self) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # Private marks: said paths and text; branch opened by paths, and closed; start of a section.
 SAID, TEXT, END, OPEN, SHUT, SECTION = "\ue000", "\ue001", "\ue002", "\ue003", "\ue005", "\ue006"
+# Where something could have been said and was not: its line is no blank line, and begins no paragraph.
+SILENT = "\ue007"
 MARKS = re.compile("[\ue000-\ue007]")
 
 
@@ -25,7 +27,7 @@ class Splitter:
     """Cuts marked text into sentences; a full stop inside a printed value ends nothing unless it ends the value."""
 
     token = re.compile(
-        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}|(\n)"
+        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}|(\n)|({SILENT})"
     )
     stop = re.compile(r"(?<=[.!?])\s+")
 
@@ -37,6 +39,7 @@ class Splitter:
         self.because: dict[str, None] = {}
         self.opens = "paragraph"
         self.lines = 0
+        self.silent = False
         self.ready: list[Sentence] = []
 
     def split(self, text: str) -> Iterator[Sentence]:
@@ -51,7 +54,7 @@ class Splitter:
         yield from self.drain()
 
     def take(self, match: re.Match[str]) -> None:
-        said, words, opened, shut, section, newline = match.groups()
+        said, words, opened, shut, section, newline, silent = match.groups()
         if words is not None:
             self.begin(words)
             self.says.update(dict.fromkeys(filter(None, said.split(","))))
@@ -64,8 +67,11 @@ class Splitter:
             self.finish("paragraph")
             self.section = section
         elif newline:
-            self.lines += 1
+            self.lines += not self.silent
+            self.silent = False
             self.space()
+        elif silent:
+            self.silent = True
 
     def literal(self, text: str) -> None:
         if text[:1].isspace():
@@ -73,11 +79,19 @@ class Splitter:
         if not text.strip():
             return
         text = self.begin(text)
+        if text.lstrip().startswith((",", ";", ":", ".", ")")):
+            text = self.close_up(text)
         *sentences, rest = self.stop.split(text)
         for sentence in sentences:
             self.word(sentence)
             self.finish()
         self.word(rest)
+
+    def close_up(self, text: str) -> str:
+        """Take back the white space before a punctuation mark of ours."""
+        while self.words and not self.words[-1].strip():
+            self.words.pop()
+        return text.lstrip()
 
     def begin(self, text: str) -> str:
         """Open a paragraph or an item where blank lines or a dash say so; marks between the lines change nothing."""
@@ -100,6 +114,7 @@ class Splitter:
         if not text:
             return
         if text.strip():
+            self.silent = False
             for branch in self.branches:
                 self.because.update(dict.fromkeys(branch))
         self.words.append(text)
