@@ -6,11 +6,11 @@ Note = dict[str, Any]
 
 
 def rich_note() -> Note:
-    """Return a valid assessment in which every section is answered, one examination was declined, and rows repeat."""
+    """Return a valid assessment: history, scan and stitch, rows that repeat, and an examination that was declined."""
     return {
         "id": "example-1",
         "template": "assessment",
-        "version": "0.1.0",
+        "version": "0.2.0",
         "status": "draft",
         "date": "2026-11-03T14:20:00+00:00",
         "jurisdiction": "UK",
@@ -71,7 +71,7 @@ def rich_note() -> Note:
             "in_place": True,
             "technique": "mcdonald",
             "indication": "history",
-            "suture": "polyester",
+            "suture": "polyester_tape",
             "placed_on": "2026-09-14",
         },
         "removal": {"target": "37w0d", "triggers": ["labour", "pprom"]},

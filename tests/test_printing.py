@@ -2,12 +2,14 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from tiny import Pack, visit_note
 
-from ci_notes import check, derive, printing, render, reporting
+from ci_notes import check, derive, library, printing, render, reporting
 from ci_notes.narrative import Sentence
 from ci_notes.template import Template
 
@@ -155,12 +157,51 @@ def test_findings_name_their_rule_message_place_and_source(assessment: Template,
     found = check(note, today="2026-11-21")
     shown = reporting.findings(note, found, "ada.note.json")
     assert shown.splitlines()[0].startswith("ada.note.json: ")
+    assert {one.outcome for one in found if one.rule == "required"} == {"kept"}
     for one in found:
         assert one.message in shown
         assert one.source in shown
         assert all(place in shown for place in one.places)
     assert "kept because: Known, and left out on purpose." in shown
     assert "history.gravida" in shown
+
+
+def test_what_is_required_and_missing_is_named_in_one_line_a_section(tmp_path: Path) -> None:
+    pack = Pack()
+    pack.schema["properties"]["patient"]["properties"]["name"]["x-ci"]["required"] = True
+    pack.visit["length"]["x-ci"] |= {"required": True, "say": "length of the cervix"}
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    data = visit_note(items=[{"id": "a", "size": 3}, {"id": "b", "size": 3, "flag": True}], stitch=False)
+    del data["visit"]["reason"]
+    note = derive.note(template, data)
+    shown = reporting.findings(note, check(note), "n.json").splitlines()
+
+    assert [line.strip() for line in shown if "required" in line] == [
+        "warning  required       Patient: not recorded: name",
+        "warning  required       The visit: not recorded: length of the cervix, reason; item 1: flag; item 2: why",
+    ]
+    assert shown[-1].startswith("  5 warnings")  # counted one by one all the same
+
+
+def test_a_missing_element_that_somebody_kept_stands_by_itself_and_the_rest_together(visit: Template) -> None:
+    data = visit_note(items=[{"id": "a", "size": 3}, {"id": "b", "size": 3}])
+    del data["visit"]["reason"]
+    data["kept"] = [{"id": "k", "rule": "required", "at": "visit.items[b].flag", "rationale": "Known, and left out."}]
+    note = derive.note(visit, data)
+    shown = reporting.findings(note, check(note), "n.json")
+    assert "  warning  required       The visit: not recorded: reason; item 1: flag\n" in shown
+    assert "  kept     required       Item 2, flag: not recorded\n" in shown
+    assert "kept because: Known, and left out." in shown
+
+
+@pytest.mark.parametrize(("width", "under"), [(90, 26), (60, 2)])
+def test_a_long_finding_goes_on_below_its_message_where_there_is_room(width: int, under: int) -> None:
+    words = " ".join(["word"] * 40)
+    first, *more = reporting.wrapped(f"  warning  required       {words}", width).split("\n")
+    assert first.startswith("  warning  required       word word")
+    assert more
+    assert all(len(line) <= width and len(line) - len(line.lstrip()) == under for line in more)
+    assert " ".join([first, *more]).split() == ["warning", "required", *words.split()]
 
 
 def test_a_summary_counts_what_was_found_and_what_nobody_has_reviewed(assessment: Template, note_data: Json) -> None:
