@@ -50,8 +50,8 @@ class Element:
     `required`, `computed` and `suggested` are written in the language of `ci_notes.expression`. `unsaid` is the reason
     why the narrative may leave the element out.
 
-    `block` is the key of the block that its section or group declares. What is `on_request` is not asked in turn; nor is what has a
-    condition `in_turn` that does not hold.
+    `block` is the key of the block that its section or group declares. What is `on_request` is not asked in turn; nor
+    is what has a condition `in_turn` that does not hold.
     `pair` is the path of the element that is typed together with this one, as 112/70.
     `carried` says that it is taken over from an earlier note: from the same element, or from `carried_from`.
     """

@@ -81,29 +81,34 @@ def _row(row: dict[int, pyte.screens.Char], columns: int) -> str:
 
 
 def filling(folder: str) -> None:
-    """Draw a first visit at the ultrasound: a length typed in centimetres has been asked back."""
-    terminal = Terminal(["new", "assessment", "-o", "visit.note.json", "--jurisdiction", "UK"], 96, 46, folder)
+    """Draw a repeat visit at the ultrasound: what was carried forward, and a length typed in centimetres."""
+    earlier = ROOT / "templates/assessment/examples/normal.note.json"
+    terminal = Terminal(["new", "assessment", "--from", str(earlier), "-o", "visit.note.json"], 100, 52, folder)
     for expected, typed in (
-        ("Name", "Ada Example"), ("Date of birth", "2 May 1994"), ("gender", "female"), ("identifier", ""),
-        ("Author:", "Dr Bea Sample"), ("identifier", ""), ("role", "2"), ("Facility", "Sample Maternity Hospital"),
-        ("menstrual period", "1/6/2026"), ("Agreed due date", "8/3/2027"), ("Dating method", "2"), ("as stated", ""),
-        ("Gravida", "2"), ("Term", "0"), ("Preterm", "0"), ("Losses", "1"), ("Living", "0"), ("threshold:", "2"),
-        ("how many", "1"), ("its end", "20+3"), ("outcome", "second"), ("onset", "painless"), ("painless", "y"),
-        ("contractions", "n"), ("bleeding", "n"), ("rupture", "n"), ("abruption", "n"), ("infection", "?"),
-        ("cerclage", "n"), ("Any of these", "1"), ("dilation", "0"), ("effacement", ""), ("measurements", "22, 2.4 cm"),
-        ("Record that", "y"), ("Funnelling .y", "y"), ("Funnel length", "8"), ("Cervical insufficiency", "suspected"),
+        ("Still right", ""), ("Still right", ""), ("Author:", "Dr Nat Example"), ("role:", "1"),
+        ("Reason for the visit:", "short"), ("First assess", "n"),
     ):  # fmt: skip
-        terminal.say(expected, typed, enter=typed != "?")
-    terminal.program.expect("Cerclage in place")
+        terminal.say(expected, typed)
+    for _ in range(6):  # dating, history, risk factors, allergies, medicines, cerclage
+        terminal.say("Still right", "")
+    for expected, typed in (
+        ("Any of these symptoms", "n"), ("Systolic", "112/70"), ("Weight", "64"), ("Examined", "n"),
+        ("Laboratory", "n"), ("Still right", ""), ("how many", "1"), ("presentation", "cephalic"),
+        ("heart rate", "146"),
+        ("Still right", ""), ("scan today", "y"), ("Indication for", "6"), ("Approach", ""), ("Bladder", "1"),
+        ("good image", "y"), ("measurements", "23, 2.2 cm"), ("Record that", "y"),
+    ):  # fmt: skip
+        terminal.say(expected, typed)
+    terminal.program.expect("Any of these seen")
     terminal.settle()
     terminal.draw(IMAGES / "new.svg")
     terminal.program.close()
 
 
 def narrative(folder: str) -> None:
-    """Draw the narrative of the complete example."""
-    note = ROOT / "templates/assessment/examples/complete.note.json"
-    terminal = Terminal(["render", str(note)], 100, 60, folder)
+    """Draw the narrative of twins with a short cervix."""
+    note = ROOT / "templates/assessment/examples/twins.note.json"
+    terminal = Terminal(["render", str(note)], 110, 64, folder)
     terminal.settle()
     terminal.draw(IMAGES / "narrative.svg")
 
