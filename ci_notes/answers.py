@@ -73,8 +73,7 @@ def within(element: Element, answer: Answer) -> Answer:
     """Refuse the impossible and ask back the unusual."""
     if isinstance(answer, Unclear) or not isinstance(answer.value, int | float) or isinstance(answer.value, bool):
         return answer
-    low, high = element.shape.get("minimum"), element.shape.get("maximum")
-    if (low is not None and answer.value < low) or (high is not None and answer.value > high):
+    if not measures.is_possible(element, answer.value):
         return _impossible(element, answer)
     if isinstance(answer, Value) and usual_range(element, answer.value):
         return Doubt(f"{usual_range(element, answer.value)}. Keep it?", answer.value, kept=True)
@@ -132,12 +131,11 @@ def _whole(element: Element, number: float, certain: bool) -> Answer:
         return Value(int(number))
     if element.kind == "integer":
         return Unclear("A whole number is wanted.")
-    if not certain and element.unit == "mm" and element.shape.get("maximum", 0) >= 10 and 0.5 <= number <= 8:
+    ten = round(number * 10, 6)
+    if not certain and element.unit == "mm" and 0.5 <= number <= 8 and measures.is_possible(element, ten):
         # Guidelines R014: machines print centimetres, notes are kept in millimetres.
-        ten = wording.say_quantity(round(number * 10, 6), "mm")
-        return Doubt(
-            f"{number} mm would be very short. Did you mean {number} cm, which is {ten}?", round(number * 10, 6)
-        )
+        kept = wording.say_quantity(ten, "mm")
+        return Doubt(f"{number} mm would be very short. Did you mean {number} cm, which is {kept}?", _plain(ten))
     return Value(number)
 
 

@@ -5,6 +5,7 @@ opposite of the whole one.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -18,17 +19,35 @@ from ci_notes.printing import UNSIGNED
 LONGEST = 4000
 """Characters that a text box of an electronic record takes."""
 
-_ASCII = {"⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8", "⁹": "^9",
-          "°": "", "≥": ">=", "≤": "<=", "±": "+/-", "−": "-", "×": "x"}  # fmt: skip
-"""Signs that a plain transliteration would make ambiguous: 10⁹ is no 109, and ≤ no <."""
+_ASCII = {
+    "°": "", "º": "", "≥": ">=", "≤": "<=", "±": "+/-", "∓": "-/+", "−": "-", "×": "x", "·": ".", "µ": "u", "μ": "u",
+    "≠": "!=", "≉": "not ~", "≢": "not =", "≮": "not <", "≯": "not >", "≰": "not <=", "≱": "not >=", "‰": " per mille",
+    "→": "->", "←": "<-", "↔": "<->", "⇒": "=>", "↑": "up", "↓": "down", "«": '"', "»": '"', "‹": "'", "›": "'",
+}  # fmt: skip
+"""Signs that a plain transliteration would make ambiguous: µg is no mg, ≤ no <, and ≠ no =."""
+
+_RAISED = re.compile("[⁺⁻⁰¹²³⁴-⁹]+")
+_FRACTION = re.compile("(\\d?)([¼-¾⅐-⅞↉])")
 
 _KEPT = ("summary", "closing")
 
 
 def ascii_only(words: str) -> str:
     """Return text in ASCII: 9.8 x 10^9/L, 38.1 C, Zoe."""
+    words = _FRACTION.sub(_fraction, _RAISED.sub(_raised, unicodedata.normalize("NFC", words)))
     plain = anyascii("".join(_ASCII.get(sign, sign) for sign in words))
     return "".join(sign if " " <= sign <= "~" else " " for sign in plain)
+
+
+def _raised(found: re.Match[str]) -> str:
+    """Return an exponent: 10⁹ is no 109, and 10⁻¹² is 10^-12."""
+    return f"^{unicodedata.normalize('NFKC', found[0]).replace('−', '-')}"
+
+
+def _fraction(found: re.Match[str]) -> str:
+    """Return a fraction apart from a number before it: 2½ is no 21/2."""
+    before, fraction = found.groups()
+    return f"{before}{' ' if before else ''}{unicodedata.normalize('NFKC', fraction)}"
 
 
 def compact(note: Note, sentences: Sequence[Sentence], longest: int = LONGEST) -> str:

@@ -31,6 +31,8 @@ class Option:
     title: str
     say: str
     codes: tuple[Coding, ...] = ()
+    status: str = ""
+    """The FHIR status of an Observation with this answer, where it is not that of the note: a result not yet there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Element:
 
     `block` is the key of the block that its section or group declares. What is `on_request` is not asked in turn; nor
     is what has a condition `in_turn` that does not hold.
+    `dated` is the path of the date on which the value was true, where that is not the date of the note.
     `pair` is the path of the element that is typed together with this one, as 112/70.
     `carried` says that it is taken over from an earlier note: from the same element, or from `carried_from`.
     """
@@ -76,6 +79,7 @@ class Element:
     block: str = ""
     on_request: bool = False
     in_turn: str = ""
+    dated: str = ""
     pair: str = ""
     expected: bool = False
     unsaid: str = ""

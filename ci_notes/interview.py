@@ -5,7 +5,7 @@ Nothing here reads a keyboard or a clock; the terminal does, and any other shell
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ci_notes import derive, wording
@@ -14,8 +14,12 @@ from ci_notes.checks import asked, left_over, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Block, Element, Section
 from ci_notes.expression import decide
+from ci_notes.places import place
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER, Template
+
+USUAL = "usual-range"
+"""The finding that a person answers with a reason, while typing what is unusual."""
 
 _SET_BY_SHELL = (f"{HEADER}.status", f"{HEADER}.date", f"{HEADER}.kept")
 
@@ -192,6 +196,12 @@ class Interview:
         wanted = {(path, row.row if row else "") for path, row in missing(self.note())}
         return [one for one in self.questions() if self._wants(one, wanted)]
 
+    def never_seen(self, seen: Collection[Key]) -> list[Question]:
+        """Return the questions without an answer that are none of those seen, required or not."""
+        note = self.note()
+        new = [one for one in self.questions() if one.kind != "carry" and one.key not in seen]
+        return [one for one in new if self.state(one, note) == "untouched"]
+
     def _wants(self, question: Question, wanted: set[tuple[str, str]]) -> bool:
         return any(one.element and (one.element.path, one.row) in wanted for one in question.parts())
 
@@ -200,7 +210,7 @@ class Interview:
         self.at = question.key
 
     def resume(self) -> None:
-        """Stand on the last question that has an answer, so that the next one is the first left open."""
+        """Stand on the last question that has an answer; what was left open before it is offered at the end."""
         note = self.note()
         asked_for = [one for one in self.questions() if one.kind != "carry"]
         answered = [one.key for one in asked_for if self.state(one, note) != "untouched"]
@@ -208,7 +218,7 @@ class Interview:
 
     def state(self, question: Question, note: Note) -> str:
         """Return whether a question's element is known, absent or untouched; a block is untouched until all are not."""
-        records = [(one.element, self._record(note, one)) for one in question.parts()]
+        records = [(one.element, self.record_of(note, one)) for one in question.parts()]
         states = [record.state(element.path) if record and element else "untouched" for element, record in records]
         return "untouched" if "untouched" in states else states[0]
 
@@ -222,7 +232,7 @@ class Interview:
         if question.kind != "element" or question.element is None or not question.element.suggested:
             return None
         note = self.note()
-        record = self._record(note, question)
+        record = self.record_of(note, question)
         if record is None or record.state(question.element.path) != "untouched":
             return None
         return suggested(note, question.element, record if question.row else None)
@@ -247,7 +257,8 @@ class Interview:
             return []
         return [one for one in self._of_group(question.section, question.element, self._standing()) if one.row]
 
-    def _record(self, note: Note, question: Question) -> Record | None:
+    def record_of(self, note: Note, question: Question) -> Record | None:
+        """Return where a question's element is recorded: the note's record, or that of its row."""
         if question.group:
             rows = note.record.rows.get(question.group, ())
             return next((row for row in rows if row.row == question.row), None)
@@ -300,9 +311,10 @@ class Interview:
     # what an answer changes
 
     def put(self, question: Question, value: Any) -> None:
-        """Record a value."""
+        """Record a value; a reason to keep the one it replaces is dropped."""
         holder = self._holder(question, create=True)
         if holder is not None and question.element is not None:
+            self._forget(question, question.element, value)
             holder[question.element.name] = value
 
     def put_pair(self, question: Question, values: tuple[Any, Any]) -> None:
@@ -314,11 +326,9 @@ class Interview:
             self.given.add(other.path)
 
     def put_absent(self, question: Question, code: str) -> None:
-        """Record why there is no value; for a block, for each of its elements that has none."""
-        note = self.note()
-        for one in question.parts():
-            if question.block is None or self.state(one, note) != "known":
-                self.put(one, {"absent": code})
+        """Record why there is no value; for a block, for each of its elements that is open."""
+        for one in self.open_part(question).parts():
+            self.put(one, {"absent": code})
 
     def add_reason(self, question: Question, reason: str) -> bool:
         """Add words to the reason of absence just recorded; return whether there was one."""
@@ -335,11 +345,17 @@ class Interview:
         for one in question.parts():
             holder = self._holder(one, create=False)
             if holder and one.element:
+                self._forget(one, one.element, None)
                 holder.pop(one.element.name, None)
 
+    def open_part(self, question: Question) -> Question:
+        """Return a block of those members that have no answer, or of all if all have one, to be answered anew."""
+        open_ = tuple(one.element for one in question.parts() if one.element and self.value(one) is None)
+        return replace(question, members=open_) if question.block is not None and open_ else question
+
     def put_block(self, question: Question, differing: Collection[str]) -> None:
-        """Answer a block in one act: its normal answer for all but the named elements, stored for each."""
-        for one in question.parts():
+        """Answer the open part of a block in one act: its normal answer for all but the named, stored for each."""
+        for one in self.open_part(question).parts():
             if one.element is not None and question.block is not None:
                 self.put(one, (one.element.name in differing) != question.block.normal)
 
@@ -367,6 +383,22 @@ class Interview:
         """Keep a finding with its reason."""
         kept = [row for row in self.data.get("kept", []) if (row.get("rule"), row.get("at")) != (rule, at)]
         self.data["kept"] = [*kept, {"id": self.new_id(), "rule": rule, "at": at, "rationale": rationale}]
+
+    def _forget(self, question: Question, element: Element, value: Any) -> None:
+        """Drop the reasons to keep unusual values that a new value, or none, takes the place of."""
+        before, after = (_values_at(question, element, one) for one in (self.value(question), value))
+        self.drop_kept({at for at, held in before.items() if after.get(at) != held})
+
+    def drop_kept(self, places: Collection[str]) -> None:
+        """Drop the reasons to keep what is unusual at some places."""
+        kept = self.data.get("kept")
+        if not isinstance(kept, list):
+            return
+        left = [row for row in kept if row.get("rule") != USUAL or row.get("at") not in places]
+        if left or not kept:
+            self.data["kept"] = left
+        else:
+            del self.data["kept"]
 
     def discard_left_over(self) -> None:
         """Take out what is recorded although it does not apply; one deliberate act, never done unasked."""
@@ -398,6 +430,13 @@ def _whole(section: Section, element: Element) -> Question:
     """Return the question about an element of a section: for a repeating group, how many or which values."""
     kind = "element" if element.kind != "group" else "list" if len(element.rows) == 1 else "rows"
     return Question(kind, section, element)
+
+
+def _values_at(question: Question, element: Element, held: Any) -> dict[str, Any]:
+    """Return what an answer holds at each place; the rows of a group have places of their own."""
+    at = place(question.group) + f"[{question.row}].{element.name}" if question.group else place(element.path)
+    rows = held if isinstance(held, list) and element.kind == "group" else []
+    return {at: held} | {f"{at}[{row.get('id')}].{name}": value for row in rows for name, value in row.items()}
 
 
 def computed_values(note: Note) -> dict[str, str]:

@@ -283,26 +283,33 @@ def moment_of(data: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(written) if isinstance(written, str) and kinds.is_moment(written) else None
 
 
+_RANKS = ("draft", "final", "amended")
+"""The statuses of a note that may precede another, the one that replaces the others last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """When the notes of each patient were written, so that one can be held against the one before it.
 
-    Of each note only its moment, whether it is signed, and its path are kept: a run may have thousands of them.
+    Of each note only whether it is signed, its moment, its status and its path are kept: a run may have thousands.
     """
 
-    notes: dict[tuple[str, str], list[tuple[bool, datetime, str]]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[tuple[bool, datetime, int, str]]] = field(default_factory=dict)
 
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Remember a note; one without a date or a patient, or entered in error, precedes no other."""
         moment, status = moment_of(data), data.get("status", "draft")
-        if moment is not None and status in ("draft", "final", "amended"):
+        if moment is not None and status in _RANKS:
             for patient in patients_of(data):
-                self.notes.setdefault(patient, []).append((status != "draft", moment, path))
+                self.notes.setdefault(patient, []).append((status != "draft", moment, _RANKS.index(status), path))
 
     def before(self, data: Mapping[str, Any]) -> str | None:
-        """Return the path of the patient's latest signed note before this one, of the latest draft if none is."""
+        """Return the path of the patient's latest signed note before this one, of the latest draft if none is.
+
+        Of two versions of the same moment the amended one counts.
+        """
         moment = moment_of(data)
         if moment is None:
             return None
         known = [one for patient in patients_of(data) for one in self.notes.get(patient, ()) if one[1] < moment]
-        return max(known)[2] if known else None
+        return max(known)[-1] if known else None

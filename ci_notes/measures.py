@@ -4,6 +4,7 @@ Factors are exact by definition (the international inch and pound) or chemistry 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ci_notes import wording
@@ -63,6 +64,7 @@ _SPELLED = {
 _UNITS = {spelled: unit for unit, all_ in _SPELLED.items() for spelled in all_.split()}
 _SAID = {"[in_i]": "in", "[ft_i]": "ft", "[lb_av]": "lb", "[stone_av]": "st", "[oz_av]": "oz"}
 _NOT_METRIC = (FAHRENHEIT, *_SAID)
+_COUNTED = ("/uL", "/mm3")
 _PARTS = {("[ft_i]", "[in_i]"): 12, ("[stone_av]", "[lb_av]"): 14, ("[lb_av]", "[oz_av]"): 16}
 """How many of a smaller unit, typed behind, make one of the greater: 5 ft 4 in, 7 lb 4 oz."""
 
@@ -93,7 +95,7 @@ def read(typed: str, unit: str = "") -> Measure | None:
     if match is None:
         return None
     given = unit_named(match[2] or "")
-    if (given or unit) in ("/uL", "/mm3"):  # counted in thousands, so a comma is no decimal sign
+    if (given or unit) in _COUNTED:  # in thousands, so a comma is no decimal sign
         typed = _THOUSANDS.sub(r"\1\2", typed)
         match = _NUMBER.fullmatch(typed) or match
     return Measure(_number(match[1]), given)
@@ -119,7 +121,9 @@ def unit_named(words: str) -> str:
 
 
 def said(number: float, unit: str) -> str:
-    """Return a number with a unit that no element has, too: 64 in, 100.4 °F."""
+    """Return a number with a unit that no element has, too: 64 in, 100.4 °F, 16,200 /µL."""
+    if unit in _COUNTED and float(number).is_integer():
+        return f"{int(number):,}{wording.say_quantity(0, unit).removeprefix('0')}"
     return wording.say_quantity(number, _SAID.get(unit, unit))
 
 
@@ -145,13 +149,29 @@ def converted(element: Element, number: float, unit: str) -> float | None:
 
 
 def meant(element: Element, value: float) -> tuple[str, float] | None:
-    """Return the other unit in which a value would lie in the usual range of its element, and what it then is."""
+    """Return the other unit in which a value would be usual for its element, or is possible in no third one.
+
+    What the value then is comes with it; None where no unit explains it, or several do that differ.
+    """
+    possible = [(unit, there) for unit, there in _elsewhere(element, value) if is_possible(element, there)]
+    usual = [(unit, there) for unit, there in possible if _usual(element, there)]
+    alike = len({there for _, there in possible}) == 1
+    return usual[0] if usual else possible[0] if alike else None
+
+
+def _elsewhere(element: Element, value: float) -> Iterator[tuple[str, float]]:
+    """Yield the other units of an element's dimension, each with what a value in it is in the element's own."""
     for units in (*_SCALES, (CELSIUS, FAHRENHEIT)):
         for unit in units if element.unit in units else ():
             there = converted(element, value, unit) if unit != element.unit else None
-            if there is not None and _usual(element, there):
-                return unit, there
-    return None
+            if there is not None:
+                yield unit, there
+
+
+def is_possible(element: Element, value: float) -> bool:
+    """Return whether a number lies within what an element can hold."""
+    low, high = element.shape.get("minimum"), element.shape.get("maximum")
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _usual(element: Element, value: float) -> bool:

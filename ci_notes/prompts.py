@@ -19,22 +19,26 @@ def headline(interview: Interview, section: Section) -> str:
     """Return the line above a section: its place in the note, and what can be added that is not asked."""
     names = [one.name for one in interview.template.sections]
     place = f"{names.index(section.name)} of {len(names) - 1}" if section.name != HEADER else ""
-    inside = "; ".join(part for part in (place, _added(section)) if part)
+    added = [wording.lower_first(one.title) for one in interview.on_request(Question("element", section))]
+    inside = "; ".join(part for part in (place, f"+ adds: {', '.join(_few(added))}" if added else "") if part)
     return f"{section.title}{f' ({inside})' if inside else ''}"
 
 
-def _added(section: Section) -> str:
-    """Return what can be added to a section or to each row of its groups: the first few by name, the others counted."""
-    names = [wording.lower_first(element.title) for element in section if element.on_request]
-    for group in section:
-        row = wording.lower_first(group.row_title or group.title)
-        names += [f"{wording.lower_first(one.title)} in each {row}" for one in group.rows if one.on_request]
-    shown = names if len(names) <= _FEW + 1 else [*names[:_FEW], f"{len(names) - _FEW} more"]
-    return f"+ adds: {', '.join(shown)}" if shown else ""
-
-
 _FEW = 4
-"""How many of the things to add a headline names; + lists them all."""
+"""How many names a line lists before it counts the others."""
+
+
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= _FEW + 1 else [*names[:_FEW], f"{len(names) - _FEW} more"]
+
+
+def still_open(required: list[Question], never_seen: list[Question]) -> str:
+    """Return what is open at the end: what is required, each by name, then the first few of the others."""
+    names = list(dict.fromkeys(one.title for one in required))
+    others = dict.fromkeys(one.title for one in never_seen if one not in required)
+    parts = [wording.listed(names)] if names else []
+    parts += [f"not asked yet, and not required: {wording.listed(_few(list(others)))}"] if others else []
+    return "; ".join(parts)
 
 
 def prompt(interview: Interview, question: Question, suggestion: Any = None) -> str:
@@ -96,7 +100,8 @@ def _block(interview: Interview, question: Question) -> str:
     block = question.block
     if block is None:
         return "  "
-    lines = [f"   {number} {element.title}\n" for number, element in enumerate(question.members, 1)]
+    members = interview.open_part(question).members
+    lines = [f"   {number} {element.title}\n" for number, element in enumerate(members, 1)]
     row = f"{_row_title(interview, question)}, " if question.row else ""
     ask = wording.lower_first(block.ask) if row else block.ask
     keys = "Numbers of those that are not, y for all" if block.normal else "Numbers, n for none"
@@ -104,13 +109,14 @@ def _block(interview: Interview, question: Question) -> str:
 
 
 def _held_in_block(interview: Interview, question: Question) -> str:
-    """Return what a block holds: those that differ from its normal answer, and why others have none."""
+    """Return what a block holds: of a part, each answer; of the whole, what differs from its normal answer."""
     normal = question.block.normal if question.block else False
     held = [(element, interview.value(one)) for element, one in zip(question.members, question.parts(), strict=True)]
     if all(value is None for _, value in held):
         return ""
     if any(value is None for _, value in held):
-        return " [partly answered]"
+        told = [f"{element.say} {_held(interview, element, value)}" for element, value in held if value is not None]
+        return f" [held: {', '.join(told)}]"
     named = [element.say for element, value in held if value is (not normal)]
     named += [f"{element.say} {_held(interview, element, value)}" for element, value in held if isinstance(value, dict)]
     return f" [{', '.join(named) or ('all' if normal else 'none')}]"

@@ -43,8 +43,9 @@ def _exact(element: Element, span: Span) -> Any:
     low, high = span
     if low != high or not abs(low) < 1e9 or (element.kind == "integer" and low != int(low)):
         return None
-    latest = {"date": date.max.toordinal(), "gestational-age": LATEST}
-    if element.kind in latest and not (element.kind == "date") <= low <= latest[element.kind]:
+    days = {"date": (1, date.max.toordinal()), "gestational-age": (0, LATEST)}
+    first, last = days.get(element.kind, (low, low))
+    if not first <= low <= last:
         return None
     value = kinds.UNSPAN[element.kind]((round(low, 6), round(low, 6)))
     return value if _possible(element, value) else None

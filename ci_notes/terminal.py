@@ -4,10 +4,12 @@ With a terminal the keys work at once and lines can be edited; without one (a pi
 """
 
 import json
+import re
 import shutil
 import sys
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,11 @@ from ci_notes.drafts import Draft
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.extras import PLUS, picked
-from ci_notes.interview import Interview, Question, computed_values
+from ci_notes.interview import USUAL, Interview, Key, Question, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
 from ci_notes.places import label, place
-from ci_notes.prompts import extras, headline, jurisdiction, prompt
+from ci_notes.prompts import extras, headline, jurisdiction, prompt, still_open
 from ci_notes.reporting import wrapped
 from ci_notes.template import HEADER, Template
 
@@ -137,6 +139,14 @@ def _say(words: str, bold: bool = False) -> None:
 # --- asking --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A value to be recorded, and why it is kept though it is unusual."""
+
+    value: Any
+    reason: str = ""
+
+
 class _Filling:
     """One sitting: question after question, each answer saved before the next is asked."""
 
@@ -148,7 +158,9 @@ class _Filling:
         self.section = ""
         self.known = computed_values(interview.note())
         self.last_absent: Question | None = None
-        self.left: list[Question] | None = None
+        self.seen: set[Key] = set()
+        self.once_more: set[Key] | None = None
+        self.declined = False
         self.suggests = line is not keyboard.piped  # where nobody looks, an empty line accepts nothing
 
     def run(self) -> None:
@@ -161,16 +173,20 @@ class _Filling:
             _say("\nStopped; the draft is kept.")
 
     def still_open(self) -> Question | None:
-        """At the end, offer once more what was left open and is required; return the first of it, or None."""
-        left = self.interview.unanswered()
-        if self.left is not None or not left:
+        """At the end, offer once more what is required and open, and what was never asked; return the first of it."""
+        if self.once_more is not None or self.declined:
             return None
-        names = [one.title for one in left]
-        _say(f"\nStill open: {wording.listed(dict.fromkeys(names))}.", bold=True)
+        required, never_seen = self.interview.unanswered(), self.interview.never_seen(self.seen)
+        if not required and not never_seen:
+            return None
+        _say(f"\nStill open: {still_open(required, never_seen)}.", bold=True)
         typed = self.line("Answer that now? [Y/n, < to go back] ", keys=False).strip().lower()
         if typed == BACK:
             return self.interview.current() or self.interview.back()
-        self.left = left if typed in ("", "y", "yes") else []
+        if typed not in ("", "y", "yes"):
+            self.declined = True
+            return None
+        self.once_more = set()
         return self.next()
 
     def offer_to_discard(self) -> None:
@@ -187,18 +203,24 @@ class _Filling:
             self.save()
 
     def next(self) -> Question | None:
-        """Return the next question: the one that follows, or in the last round the next one left open."""
-        if self.left is None:
+        """Return the next question: the one that follows, or in the last round the next one left open.
+
+        That is found anew after each answer, so what an answer opened (a block, rows, details) comes behind it.
+        """
+        if self.once_more is None:
             return self.interview.forward()
-        if not self.left:
-            return None
-        question = self.left.pop(0)
-        self.interview.go_to(question)
-        return self.interview.current() or self.next()
+        wanted = {one.key for one in self.interview.unanswered()} - self.once_more
+        wanted |= {one.key for one in self.interview.never_seen(self.seen)}
+        question = next((one for one in self.interview.questions() if one.key in wanted), None)
+        if question is not None:
+            self.once_more.add(question.key)
+            self.interview.go_to(question)
+        return question
 
     def ask(self, question: Question) -> Question | None:
         """Ask a question until it has an answer, and return the next one."""
         self.headline(question.section)
+        self.seen.add(question.key)
         words = self.typed(question)
         if words == BACK:
             return self.interview.back() or question
@@ -302,8 +324,8 @@ class _Filling:
         return self.block(question, words) if question.kind == "block" else self.value(question, words)
 
     def absent(self, question: Question, code: str) -> bool:
+        self.last_absent = self.interview.open_part(question)
         self.interview.put_absent(question, code)
-        self.last_absent = question
         _say(f"  {ABSENCES[code]}")
         return True
 
@@ -313,12 +335,16 @@ class _Filling:
         if element is None:
             return False
         self.last_absent = None
-        value = self.usable(element, answers.within(element, Value(suggestion)), question)
-        if value is _NOTHING:
+        taken = self.usable(element, answers.within(element, Value(suggestion)))
+        if taken is None:
             return False
-        self.interview.put(question, value)
-        _say(f"  {wording.say(element, value, jurisdiction(self.interview))}")
+        self.put(question, taken)
+        _say(f"  {wording.say(element, taken.value, jurisdiction(self.interview))}")
         return True
+
+    def put(self, question: Question, taken: _Taken) -> None:
+        self.interview.put(question, taken.value)
+        self.keep(question, taken)
 
     def carry(self, section: Section, words: str) -> bool:
         if words.lower() not in ("", "y", "yes", "n", "no"):
@@ -328,7 +354,7 @@ class _Filling:
         return True
 
     def block(self, question: Question, words: str) -> bool:
-        members, normal = question.members, bool(question.block and question.block.normal)
+        members, normal = self.interview.open_part(question).members, bool(question.block and question.block.normal)
         if words.lower() in ("e", "each"):
             self.interview.open_block(question)
             return True
@@ -354,69 +380,80 @@ class _Filling:
             return self.list_of(question, element.rows[0], words)
         if element.pair and "/" in words:
             return self.pair(question, element, words)
-        value = self.read(element, words, question)
-        if value is _NOTHING:
+        taken = self.read(element, words)
+        if taken is None:
             return False
         if question.kind == "rows":
-            self.interview.put_rows(question, value)
+            self.interview.put_rows(question, taken.value)
         else:
-            self.interview.put(question, value)
-            self.echo(element, value, words)
+            self.put(question, taken)
+            self.echo(element, taken.value, words)
         return True
 
     def pair(self, question: Question, element: Element, words: str) -> bool:
         """Take two values that are typed together, as 112/70."""
         other = self.interview.template.elements[element.pair]
         first, _, second = (part.strip() for part in words.partition("/"))
-        value = self.read(element, first, question)
-        with_it = _NOTHING if value is _NOTHING else self.read(other, second, question)
-        if with_it is _NOTHING:
+        taken = self.read(element, first)
+        with_it = self.read(other, second) if taken is not None else None
+        if taken is None or with_it is None:
             return False
-        self.interview.put_pair(question, (value, with_it))
+        self.interview.put_pair(question, (taken.value, with_it.value))
+        self.keep(question, taken)
+        self.keep(Question("element", question.section, other), with_it)
         return True
 
     def list_of(self, question: Question, element: Element, words: str) -> bool:
         if words.lower() in ("none", "0 measurements"):
             self.interview.put_list(question, [])
             return True
-        values = []
+        all_taken = []
         for part in _parts(words):
-            value = self.read(element, part, question)
-            if value is _NOTHING:
+            taken = self.read(element, part)
+            if taken is None:
                 return False
-            values.append(value)
-        self.interview.put_list(question, values)
+            all_taken.append(taken)
+        self.interview.put_list(question, [taken.value for taken in all_taken])
+        for row, taken in zip(self.interview.value(question), all_taken, strict=True):
+            self.keep(Question("element", question.section, element, row["id"]), taken)
         return True
 
-    def read(self, element: Element, words: str, question: Question) -> Any:
-        """Return what was typed as a value, after asking back where it is in doubt; _NOTHING where it is not usable."""
+    def read(self, element: Element, words: str) -> _Taken | None:
+        """Return what was typed as a value, after asking back where it is in doubt; None where it is not usable."""
         answer = answers.read(
             element, words, jurisdiction(self.interview), self.today, str(self.interview.data.get("date", ""))
         )
-        return self.usable(element, answer, question)
+        return self.usable(element, answer)
 
-    def usable(self, element: Element, answer: Answer, question: Question) -> Any:
+    def usable(self, element: Element, answer: Answer) -> _Taken | None:
         """Return the value of an answer, asked back where it is in doubt."""
         if isinstance(answer, Unclear):
             _say(f"  {answer.message}")
-            return _NOTHING
+            return None
         if isinstance(answer, Doubt):
-            if self.line(f"  {answer.question} [y/n] ", keys=False).strip().lower() not in ("y", "yes"):
-                return _NOTHING
-            if answer.kept and not self.keep(element, question):
-                return _NOTHING
-        elif answer.said:
+            return self.confirmed(element, answer)
+        if answer.said:
             _say(f"  {answer.said}")
-        return answer.value
+        return _Taken(answer.value)
 
-    def keep(self, element: Element, question: Question) -> bool:
+    def confirmed(self, element: Element, doubt: Doubt) -> _Taken | None:
+        """Return a doubtful value once the person says yes; what is unusual after all needs its reason."""
+        if self.line(f"  {doubt.question} [y/n] ", keys=False).strip().lower() not in ("y", "yes"):
+            return None
+        if not doubt.kept:
+            return self.usable(element, answers.within(element, Value(doubt.value)))
         reason = self.line("  Reason, at least ten characters: ", keys=False).strip()
         if len(reason) < 10:
             _say("  Without a reason it is not recorded.")
-            return False
-        record = self.interview._record(self.interview.note(), question)
-        self.interview.keep("usual-range", place(element.path, record if element.group else None), reason)
-        return True
+            return None
+        return _Taken(doubt.value, reason)
+
+    def keep(self, question: Question, taken: _Taken) -> None:
+        """Keep the reason of an unusual value that was recorded."""
+        if question.element is not None and taken.reason:
+            record = self.interview.record_of(self.interview.note(), question)
+            at = place(question.element.path, record if question.group else None)
+            self.interview.keep(USUAL, at, taken.reason)
 
     def echo(self, element: Element, value: Any, typed: str) -> None:
         """Show a value that was typed in one form and is kept in another."""
@@ -435,9 +472,6 @@ class _Filling:
         self.known = now
 
 
-_NOTHING = object()
-
-
 def _signed(question: Question, words: str) -> bool:
     """Return whether a plus sign belongs to a number that is asked for, as in station +2."""
     number = question.element is not None and question.element.kind in ("integer", "quantity")
@@ -446,6 +480,4 @@ def _signed(question: Question, words: str) -> bool:
 
 def _parts(words: str) -> list[str]:
     """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24."""
-    import re  # noqa: PLC0415
-
     return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]

@@ -108,6 +108,9 @@ SECTIONS: dict[str, Any] = {
                 "format": "date",
                 "x-ci": {"carried": "note.date"},
             },
+            "upper": number("Upper", "mm[Hg]", (40, 260), (80, 180), pair="lower"),
+            "lower": number("Lower", "mm[Hg]", (20, 200), (40, 110)),
+            "cuff": text("Cuff", on_request=True, asked="scan.upper > 100"),
             "lengths": {
                 "title": "Lengths",
                 "type": "array",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ci_notes import answers, dating, wording
 from ci_notes.answers import Doubt, Unclear, Value
+from ci_notes.element import Element
 from ci_notes.library import load_template
 from ci_notes.template import Template
 
@@ -100,6 +101,12 @@ def test_a_bare_number_that_looks_like_centimetres_is_asked_back(assessment: Tem
     assert isinstance(answer, Doubt)
     assert answer.value == 18
     assert "1.8 cm" in answer.question
+
+
+def test_a_length_that_cannot_be_ten_times_as_much_is_taken_as_it_is() -> None:
+    tape = Element("s.tape", "s.tape", "Width of the tape", "quantity", {"minimum": 1, "maximum": 10}, unit="mm")
+
+    assert answers.read(tape, "2.5", "UK", TODAY) == Value(2.5)
 
 
 @pytest.mark.parametrize("typed", ["18", "18 mm", "18mm", "18.0", "18,0 mm", "18 millimetres"])

@@ -84,6 +84,30 @@ def _differences(section: dict[str, Any], field: dict[str, Any], found: list[Ele
         yield "required"
 
 
+def _unconditioned(field: dict[str, Any], found: list[Element]) -> list[str]:
+    """Return which parts of the catalogue's condition are in no condition of the elements of a field."""
+    written = " ".join(f"{element.asked} {element.in_turn} {element.required}" for element in found)
+    return [part for part in DATA["demands"].get(field.get("required"), ()) if part not in written]
+
+
+@pytest.mark.parametrize(("section", "field"), FIELDS, ids=lambda value: value.get("field", ""))
+def test_an_element_is_required_on_the_condition_of_the_catalogue(
+    section: dict[str, Any], field: dict[str, Any], elements: dict[str, Element]
+) -> None:
+    if section["binds"] and "at" in field and "required" not in field.get("differs", {}):
+        assert _unconditioned(field, [elements[path] for path in page.paths_of(field)]) == []
+
+
+def test_every_condition_of_the_catalogue_is_asked_of_some_field() -> None:
+    asked = {field.get("required") for section, field in FIELDS if section["binds"]}
+    assert set(DATA["demands"]) <= asked
+
+
+def test_a_condition_that_is_lost_would_be_seen(elements: dict[str, Element]) -> None:
+    always = [elements["visit.first"]]
+    assert all(_unconditioned({"required": words}, always) for words in DATA["demands"])
+
+
 def _ranges(field: dict[str, Any], alike: list[Element]) -> Iterator[str]:
     hard, usual = field.get("hard"), field.get("usual")
     possible = [[element.shape.get("minimum"), element.shape.get("maximum")] for element in alike]

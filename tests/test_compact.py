@@ -69,6 +69,24 @@ def test_signs_that_would_mean_something_else_in_ascii() -> None:
     assert ascii_only("9.8 × 10⁹/L at 38.1 °C, ≥ 15 – Zoë Łukasz") == "9.8 x 10^9/L at 38.1 C, >= 15 - Zoe Lukasz"
 
 
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("2½ cm", "2 1/2 cm"), ("¼, ¾, ⅓, ⅔", "1/4, 3/4, 1/3, 2/3"), ("1⅔", "1 2/3"), ("a ≠ b", "a != b"),
+        ("10⁻³ and 10¹²", "10^-3 and 10^12"), ("5 µg, 5 μg", "5 ug, 5 ug"), ("3·5", "3.5"), ("−3 ± 1", "-3 +/- 1"),
+        ("≮ 3, ≯ 4", "not < 3, not > 4"), ("20 → 15", "20 -> 15"), ("38 ºC", "38 C"),
+    ],
+)  # fmt: skip
+def test_no_operator_and_no_digit_changes_its_meaning(written: str, plain: str) -> None:
+    assert ascii_only(written) == plain
+
+
+def test_signs_of_different_meaning_stay_different() -> None:
+    signs = "=≠<>≤≥≮≯+-±×÷0123456789⁰¹²³⁴⁵⁶⁷⁸⁹⁻½¼¾⅓⅔µm"
+    assert len({ascii_only(sign) for sign in signs}) == len(signs)
+    assert all(ascii_only(f"2{one}") != ascii_only(f"2{other}") for one in signs for other in signs if one != other)
+
+
 def test_a_draft_says_so_on_its_first_line() -> None:
     note = load(EXAMPLES / "rescue.note.json")
     assert compact(note, render(note, trace=True)).startswith("DRAFT - not signed\n")

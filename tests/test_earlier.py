@@ -187,6 +187,11 @@ def test_signed_note_goes_before_a_later_draft() -> None:
     assert before(dated(9), dated(1), dated(2), dated(5, "entered-in-error"), dated(6, "lost")) == "1"
 
 
+def test_of_two_versions_of_one_moment_the_amended_one_counts() -> None:
+    assert before(dated(9), dated(1, "amended"), dated(1, "final")) == "0"
+    assert before(dated(9), dated(1, "final"), dated(1)) == "0"
+
+
 def test_moments_are_compared_wherever_they_were_written() -> None:
     assert before(dated(5, hour="01:00:00+10:00"), dated(4, hour="16:00:00-02:00")) is None
     assert before(dated(5, hour="01:00:00-10:00"), dated(5, hour="02:00:00+02:00")) == "0"

@@ -10,6 +10,7 @@ from entry import EntryPack
 
 from ci_notes import derive, keyboard, library, terminal
 from ci_notes.interview import Interview, Question
+from ci_notes.prompts import headline
 from ci_notes.template import Template
 
 Data = dict[str, Any]
@@ -161,9 +162,85 @@ def test_a_reason_of_absence_is_recorded_for_the_members_that_have_no_value(sitt
     held = {**COMPLAINTS, "complaints": {"onset": "today", "pressure": True}}
     data = sitting.fill(("Any of these", "?"), ("All of these", "; too ill"), ("All of these", "y"), held=held)
 
-    assert "[partly answered]" in sitting.prompts("Any of these")[0]
+    assert "[held: pressure yes]" in sitting.prompts("Any of these")[0]
     assert data["complaints"]["pressure"] is True
     assert data["complaints"]["fever"] == {"absent": "asked-unknown", "reason": "too ill"}
+
+
+WARM = {"dates": {"threshold": "w24", "temperature": 39, "fluid": 36}}
+
+
+def test_a_block_that_is_partly_answered_asks_only_for_the_rest_and_names_what_is_held(
+    sitting: Sitting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declined = {"absent": "asked-declined"}
+    held = {**WARM, "complaints": {"onset": "today", "pressure": True, "fever": declined}}
+    data = sitting.fill(("Any of these", "3"), ("Any of these", "1"), held=held)
+
+    (asked, again) = sitting.prompts("Any of these")
+    assert "1 Bleeding" in asked
+    assert "[held: pressure yes, fever declined]" in asked
+    assert asked == again
+    assert data["complaints"] == {"onset": "today", "pressure": True, "fever": declined, "bleeding": True}
+    assert "(1 to 1)" in capsys.readouterr().err
+
+
+def test_a_reason_of_absence_for_the_rest_of_a_block_leaves_the_others_theirs(sitting: Sitting) -> None:
+    declined = {"absent": "asked-declined", "reason": "tired"}
+    held = {**COMPLAINTS, "complaints": {"onset": "today", "pressure": declined}}
+    data = sitting.fill(("Any of these", "?"), ("All of these", "; too ill"), ("All of these", "y"), held=held)
+
+    assert data["complaints"]["pressure"] == declined
+    assert data["complaints"]["fever"] == {"absent": "asked-unknown", "reason": "too ill"}
+
+
+def test_a_member_that_comes_to_apply_is_added_to_a_block_without_touching_the_others(entry: Template) -> None:
+    one = interview(entry, {**COMPLAINTS, "complaints": {"pressure": True, "fever": True}})
+    one.data["dates"] = WARM["dates"]
+    block = next(question for question in one.questions() if question.kind == "block")
+
+    one.put_block(block, set())
+
+    assert one.data["complaints"] == {"pressure": True, "fever": True, "bleeding": False}
+
+
+def test_a_block_with_all_its_answers_can_be_answered_anew_as_a_whole(sitting: Sitting) -> None:
+    data = sitting.fill(
+        ("Any of these", "2"), ("All of these", "<"), ("Any of these", "1"), ("All", "y"), held=COMPLAINTS
+    )
+
+    assert (data["complaints"]["pressure"], data["complaints"]["fever"]) == (True, False)
+
+
+END = ("Answer that now", "y")
+
+
+def test_one_by_one_in_the_last_round_asks_the_members_next(sitting: Sitting) -> None:
+    data = sitting.fill(
+        END, ("Any of these", "e"), ("Pressure", "y"), ("Pressure since", "noon"), ("Fever", "n"), held=COMPLAINTS
+    )
+
+    assert data["complaints"] == {"pressure": True, "pressure_since": "noon", "fever": False}
+
+
+def test_what_was_passed_over_in_an_earlier_sitting_is_offered_once_at_the_end(
+    sitting: Sitting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = {"dates": {"temperature": 37}, "scan": {"lengths": [{"id": "a", "length": 30}]}}
+    data = sitting.fill(END, ("Last period", "1/6/2026"), held=held)
+
+    assert data["dates"]["lmp"] == "2026-06-01"
+    assert "not required: Last period" in capsys.readouterr().err
+
+
+def test_what_was_left_open_with_enter_in_this_sitting_is_not_offered_again(sitting: Sitting) -> None:
+    lengths = ("Lengths", "30")
+    sitting.fill(("Last period", ""), lengths)
+    while_open = interview(sitting.template)
+    seen = {question.key for question in visited(while_open)}
+
+    assert while_open.never_seen(seen) == []
+    assert len(sitting.prompts("Last period")) == 1
 
 
 def test_a_block_half_answered_is_come_back_to(entry: Template) -> None:
@@ -205,6 +282,69 @@ def test_a_block_of_a_row_asked_one_by_one_stays_in_its_row(sitting: Sitting) ->
     assert len(sitting.prompts("Pregnancy 3, ")) == 0
 
 
+# --- reasons for what is unusual ---------------------------------------------------------------------------------
+
+UNUSUAL = (("unusual", "y"), ("Reason", "measured twice"))
+
+
+def reasons(data: Data) -> list[str]:
+    return [row["at"] for row in data.get("kept", [])]
+
+
+def test_a_reason_is_kept_with_its_value_and_dropped_with_it(sitting: Sitting) -> None:
+    first = sitting.fill(("Temperature", "43"), *UNUSUAL)
+    assert reasons(first) == ["dates.temperature"]
+
+    for typed in ("37", "?", ":clear"):
+        changed = sitting.fill(("Fluid", "<"), ("Temperature", typed), ("Fluid", "36"), held=first)
+        assert reasons(changed) == []
+
+
+def test_measurements_keep_their_reasons_row_by_row(sitting: Sitting) -> None:
+    data = sitting.fill(("Lengths", "30, 5 mm"), *UNUSUAL)
+    rows = data["scan"]["lengths"]
+
+    assert reasons(data) == [f"scan.lengths[{rows[1]['id']}].length"]
+
+
+def test_a_reason_goes_with_the_row_it_belongs_to(entry: Template) -> None:
+    kept = [{"id": "k", "rule": "usual-range", "at": "scan.lengths[b].length", "rationale": "measured twice"}]
+    rows = [{"id": "a", "length": 30}, {"id": "b", "length": 5}]
+    one = interview(entry, {"scan": {"lengths": rows}, "kept": kept})
+    (lengths,) = (question for question in one.questions() if question.title == "Lengths")
+
+    one.put_list(lengths, [31, 5])
+    assert one.data["kept"] == kept
+    one.put_list(lengths, [31, 25])
+    assert "kept" not in one.data
+
+
+def test_a_reason_for_another_rule_stays(entry: Template) -> None:
+    kept = [{"id": "k", "rule": "R001", "at": "dates.temperature", "rationale": "measured twice"}]
+    one = interview(entry, {"dates": {"temperature": 43}, "kept": kept})
+
+    one.put(next(question for question in one.questions() if question.title == "Temperature"), 37)
+
+    assert one.data["kept"] == kept
+
+
+def test_of_two_numbers_none_is_kept_until_both_are_read(sitting: Sitting) -> None:
+    data = sitting.fill(("Upper", "190/abc"), *UNUSUAL, ("Upper", "190/95"), *UNUSUAL, ("Length", ""))
+
+    assert reasons(data) == ["scan.upper"]
+    assert (data["scan"]["upper"], data["scan"]["lower"]) == (190, 95)
+
+    sitting.fill(("Upper", "190/abc"), *UNUSUAL, ("Upper", ""))
+    assert "kept" not in json.loads(sitting.path.read_text(encoding="utf-8"))
+
+
+def test_a_number_that_another_unit_makes_unusual_needs_its_reason_too(sitting: Sitting) -> None:
+    data = sitting.fill(("Lengths", "6.5 cm"), ("Record that", "y"), *UNUSUAL)
+
+    assert data["scan"]["lengths"][0]["length"] == 65
+    assert len(reasons(data)) == 1
+
+
 # --- what is not asked in turn -------------------------------------------------------------------------------------
 
 
@@ -215,6 +355,16 @@ def test_what_is_on_request_is_never_asked_in_turn_but_named_above_its_section(
 
     assert not sitting.prompts("Comment")
     assert "Dates (1 of 4; + adds: comment, country of birth)" in capsys.readouterr().err
+
+
+def test_above_a_section_stands_only_what_can_be_added_now(entry: Template) -> None:
+    section = entry.section("scan")
+    assert section is not None
+    closed = headline(interview(entry), section)
+    opened = headline(interview(entry, {"scan": {"upper": 120}}), section)
+
+    assert closed == "Scan (4 of 4)"
+    assert opened == "Scan (4 of 4; + adds: cuff)"
 
 
 def test_plus_lists_what_can_be_added_and_returns_to_the_question(

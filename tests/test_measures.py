@@ -26,6 +26,8 @@ WHITE = quantity("White cell count", "10*9/L", (0.1, 100), (4, 20))
 HAEMOGLOBIN = quantity("Haemoglobin", "g/L", (30, 220), (90, 170))
 GLUCOSE = quantity("Glucose", "mg/dL", (20, 800))
 PROTEIN = quantity("Protein", "mg/dL", (1, 800))
+FEVER = quantity("Temperature", "Cel", (30, 43), (35.5, 37.9))
+LEUCOCYTES = quantity("White cell count", "10*9/L", (0.1, 100), (4, 15))
 FLUID_WHITE = quantity("White cells", "/mm3", (0, 100_000))
 
 
@@ -61,8 +63,8 @@ def test_units_that_nobody_types_by_mistake_are_recorded_at_once(
     ("element", "typed", "question", "kept"),
     [
         (HAEMOGLOBIN, "11.2 g/dL", "11.2 g/dL is 112 g/L. Record that?", 112),
-        (WHITE, "12300 /uL", "12300 /µL is 12.3 × 10⁹/L. Record that?", 12.3),
-        (WHITE, "12,300/mm3", "12300 per mm³ is 12.3 × 10⁹/L. Record that?", 12.3),
+        (WHITE, "12300 /uL", "12,300 /µL is 12.3 × 10⁹/L. Record that?", 12.3),
+        (WHITE, "12,300/mm3", "12,300 per mm³ is 12.3 × 10⁹/L. Record that?", 12.3),
         (WHITE, "12.3 K/uL", "12.3 × 10³/µL is 12.3 × 10⁹/L. Record that?", 12.3),
         (GLUCOSE, "5.1 mmol/L", "5.1 mmol/L is 91.9 mg/dL. Record that?", 91.9),
         (LENGTH, "2.4 cm", "2.4 cm is 24 mm. Record that?", 24),
@@ -113,7 +115,31 @@ def test_the_impossible_is_asked_back_where_another_unit_explains_it(
     assert read(element, typed) == Doubt(question, kept)
 
 
-@pytest.mark.parametrize(("element", "typed"), [(TEMPERATURE, "60"), (WEIGHT, "500"), (HEIGHT, "90 kg")])
+@pytest.mark.parametrize(
+    ("element", "typed", "asked", "kept"),
+    [
+        (FEVER, "100.4", "Did you mean 100.4 °F, which is 38 °C?", 38),
+        (FEVER, "101.3", "Did you mean 101.3 °F, which is 38.5 °C?", 38.5),
+        (LEUCOCYTES, "16200", "Did you mean 16,200 /µL, which is 16.2 × 10⁹/L?", 16.2),
+        (WEIGHT, "500", "Did you mean 500 lb, which is 226.8 kg?", 226.8),
+    ],
+)
+def test_a_unit_explains_what_is_possible_there_though_unusual(
+    element: Element, typed: str, asked: str, kept: float
+) -> None:
+    answer = read(element, typed)
+
+    assert isinstance(answer, Doubt)
+    assert answer.question.endswith(asked)
+    assert answer.value == kept
+
+
+def test_of_several_possible_units_the_usual_is_meant_and_otherwise_none() -> None:
+    assert measures.meant(quantity("Length", "m", (0.1, 2), (1, 2)), 150) == ("cm", 1.5)
+    assert measures.meant(quantity("Length", "m", (0.1, 9)), 150) is None
+
+
+@pytest.mark.parametrize(("element", "typed"), [(TEMPERATURE, "60"), (WEIGHT, "20000"), (HEIGHT, "90 kg")])
 def test_the_impossible_that_no_unit_explains_is_refused(element: Element, typed: str) -> None:
     assert isinstance(read(element, typed), Unclear)
 

@@ -399,3 +399,41 @@ def test_a_shared_macro_passes_over_elements_that_a_template_leaves_out() -> Non
     note = note_of(template)
     assert "author.facility" not in template.elements
     assert not any("facility" in one.text.lower() for one in render(note))
+
+
+# --- things and their details --------------------------------------------------------------------------------------
+
+DETAILS = '{{ [visit.pain | if_yes("pain") | detailed([visit.words]), visit.fever] | within("Told: ", ".") }}'
+
+
+@pytest.mark.parametrize(
+    ("pain", "said"),
+    [
+        ({"pain": True}, ["Told: pain (at night)."]),
+        ({"pain": False}, []),
+        ({}, ["Told: at night."]),
+        ({"pain": {"absent": "asked-declined"}}, ["Told: at night."]),
+    ],
+)
+def test_details_of_what_was_denied_are_not_said_as_if_it_were_there(
+    told: Told, pain: dict[str, Any], said: list[str]
+) -> None:
+    assert texts(told(DETAILS, words="at night", **pain)) == said
+
+
+def test_details_of_a_bare_no_are_not_said(told: Told) -> None:
+    narrative = '{{ [visit.pain | detailed([visit.words])] | within("Pain: ", ".") }}'
+    assert texts(told(narrative, pain=False, words="at night")) == []
+
+
+def test_words_for_one_answer_are_silent_for_the_other(told: Told) -> None:
+    narrative = 'So {{ visit.pain | if_yes("pain") | capital }}it is.'
+    assert texts(told(narrative, pain=False)) == ["So it is."]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("Why?", "Comment: Why?"), ("No!", "Comment: No!"), ("Yes.", "Comment: Yes.")]
+)
+def test_a_question_within_words_of_ours_gets_no_full_stop(told: Told, words: str, said: str) -> None:
+    narrative = '{{ [visit.words] | within("Comment: ", ".") }} {{ [visit.more] | within("More: ", ".") }}'
+    assert texts(told(narrative, words=words, more="so")) == [said, "More: so."]

@@ -130,6 +130,7 @@ def test_centimetres_are_asked_back_before_they_are_recorded_as_millimetres(answ
 FIRST_PREGNANCY = {
     "Name": "Ada Example", "Date of birth": "2 May 1994", "gender": "1", "Patient identifier": "EX-1", "Rh D": "1",
     "Author:": "Dr Bea Sample", "role": "2", "Facility": "Sample Hospital", "Reason for the visit": "2",
+    "First assessment": "y",
     "Pregnant now": "y", "Last menstrual": "1/6/2026", "Certainty": "1", "Agreed due date": "8/3/2027",
     "Dating method": "1", "Number of fetuses": "1", "Gravida": "1", "risk factors": "n", "Any allergies": "n",
     "Any medicines": "n", "Systolic": "110", "Diastolic": "70", "Any of these symptoms": "n", "Cervical dilation": "0",
@@ -138,6 +139,7 @@ FIRST_PREGNANCY = {
     "Cerclage in place": "n", "Cervical insufficiency": "4", "Category": "4", "Criteria": "6", "as a diagnosis": "y",
     "Options": "2", "to call for": "1, 2, 3, 4", "Plan (": "2, 3", "Activity": "1", "Next visit": "17/11/2026",
     "Surveillance from": "16+0", "Surveillance until": "24+0", "Interval": "7", "Progesterone from": "22+1",
+    "Weight": "70", "Height": "168", "Urine culture": "1", "Vaginal swab": "1",
     "Progesterone:": "1", "Dose": "200", "Route": "1", "Progesterone until": "36+0",
 }  # fmt: skip
 

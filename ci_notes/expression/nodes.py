@@ -88,9 +88,13 @@ class States:
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """How many of the yes/no elements of a section were answered yes: yes(symptoms)."""
+    """How many of the yes/no elements of a section were answered yes: yes(symptoms).
+
+    `asked` holds for each the condition under which it applies, or None: what surely does not apply is no yes.
+    """
 
     fields: tuple[Field, ...]
+    asked: tuple["Truth | None", ...]
     unit: str = ""
 
 
@@ -157,8 +161,10 @@ def fields_of(node: Node | None) -> list[Field]:
     match node:
         case Field():
             return [node]
-        case And(parts) | Or(parts) | FirstKnown(parts, _) | States(_, parts, _) | Yes(parts, _):
+        case And(parts) | Or(parts) | FirstKnown(parts, _) | States(_, parts, _):
             return list(dict.fromkeys(field for part in parts for field in fields_of(part)))
+        case Yes(fields, asked):
+            return list(dict.fromkeys([*fields, *(field for part in asked if part for field in fields_of(part))]))
         case Not(part):
             return fields_of(part)
         case Compare(_, left, right) | Arithmetic(_, left, right, _):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from ci_notes import dating, parity
+from ci_notes.element import Element
 from ci_notes.errors import ExpressionError
 from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, Names, nearest
 from ci_notes.expression.nodes import (
@@ -314,7 +315,14 @@ class _Reader:
         found = tuple(Field(one.path, one.kind, "") for one in answers if one.kind == "boolean")
         if not found:
             raise ExpressionError(f"there is no section «{section.name}» with yes/no elements")
-        return Yes(found)
+        return Yes(found, tuple(self._applies(one) for one in answers if one.kind == "boolean"))
+
+    def _applies(self, element: Element) -> Truth | None:
+        """Return when an element applies; what itself counts a section is left out, since that could go in circles."""
+        if not element.asked or "yes(" in element.asked:
+            return None
+        node = parse(element.asked, self.names)
+        return node if isinstance(node, Truth) else _as_truth(node, element.asked)
 
     def _states(self, state: str, args: list[nodes.Expr]) -> States:
         if not args:

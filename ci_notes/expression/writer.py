@@ -83,6 +83,13 @@ class _Writer:
             case Compare(op, left, right):
                 return self._compare(op, self.span(left), self.span(right))
 
+    def _yes(self, field: Field, asked: Truth | None) -> tuple[str, str]:
+        name = self.load("v", field)
+        if asked is None:
+            return f"({name} is True)", f"({name} is not False)"
+        _, inapplicable = self.truth(asked)
+        return f"({name} is True)", f"({name} is True or ({name} is None and not ({inapplicable})))"
+
     def _one_of(self, field: Field, values: tuple[str | bool, ...]) -> tuple[str, str]:
         name = self.load("v", field)
         if field.kind == "boolean":
@@ -136,11 +143,9 @@ class _Writer:
             case States(state, fields):
                 total = " + ".join(f"({self.load('q', field)} == {state!r})" for field in fields)
                 return f"({total})", f"({total})"
-            case Yes(fields):
-                names = [self.load("v", field) for field in fields]
-                surely = " + ".join(f"({name} is True)" for name in names)
-                possibly = " + ".join(f"({name} is not False)" for name in names)
-                return f"({surely})", f"({possibly})"
+            case Yes(fields, asked):
+                each = [self._yes(field, condition) for field, condition in zip(fields, asked, strict=True)]
+                return f"({' + '.join(one for one, _ in each)})", f"({' + '.join(other for _, other in each)})"
             case OverRows():
                 return self._pair(self._over_rows(node))
         raise ExpressionError(f"a {type(node).__name__.lower()} has no order")

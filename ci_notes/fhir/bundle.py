@@ -28,6 +28,9 @@ _VERIFIED = {
 }
 """Resources that say in `verificationStatus` that they were entered in error; the others have a `status`."""
 
+PSEUDONYM = "https://w3id.org/ci-notes/pseudonym"
+"""What a pseudonym is written under; two sites may give the same one to two people."""
+
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IN_HEADER = (f"{HEADER}.status", f"{HEADER}.date")
 
@@ -142,8 +145,9 @@ class _Writer:
         kind = body.pop("resourceType")
         own = {"system": RESOURCE, "value": f"{note_id}#{name}"}
         theirs = body.pop("identifier", [])
-        # A person's own identifier is what others know them by; ours stands in where none was recorded.
-        known = kind in SHARED and any("value" in one for one in theirs)
+        # A person's own identifier is what others know them by; ours stands in where none was recorded, or where it
+        # does not say whose it is: number 1 of one hospital is not number 1 of another.
+        known = kind in SHARED and any(one.get("system") not in (None, PSEUDONYM) and "value" in one for one in theirs)
         identifiers = theirs if known else [*theirs, own]
         return {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
 
@@ -200,8 +204,19 @@ class _Writer:
                 for part in datatypes.write_values(element, row.values[element.path]):
                     yield {"code": code, **part}
 
+    def _status(self, element: Element) -> str:
+        """Return the status of an Observation: the note's, unless the answer itself is that there is no result yet."""
+        answer = self.note.record.values.get(element.path)
+        option = element.option(answer) if isinstance(answer, str) else None
+        return option.status if option and option.status else STATUS[self.note.status]
+
+    def _effective(self, element: Element) -> str:
+        """Return when a value was true: on the date it is dated by, else on that of the note."""
+        values = self.note.record.values
+        return str(values.get(element.dated) or values[f"{HEADER}.date"])
+
     def _observation(self, section: Section, element: Element, name: str, held: Json) -> Json:
-        body: Json = {"resourceType": "Observation", "status": STATUS[self.note.status]}
+        body: Json = {"resourceType": "Observation", "status": self._status(element)}
         if section.category:
             body["category"] = [{"coding": [{"system": _CATEGORY, "code": section.category}]}]
         body["code"] = datatypes.element_concept(element)
@@ -209,7 +224,7 @@ class _Writer:
             reference = self.reference(named)
             if reference:
                 body[key] = reference
-        body["effectiveDateTime"] = self.note.record.values[f"{HEADER}.date"]
+        body["effectiveDateTime"] = self._effective(element)
         author = self.reference("author")
         if author:
             body["performer"] = [author]
@@ -273,7 +288,7 @@ def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
 def _request(resource: Json) -> Json:
     kind = resource["resourceType"]
     if kind in SHARED:
-        identifier = next(one for one in resource["identifier"] if "value" in one)
+        identifier = next(one for one in resource["identifier"] if one.get("system") not in (None, PSEUDONYM))
         system = f"{identifier['system']}|" if "system" in identifier else ""
         return {
             "method": "POST",

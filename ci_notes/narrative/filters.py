@@ -11,21 +11,30 @@ from ci_notes.narrative.sentences import SILENT
 from ci_notes.places import place
 
 
+class _Otherwise:
+    """What stands for words of ours that the opposite answer leaves unsaid: silent, and so are details of it."""
+
+
+_OTHERWISE = _Otherwise()
+
+
 def phrase_of(thing: Any) -> Phrase:
     """Return what is printed as words with their paths."""
     if isinstance(thing, Phrase):
         return thing
     if isinstance(thing, Recorded | GroupView):
         return thing.phrase()
+    if thing is _OTHERWISE:
+        return Phrase("", ())
     return Phrase(str(thing), ())
 
 
-def _on_words(change: Callable[..., str]) -> Callable[..., Phrase | None]:
+def _on_words(change: Callable[..., str]) -> Callable[..., Phrase | _Otherwise | None]:
     """Make a filter of a function on text that keeps the paths."""
 
-    def filtered(thing: Any, *args: Any) -> Phrase | None:
+    def filtered(thing: Any, *args: Any) -> Phrase | _Otherwise | None:
         if _silent(thing):
-            return None
+            return _OTHERWISE if thing is _OTHERWISE else None
         phrase = phrase_of(thing)
         return Phrase(change(phrase.words, *args), phrase.paths, phrase.because)
 
@@ -67,8 +76,13 @@ def _day(thing: Recorded) -> Phrase:
     return Phrase(wording.say_date(thing.value, thing._view.note.jurisdiction), phrase.paths)
 
 
+def _otherwise(thing: Any) -> bool:
+    """Tell whether a thing was answered no, or otherwise than the words for it ask for."""
+    return thing is _OTHERWISE or (isinstance(thing, Recorded) and thing.value is False)
+
+
 def _silent(thing: Any) -> bool:
-    return thing is None or (isinstance(thing, Recorded) and thing.value is None)
+    return thing is None or thing is _OTHERWISE or (isinstance(thing, Recorded) and thing.value is None)
 
 
 def _after(thing: Any, before: str) -> Phrase | None:
@@ -91,13 +105,19 @@ def _within(things: Any, before: str, after: str, word: str = "and") -> Framed |
     phrase = _listed(things, word)
     if not phrase.words:
         return SILENT
-    # Free text may bring its own full stop; ours ends the sentence.
+    # Free text may bring its own full stop; ours ends the sentence, unless its writer asked or exclaimed.
     words = phrase.words.rstrip(" .") if after.startswith(".") else phrase.words
-    return Framed(before, Phrase(words, phrase.paths, phrase.because), after)
+    ended = after.startswith(".") and words.endswith(("?", "!"))
+    return Framed(before, Phrase(words, phrase.paths, phrase.because), after[1:] if ended else after)
 
 
 def _detailed(thing: Any, details: Any) -> Phrase:
-    """Add what was recorded in detail, in brackets; the details alone where the thing itself was not recorded."""
+    """Add what was recorded in detail, in brackets; the details alone where the thing itself was not recorded.
+
+    Details of what was answered no are not said, as if it were there.
+    """
+    if _otherwise(thing):
+        return Phrase("", ())
     more = _listed(details, ", ")
     if _silent(thing):
         return more
@@ -126,11 +146,12 @@ def _dated(thing: Recorded) -> Phrase | None:
     return _after(thing, f"{thing.element.say} ") if thing.element.kind == "date" else thing.phrase()
 
 
-def _if_answer(answer: bool) -> Callable[[Recorded, str], Phrase | None]:
+def _if_answer(answer: bool) -> Callable[[Recorded, str], Phrase | _Otherwise | None]:
     """Make the filter that says something of ours where an element was answered yes, or no."""
 
-    def filtered(thing: Recorded, words: str) -> Phrase | None:
-        return Phrase(words, thing.paths) if thing.yes() is answer else None
+    def filtered(thing: Recorded, words: str) -> Phrase | _Otherwise | None:
+        given = thing.yes()
+        return None if given is None else Phrase(words, thing.paths) if given is answer else _OTHERWISE
 
     return filtered
 

@@ -168,6 +168,7 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         block=about.get("block", ""),
         on_request=about.get("on_request", False),
         in_turn=about.get("in_turn", ""),
+        dated=about.get("dated", ""),
         pair=f"{path.rpartition('.')[0]}.{about['pair']}" if "pair" in about else "",
         expected=about.get("expected", False),
         unsaid=about.get("unsaid", ""),
@@ -190,6 +191,8 @@ def _check_entry(element: Element) -> None:
     how = next((words for words, holds in filled.items() if holds), "")
     if element.computed and how:
         raise TemplateError(f"{element.path} is computed, so it cannot be {how}")
+    if element.computed and element.carried:
+        raise TemplateError(f"{element.path} is computed, so it cannot be carried forward")
     if element.on_request and element.required:
         raise TemplateError(f"{element.path} is on request, so it cannot be required: nobody would be asked for it")
     if element.in_turn and (element.group or element.block or element.computed or element.on_request):
@@ -234,6 +237,7 @@ def _options(declared: Mapping[str, Any], kind: str) -> tuple[Option, ...]:
             title=option["title"],
             say=option.get("x-ci", {}).get("say") or wording.lower_first(option["title"]),
             codes=tuple(map(coding, option.get("x-ci", {}).get("codes", ()))),
+            status=option.get("x-ci", {}).get("status", ""),
         )
         for option in listed
     )

@@ -86,6 +86,15 @@ def _fits(wanted: str, given: str | None) -> bool:
     return not wanted or given in (wanted, "days", "", None)
 
 
+def check_dated(template: Template) -> None:
+    """Refuse an element that is dated by what is no date."""
+    for element in template.elements.values():
+        other = template.elements.get(element.dated)
+        if element.dated and (other is None or other.kind not in ("date", "datetime") or other.group):
+            close = nearest(element.dated, [one.path for one in template.elements.values() if one.kind == "date"])
+            raise TemplateError(f"{element.path}, dated: there is no date «{element.dated}»{close}")
+
+
 def check_in_turn(template: Template) -> None:
     """Refuse a condition of being asked in turn that cannot be read."""
     for element in template.elements.values():
@@ -105,6 +114,8 @@ def check_pairs(template: Template) -> None:
         if other is None:
             close = nearest(element.pair, list(template.elements))
             raise TemplateError(f"{element.path}, pair: there is no element «{element.pair}»{close}")
+        if element.group:
+            raise TemplateError(f"{element.path}, pair: two numbers are typed together only outside of rows")
         if (element.kind, element.unit) != (other.kind, other.unit) or element.kind not in ("integer", "quantity"):
             raise TemplateError(f"{element.path}, pair: it and {other.path} are not two numbers of one unit")
 

@@ -87,7 +87,7 @@ def _relaxed(template: Template) -> Template:
     present = {section.name for section in template.sections}
 
     def relax(element: Element) -> Element:
-        kept = {what: getattr(element, what) for what in ("asked", "required", "suggested", "in_turn")}
+        kept = {what: getattr(element, what) for what in ("asked", "required", "suggested", "in_turn", "pair", "dated")}
         kept = {what: "" if _names(source, present) & lacking else source for what, source in kept.items()}
         known = element.carried_from not in lacking
         carried, carried_from = (element.carried, element.carried_from) if known else (False, "")
@@ -127,7 +127,7 @@ def _pruned(node: Any, lacking: frozenset[str]) -> Any:
         return [item for item in items if item is not None] or None
     if not isinstance(node, dict):
         return node
-    if node.get("$each") in lacking or str(node.get("$when", "")).partition(" ")[0] in lacking:
+    if node.get("$each") in lacking or not lacking.isdisjoint(_NAMED.findall(str(node.get("$when", "")))):
         return None
     if any(isinstance(node.get(hole), str) and node[hole] in lacking for hole in _HOLES):
         return None
@@ -167,6 +167,7 @@ def _compiled(template: Template) -> Template:
     filling.check_carried(template)
     filling.check_pairs(template)
     filling.check_in_turn(template)
+    filling.check_dated(template)
     rules = [rule_condition(rule, template.names) for rule in template.active_rules]
     return replace(
         template,

@@ -1,6 +1,7 @@
 """What an assessment says in FHIR: which resources it makes of what was recorded, and by which codes they are known."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from bundles import resources
@@ -106,7 +107,7 @@ def test_the_criteria_met_are_the_evidence(bundle: Any) -> None:
     found = bundle(diagnosis={"insufficiency": "confirmed", "criteria": ["painless_loss", "dilation"]})
     (evidence,) = known_as(found, "Condition", "17382005")["evidence"]
     assert [one["text"] for one in evidence["code"]] == ["Painless second-trimester loss", "Dilated cervix"]
-    found = bundle(diagnosis={"insufficiency": "confirmed", "criteria": ["none"]})
+    found = bundle(diagnosis={"insufficiency": "confirmed", "criteria": []})
     assert "evidence" not in known_as(found, "Condition", "17382005")
 
 
@@ -340,3 +341,56 @@ def test_a_visit_without_a_number_or_with_anybodys_is_no_encounter(bundle: Any, 
     found = bundle(visit={"setting": "clinic", "reason": "symptoms", **number})
     assert not resources(found, "Encounter")
     assert "encounter" not in known_as(found, "Observation", "visit.setting")
+
+
+# --- when, how far, and whose --------------------------------------------------------------------------------------
+
+
+def test_a_value_is_dated_by_the_day_on_which_it_was_true(bundle: Any) -> None:
+    found = bundle(
+        pregnancy={"us_date": "2026-08-18", "us_ga": "11w3d", "edd": "2027-03-06"},
+        labs={"collected_on": "2026-11-01", "wbc": 9.8},
+        ultrasound={"scan_date": "2026-11-02", "funnelling": False},
+    )
+    dated = {code: known_as(found, "Observation", code)["effectiveDateTime"] for code in ("11888-5", "26464-8")}
+    assert dated == {"11888-5": "2026-08-18", "26464-8": "2026-11-01"}
+    assert known_as(found, "Observation", "ultrasound.funnelling")["effectiveDateTime"] == "2026-11-02"
+    assert known_as(found, "Observation", "18185-9")["effectiveDateTime"].startswith("2026-11-03")
+
+
+@pytest.mark.parametrize(("answer", "status"), [("pending", "registered"), ("not_done", "cancelled"), ("neg", "final")])
+def test_a_result_that_is_not_there_is_not_final(bundle: Any, answer: str, status: str) -> None:
+    assert known_as(bundle(labs={"urine_culture": answer}), "Observation", "630-4")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("patient", "asked"),
+    [
+        ({"identifier": "EX-1"}, "#patient"),
+        ({"pseudonym": "P1"}, "#patient"),
+        ({"identifier": "EX-1", "identifier_system": "urn:oid:2.999.20.1"}, "urn:oid:2.999.20.1|EX-1"),
+    ],
+)
+def test_a_number_that_does_not_say_whose_it_is_matches_nobody(assessment: Template, patient: Json, asked: str) -> None:
+    data = {"id": "n1", "template": "assessment", "version": assessment.version, "status": "final"}
+    note = derive.note(assessment, {**data, "date": "2026-11-03T14:20:00+00:00", "patient": patient})
+    requests = [
+        one["request"] for one in to_fhir(note, form="transaction")["entry"] if one["request"]["url"] == "Patient"
+    ]
+    assert asked in unquote(requests[0]["ifNoneExist"])
+
+
+@pytest.mark.parametrize(
+    ("pregnancy", "known"),
+    [({"current": True, "edd": "2027-03-08"}, True), ({"current": False}, False), ({"plurality": 1}, False)],
+)
+def test_an_abdominal_stitch_has_the_code_that_says_pregnancy_only_then(
+    bundle: Any, pregnancy: Json, known: bool
+) -> None:
+    stitch = {"in_place": True, "technique": "tac_laparoscopic", "placed_on": "2026-08-20"}
+    found = known_as(bundle(pregnancy=pregnancy, cerclage=stitch), "Procedure", "cerclage.technique")
+    assert ("46681009" in codes(found["code"], SNOMED)) is known
+
+
+def test_planned_steroids_are_not_coded_as_given(bundle: Any) -> None:
+    assert "434611000124106" not in str(bundle(plan={"steroids": True}))
