@@ -147,7 +147,7 @@ class _Writer:
         theirs = body.pop("identifier", [])
         # A person's own identifier is what others know them by; ours stands in where none was recorded, or where it
         # does not say whose it is: number 1 of one hospital is not number 1 of another.
-        known = kind in SHARED and any(one.get("system") not in (None, PSEUDONYM) and "value" in one for one in theirs)
+        known = kind in SHARED and any(map(_says_whose, theirs))
         identifiers = theirs if known else [*theirs, own]
         return {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
 
@@ -285,10 +285,15 @@ def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
     return {**bundle, "entry": entries}
 
 
+def _says_whose(identifier: Json) -> bool:
+    """Return whether an identifier is a number with the system it belongs to."""
+    return "value" in identifier and identifier.get("system") not in (None, PSEUDONYM)
+
+
 def _request(resource: Json) -> Json:
     kind = resource["resourceType"]
     if kind in SHARED:
-        identifier = next(one for one in resource["identifier"] if one.get("system") not in (None, PSEUDONYM))
+        identifier = next(filter(_says_whose, resource["identifier"]))
         system = f"{identifier['system']}|" if "system" in identifier else ""
         return {
             "method": "POST",

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ci_notes import dating, kinds
+from ci_notes import dating, kinds, measures
 from ci_notes.element import ABSENCES, Coding, Element, Option
 
 BASE = "https://w3id.org/ci-notes"
@@ -110,10 +110,18 @@ def _read_number(element: Element, held: Json) -> Any:
     amount = held.get("valueQuantity")
     if not isinstance(amount, Mapping) or isinstance(amount.get("value"), str):
         return None
-    if amount.get("value") is None or (element.unit and amount.get("code") != element.unit):
-        return None
-    value = amount["value"]
+    value = _in_own_unit(element, amount)
     return int(value) if element.kind == "integer" and isinstance(value, float) and value.is_integer() else value
+
+
+def _in_own_unit(element: Element, amount: Mapping[str, Any]) -> Any:
+    """Return the value of a Quantity in the unit of an element, or None where the two do not go together."""
+    value, unit = amount.get("value"), amount.get("code")
+    if value is None or not element.unit or unit == element.unit:
+        return value
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isinstance(unit, str):
+        return None
+    return measures.converted(element, value, unit)
 
 
 def _gestation(_element: Element, value: Any) -> Json:
@@ -202,6 +210,6 @@ def read_primitive(element: Element, held: Any) -> Any:
 
 
 def read_quantity(element: Element, held: Any) -> Any:
-    """Return a Quantity as the note keeps it, or None where it is in another unit."""
+    """Return a Quantity as the note keeps it, or None where its unit does not go with the element's."""
     value = _read_number(element, {"valueQuantity": held})
     return value if fits(element, value) else None

@@ -74,11 +74,23 @@ def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
     filled = _Filled(template, _header(template, resources, note_id))
     listed = _addressed(bundle)
     whole = _taken_back(resources)
+    said: set[tuple[str, Any]] = set()
     for (_, resource), row in zip(listed, _row_keys(listed), strict=True):
-        if whole or not _in_error(resource):
-            for path, value in _values(template, resource):
+        ours = _is_of_the_note(resource)
+        for path, value in _values(template, resource) if whole or not _in_error(resource) else ():
+            # Where others added to the bundle, and both speak of one element, the note's own word stands.
+            place = (path, row if template.elements[path].group else "")
+            if ours or place not in said or template.elements[path].kind == "group":
                 filled.put(path, row, value)
+            if ours:
+                said.add(place)
     return _ordered(filled.note, template)
+
+
+def _is_of_the_note(resource: Json) -> bool:
+    """Return whether a resource is one that we wrote: by its identifier, or by our own code beside the standard one."""
+    systems = {system for system, _ in datatypes.codes_of(resource.get("code"))}
+    return ELEMENTS in systems or any(map(_is_ours, _listed(resource.get("identifier"))))
 
 
 def _taken_back(resources: list[Json]) -> bool:

@@ -77,7 +77,7 @@ def test_a_reason_of_absence_that_notes_do_not_know_is_not_taken_for_another() -
 @pytest.mark.parametrize(
     ("of", "held"),
     [
-        (element("quantity", "mm"), {"valueQuantity": {"value": 2, "code": "cm"}}),
+        (element("quantity", "mm"), {"valueQuantity": {"value": 2, "code": "kg"}}),
         (element("quantity", "mm"), {"valueQuantity": {"value": 2}}),
         (element("quantity", "mm"), {"valueQuantity": {"value": "2", "code": "mm"}}),
         (element("quantity", "mm"), {"valueQuantity": "2 mm"}),

@@ -217,13 +217,29 @@ def test_an_element_is_known_by_its_standard_code_alone(assessment: Template, no
     assert from_fhir(bundle, assessment)["history"]["gravida"] == note_data["history"]["gravida"]
 
 
-def test_a_quantity_in_another_unit_is_not_taken_for_ours(assessment: Template, note_data: Json) -> None:
+@pytest.mark.parametrize(
+    ("unit", "read"), [("mm", {"dilation": 0.2}), ("[in_i]", {"dilation": 5.1}), ("kg", {}), ("", {})]
+)
+def test_a_quantity_in_another_unit_is_converted_or_left(
+    assessment: Template, note_data: Json, unit: str, read: Json
+) -> None:
     note_data["exam"] = {"dilation": 2}
     bundle = to_fhir(derive.note(assessment, note_data))
     written = json.dumps(bundle)
     assert '"code": "cm"' in written
-    inches = json.loads(written.replace('"code": "cm"', '"code": "[in_i]"'))
-    assert "dilation" not in from_fhir(inches, assessment).get("exam", {})
+    other = json.loads(written.replace('"code": "cm"', f'"code": "{unit}"'))
+    assert from_fhir(other, assessment).get("exam", {}) == read
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_others_added_does_not_overrule_the_note(assessment: Template, note_data: Json, first: bool) -> None:
+    note_data["vitals"] = {"weight": 68}
+    bundle = to_fhir(derive.note(assessment, note_data))
+    weighed = {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]}
+    theirs: Json = {"resourceType": "Observation", "status": "final", "code": weighed}
+    theirs["valueQuantity"] = {"value": 99, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}
+    entries = [{"resource": theirs}, *bundle["entry"]] if first else [*bundle["entry"], {"resource": theirs}]
+    assert from_fhir({**bundle, "entry": entries}, assessment)["vitals"] == {"weight": 68}
 
 
 def test_two_patients_in_one_bundle_are_refused(assessment: Template, note_data: Json) -> None:

@@ -417,10 +417,10 @@ def test_without_its_panel_a_number_is_observed_by_itself(panel: Template) -> No
     assert observed(panel, length=22, pulse={"absent": "not-performed"}) == {"tiny.visit.length", "tiny.visit.pulse"}
 
 
-def test_a_number_of_a_panel_in_another_unit_is_not_taken_for_ours(panel: Template) -> None:
+@pytest.mark.parametrize(("unit", "read"), [("cm", {"length": 225.0, "pulse": 80}), ("kg", {"pulse": 80})])
+def test_a_number_of_a_panel_in_another_unit_is_converted_or_left(panel: Template, unit: str, read: Json) -> None:
     bundle = json.dumps(to_fhir(derive.note(panel, data_of(panel, length=22.5, pulse=80))))
-    back = from_fhir(json.loads(bundle.replace('"mm"', '"cm"')), panel)
-    assert back["visit"] == {"pulse": 80}
+    assert from_fhir(json.loads(bundle.replace('"mm"', f'"{unit}"')), panel)["visit"] == read
 
 
 def test_words_for_people_are_written_and_never_read(tmp_path: Path) -> None:
