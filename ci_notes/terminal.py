@@ -443,7 +443,9 @@ class _Filling:
         if not doubt.kept:
             return self.usable(element, answers.within(element, Value(doubt.value)))
         reason = self.line("  Reason, at least ten characters: ", keys=False).strip()
-        if len(reason) < 10:
+        while 0 < len(reason) < 10:
+            reason = self.line("  A few words more, or Enter to leave the value out: ", keys=False).strip()
+        if not reason:
             _say("  Without a reason it is not recorded.")
             return None
         return _Taken(doubt.value, reason)

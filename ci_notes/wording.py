@@ -48,6 +48,8 @@ AMERICAN = {
     "recognised": "recognized",
     "programme": "program",
     "haemoglobin": "hemoglobin",
+    "antenatal": "prenatal",
+    "dilatation": "dilation",
     "gonorrhoea": "gonorrhea",
     "manoeuvre": "maneuver",
     "micronised": "micronized",

@@ -61,7 +61,7 @@ def test_a_long_comment_does_not_push_out_the_plan() -> None:
     data["history"]["comment"] = "Remembered in detail, " * 150
     text, _ = squeezed(data)
     assert len(text) <= LONGEST
-    assert "Decided: transvaginal ultrasound surveillance and routine antenatal care." in text
+    assert "Decided: transvaginal ultrasound surveillance and routine prenatal care." in text
     assert "LEFT OUT HERE FOR LENGTH" in text
 
 
