@@ -1,7 +1,8 @@
-"""What the evidence base wants in an assessment has a place or a reason, and the page that says so is true."""
+"""What the evidence base wants in a note kind has a place or a reason, and the page that says so is true."""
 
 import importlib.util
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -9,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from ci_notes import library
 from ci_notes.element import Element
-from ci_notes.template import Template
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "templates/assessment/README.md"
 KEYS = {"field", "at", "reason", "type", "unit", "hard", "usual", "soft", "options", "required", "rules", "differs"}
 TYPES = {
     "n": {"integer", "quantity"},
@@ -30,7 +30,7 @@ TYPES = {
 
 
 def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("assessment_page", ROOT / "docs/assessment.py")
+    spec = importlib.util.spec_from_file_location("catalogue_page", ROOT / "docs/catalogue.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -39,31 +39,42 @@ def _load() -> ModuleType:
 
 
 page = _load()
-DATA = page.read()
-FIELDS = [(section, field) for section in DATA["catalogue"] for field in section["fields"]]
+NAMED = defaultdict(int, assessment=100)
+"""How many elements the README of a template names at least."""
+DATA = {kept: page.read(kept) for kept in page.KEPT}
+TEMPLATES = {kept: library.load_template(kept) for kept in page.KEPT}
+ELEMENTS = {kept: page.elements_of(template) for kept, template in TEMPLATES.items()}
+FIELDS = [
+    pytest.param(kept, section, field, id=f"{kept}-{field['field']}")
+    for kept, data in DATA.items()
+    for section in data["catalogue"]
+    for field in section["fields"]
+]
+each_field = pytest.mark.parametrize(("kept", "section", "field"), FIELDS)
+each_page = pytest.mark.parametrize("kept", page.KEPT)
 
 
-@pytest.fixture(scope="module")
-def elements(assessment: Template) -> dict[str, Element]:
-    return page.elements_of(assessment)
+def _fields(kept: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for section in DATA[kept]["catalogue"]:
+        for field in section["fields"]:
+            yield section, field
 
 
-def test_the_page_is_up_to_date(assessment: Template, accept: bool) -> None:
-    fresh = page.page(assessment, DATA)
+@each_page
+def test_the_page_is_up_to_date(kept: str, accept: bool) -> None:
+    fresh, path = page.page(TEMPLATES[kept], DATA[kept]), page.page_of(kept)
     if accept:
-        page.PAGE.write_text(fresh, encoding="utf-8")
-    assert page.PAGE.read_text(encoding="utf-8") == fresh, "docs/assessment.md is old: run make accept"
+        path.write_text(fresh, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == fresh, f"docs/catalogue/{kept}.md is old: run make accept"
 
 
-@pytest.mark.parametrize(("section", "field"), FIELDS, ids=lambda value: value.get("field", ""))
-def test_a_field_has_a_place_or_a_reason(
-    section: dict[str, Any], field: dict[str, Any], elements: dict[str, Element], assessment: Template
-) -> None:
+@each_field
+def test_a_field_has_a_place_or_a_reason(kept: str, section: dict[str, Any], field: dict[str, Any]) -> None:
     assert set(field) <= KEYS
     assert ("at" in field) != ("reason" in field)
     assert len(field.get("reason", "a reason of that length")) > 20
-    assert set(page.paths_of(field)) <= set(elements)
-    assert set(field.get("rules", [])) <= {rule.id for rule in assessment.rules}
+    assert set(page.paths_of(field)) <= set(ELEMENTS[kept])
+    assert set(field.get("rules", [])) <= {rule.id for rule in TEMPLATES[kept].rules}
 
 
 def _differences(section: dict[str, Any], field: dict[str, Any], found: list[Element]) -> Iterator[str]:
@@ -84,28 +95,30 @@ def _differences(section: dict[str, Any], field: dict[str, Any], found: list[Ele
         yield "required"
 
 
-def _unconditioned(field: dict[str, Any], found: list[Element]) -> list[str]:
+def _unconditioned(kept: str, field: dict[str, Any], found: list[Element]) -> list[str]:
     """Return which parts of the catalogue's condition are in no condition of the elements of a field."""
     written = " ".join(f"{element.asked} {element.in_turn} {element.required}" for element in found)
-    return [part for part in DATA["demands"].get(field.get("required"), ()) if part not in written]
+    return [part for part in DATA[kept]["demands"].get(field.get("required"), ()) if part not in written]
 
 
-@pytest.mark.parametrize(("section", "field"), FIELDS, ids=lambda value: value.get("field", ""))
+@each_field
 def test_an_element_is_required_on_the_condition_of_the_catalogue(
-    section: dict[str, Any], field: dict[str, Any], elements: dict[str, Element]
+    kept: str, section: dict[str, Any], field: dict[str, Any]
 ) -> None:
     if section["binds"] and "at" in field and "required" not in field.get("differs", {}):
-        assert _unconditioned(field, [elements[path] for path in page.paths_of(field)]) == []
+        assert _unconditioned(kept, field, [ELEMENTS[kept][path] for path in page.paths_of(field)]) == []
 
 
-def test_every_condition_of_the_catalogue_is_asked_of_some_field() -> None:
-    asked = {field.get("required") for section, field in FIELDS if section["binds"]}
-    assert set(DATA["demands"]) <= asked
+@each_page
+def test_every_condition_of_the_catalogue_is_asked_of_some_field(kept: str) -> None:
+    asked = {field.get("required") for section, field in _fields(kept) if section["binds"]}
+    assert set(DATA[kept]["demands"]) <= asked
 
 
-def test_a_condition_that_is_lost_would_be_seen(elements: dict[str, Element]) -> None:
-    always = [elements["visit.first"]]
-    assert all(_unconditioned({"required": words}, always) for words in DATA["demands"])
+@each_page
+def test_a_condition_that_is_lost_would_be_seen(kept: str) -> None:
+    always = [ELEMENTS[kept]["author.name"]]
+    assert all(_unconditioned(kept, {"required": words}, always) for words in DATA[kept]["demands"])
 
 
 def _ranges(field: dict[str, Any], alike: list[Element]) -> Iterator[str]:
@@ -132,11 +145,11 @@ def _options(field: dict[str, Any], alike: list[Element]) -> Iterator[str]:
         yield "added"
 
 
-@pytest.mark.parametrize(("section", "field"), FIELDS, ids=lambda value: value.get("field", ""))
+@each_field
 def test_an_element_takes_what_the_catalogue_asks_or_says_why_not(
-    section: dict[str, Any], field: dict[str, Any], elements: dict[str, Element]
+    kept: str, section: dict[str, Any], field: dict[str, Any]
 ) -> None:
-    found = [elements[path] for path in page.paths_of(field)]
+    found = [ELEMENTS[kept][path] for path in page.paths_of(field)]
     said = set(field.get("differs", {}))
     assert set(_differences(section, field, found) if found else ()) ^ said <= _only_sayable(field) & said
 
@@ -146,32 +159,40 @@ def _only_sayable(field: dict[str, Any]) -> set[str]:
     return {aspect for aspect in ("hard", "soft", "required") if isinstance(field.get(aspect), str)}
 
 
-def test_every_element_is_in_the_catalogue_or_said_to_be_our_own(elements: dict[str, Element]) -> None:
-    of_catalogue = {path for _, field in FIELDS for path in page.paths_of(field)}
-    own = [path for group in DATA["added"] for path in page.added(group, list(elements))]
+@each_page
+def test_every_element_is_in_the_catalogue_or_said_to_be_our_own(kept: str) -> None:
+    elements = list(ELEMENTS[kept])
+    of_catalogue = {path for _, field in _fields(kept) for path in page.paths_of(field)}
+    own = [path for group in DATA[kept]["added"] for path in page.added(group, elements)]
     assert sorted([*own, *of_catalogue]) == sorted(elements)
 
 
-def test_what_is_our_own_is_still_there(elements: dict[str, Element]) -> None:
-    for group in DATA["added"]:
+@each_page
+def test_what_is_our_own_is_still_there(kept: str) -> None:
+    for group in DATA[kept]["added"]:
         for pattern in group["at"]:
-            assert page.added({"at": [pattern]}, list(elements)), pattern
+            assert page.added({"at": [pattern]}, list(ELEMENTS[kept])), pattern
 
 
-def test_every_field_is_listed_once() -> None:
-    names = [field["field"] for _, field in FIELDS]
+@each_page
+def test_every_field_is_listed_once(kept: str) -> None:
+    names = [field["field"] for _, field in _fields(kept)]
     assert len(set(names)) == len(names)
 
 
-def test_what_is_put_in_words_is_still_written_so(elements: dict[str, Element]) -> None:
-    conditions = " ".join(f"{element.asked} {element.required}" for element in elements.values())
-    assert [written for written in DATA["phrases"] if written not in conditions] == []
+@each_page
+def test_what_is_put_in_words_is_still_written_so(kept: str) -> None:
+    conditions = " ".join(f"{element.asked} {element.required}" for element in ELEMENTS[kept].values())
+    assert [written for written in DATA[kept]["phrases"] if written not in conditions] == []
 
 
-def test_the_readme_of_the_template_names_elements_and_answers_that_are_there(elements: dict[str, Element]) -> None:
+@each_page
+def test_the_readme_of_a_template_names_elements_and_answers_that_are_there(kept: str) -> None:
+    elements = ELEMENTS[kept]
     sections = "|".join({path.partition(".")[0] for path in elements})
-    named = re.findall(rf"`((?:{sections})\.[a-z_0-9.]+)(?:=([\w, ]+))?`", README.read_text(encoding="utf-8"))
-    assert len(named) > 100
+    text = (ROOT / "templates" / kept / "README.md").read_text(encoding="utf-8")
+    named = re.findall(rf"`((?:{sections})\.[a-z_0-9.]+)(?:=([\w, ]+))?`", text)
+    assert len(named) > NAMED[kept]
     for path, answers in named:
         assert path in elements
         for answer in filter(None, answers.split(", ")):

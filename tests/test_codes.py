@@ -53,7 +53,7 @@ def test_an_icd_code_has_its_form(code: str, fits: bool) -> None:
     ("file", "right", "wrong"),
     [
         ("_elements/pregnancy.json", "8665-2", "8665-3"),
-        ("assessment/fhir.yaml", "17382005", "17382006"),
+        ("_fhir/diagnosis.yaml", "17382005", "17382006"),
         ("_elements/cerclage.json", "236946009", "236946090"),
     ],
 )

@@ -1,7 +1,7 @@
-"""Writes docs/assessment.md: each field the evidence base wants in an assessment, and where the template has it.
+"""Writes docs/catalogue/*.md: each field the evidence base wants in a note kind, and where its template has it.
 
-What the catalogue asks stands in docs/assessment.yaml; what the template takes is read from the template. `make accept`
-writes the page anew; `tests/test_catalogue.py` says when that is due.
+What the catalogue asks stands in the yaml file of that template; what the template takes is read from the template.
+`make accept` writes the pages anew; `tests/test_catalogue.py` says when that is due.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,10 @@ from ci_notes import library
 from ci_notes.element import Element
 from ci_notes.template import Template
 
-HERE = Path(__file__).parent
-PAGE = HERE / "assessment.md"
+HERE = Path(__file__).parent / "catalogue"
+KEPT = sorted(path.stem for path in HERE.glob("*.yaml"))
+"""The templates that have a page."""
+
 KINDS = {"boolean": "yes/no", "choice": "one of", "choices": "any of", "datetime": "date and time", "group": "list"}
 ASPECTS = {
     "hard": "Possible",
@@ -27,10 +29,15 @@ ASPECTS = {
 }
 
 
-def read() -> dict[str, Any]:
-    """Return the fields of the catalogue, and what we added to them."""
-    data: dict[str, Any] = yaml.safe_load((HERE / "assessment.yaml").read_text(encoding="utf-8"))
-    return data
+def read(template: str) -> dict[str, Any]:
+    """Return the fields of the catalogue for a note kind, and what we added to them."""
+    data: dict[str, Any] = yaml.safe_load((HERE / f"{template}.yaml").read_text(encoding="utf-8"))
+    return {"phrases": {}, "demands": {}, "added": [], **data}
+
+
+def page_of(template: str) -> Path:
+    """Return where the page of a template stands."""
+    return HERE / f"{template}.md"
 
 
 def elements_of(template: Template) -> dict[str, Element]:
@@ -56,14 +63,14 @@ def page(template: Template, data: dict[str, Any]) -> str:
     fields = [field for section in data["catalogue"] for field in section["fields"]]
     placed, gaps = sum("at" in field for field in fields), sum("reason" in field for field in fields)
     parts = [
-        "<!-- Made by docs/assessment.py from docs/assessment.yaml and the template; do not edit: make accept. -->\n",
-        "# The assessment, field by field\n",
-        f"{len(fields)} fields are what the evidence base names for an assessment. {placed} are recorded by elements\n"
+        f"<!-- Made by docs/catalogue.py from {template.id}.yaml and the template; do not edit: make accept. -->\n",
+        f"# {template.title}, field by field\n",
+        f"{len(fields)} fields are what the evidence base names for this note kind. {placed} are recorded by elements\n"
         f"of the template `{template.id}`; {gaps} are not in it, with the reason. A range is what is possible, in\n"
         "brackets is what is usual, and a value outside of that is asked back and kept when confirmed. Answers in\n"
         "italics are not in the catalogue. What is required and missing is a finding of completeness, never an error\n"
         "of shape. In the last column is what the catalogue says in words, and after *here* what we do instead.\n"
-        "`ci-notes templates assessment` prints every element with its codes.\n",
+        f"`ci-notes templates {template.id}` prints every element with its codes.\n",
     ]
     for section in data["catalogue"]:
         rows = [_row(field, elements, phrases) for field in section["fields"]]
@@ -72,7 +79,7 @@ def page(template: Template, data: dict[str, Any]) -> str:
     parts += [
         "## Elements of our own\n",
         "What the catalogue does not have, and why the template does. Texts A to E are the source texts that the\n"
-        "[README of the template](../templates/assessment/README.md#the-five-source-texts) goes through.\n",
+        "[README of the assessment](../../templates/assessment/README.md#the-five-source-texts) goes through.\n",
         _table(["Elements", "Why"], [_own(group, elements) for group in data["added"]]),
     ]
     return "\n".join(parts)
@@ -162,4 +169,5 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(library.load_template("assessment"), read()), encoding="utf-8")
+    for kept in KEPT:
+        page_of(kept).write_text(page(library.load_template(kept), read(kept)), encoding="utf-8")
