@@ -26,7 +26,8 @@ class Finding:
     """One thing found in a note.
 
     `outcome` is "found", "could not tell" (then `missing` names what would decide it) or "kept" (then `rationale`
-    says why). `places` are paths in the note, rows by their id; `labels` name the same places for a person.
+    says why). `positions` are what guidelines say side by side where they differ, those of the note's jurisdiction
+    first. `places` are paths in the note, rows by their id; `labels` name the same places for a person.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Finding:
     outcome: str = "found"
     missing: tuple[str, ...] = ()
     rationale: str = ""
+    positions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
         message=message(note, rule, row),
         source=rule.citation,
         grade=rule.grade,
+        positions=rule.positions_for(note.jurisdiction),
         **located(note, list(rule.at) or fields, row),
     )
 

@@ -203,6 +203,8 @@ def rule(one: Rule, form: str = "text") -> str:
         f"Scope     {', '.join(one.jurisdictions) or 'all guideline sets'}",
         f"Grade     {one.grade}, {GRADES[one.grade]}",
     ]
+    lines += [f"Position  {position}" for position in one.positions]
+    lines += [f"Notes     {', '.join(one.templates)}"] if one.templates else []
     for source in one.sources:
         lines.append(f"Source    {source.key} {source.document}{f' ({source.year})' if source.year else ''}")
         lines += [f"          {source.seen}"] if source.seen else []

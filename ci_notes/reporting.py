@@ -35,8 +35,11 @@ def _each(one: Finding) -> Iterator[str]:
     yield f"  {mark:8} {one.rule:14} {one.message}"
     if one.outcome == "kept":
         yield f"{'':26}kept because: {one.rationale}"
+    for position in one.positions:
+        yield f"{'':26}{position}"
     where = ", ".join(one.places)
-    yield f"{'':26}{where}{' · ' if where else ''}{one.source}"
+    source = "" if one.positions else one.source  # each position names its own
+    yield f"{'':26}{' · '.join(filter(None, (where, source)))}"
 
 
 def _not_recorded(template: Template, missing: Sequence[Finding]) -> Iterator[str]:

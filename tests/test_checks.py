@@ -1,13 +1,14 @@
 """Findings: what is missing, unusual, left over or against a rule; what cannot be told; what somebody kept, and why."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notes import bare_note, rich_note
-from tiny import Pack, visit_note
+from tiny import Pack, rule, visit_note
 
-from ci_notes import derive, library
+from ci_notes import derive, library, reporting
 from ci_notes.checks import BUILT_IN, SEVERITIES, Finding, at_or_above, check, is_asked
 from ci_notes.template import Template
 
@@ -157,6 +158,47 @@ def test_message_counts_the_rows_of_a_group(tmp_path: Any) -> None:
 
 def test_rule_that_is_off_says_nothing(visit: Template) -> None:
     assert not by_rule(findings(visit, visit_note(stitch=True)), "T008")
+
+
+POSITIONS = [
+    {"jurisdictions": ["US"], "says": "less than 25 mm", "sources": ["S01"], "grade": "V1"},
+    {"jurisdictions": ["UK", "INTL"], "says": "25 mm or less", "sources": ["S02"], "grade": "V2"},
+]
+SOURCES = {
+    "S01": {"cite": "Ours (2014)", "document": "Ours", "year": 2014},
+    "S02": {"cite": "Theirs (2022)", "document": "Theirs", "year": 2022},
+}
+
+
+def test_what_guidelines_say_stands_side_by_side_the_note_s_own_first(tmp_path: Path) -> None:
+    pack = Pack()
+    pack.rules["rules"] = [rule("T001", "visit.stitch", severity="info", grade="V1", positions=POSITIONS)]
+    folder = pack.write(tmp_path)
+    (tmp_path / "_rules").mkdir()
+    (tmp_path / "_rules" / "sources.yaml").write_text(json.dumps(SOURCES), encoding="utf-8")
+    template = library.compile_template(folder, tmp_path)
+    theirs, ours = (
+        only(findings(template, visit_note(stitch=True), jurisdiction=place), "T001").positions
+        for place in ("INTL", "US")
+    )
+    assert ours == (
+        "US: less than 25 mm · Ours (2014) (seen in the source's own text)",
+        "UK, INTL: 25 mm or less · Theirs (2022) (as summarised by a secondary source)",
+    )
+    assert theirs == ours[::-1]
+    note = derive.note(template, visit_note(stitch=True))
+    printed = reporting.findings(note, check(note), "note.json")
+    assert all(position in printed for position in ours)
+
+
+def test_rule_of_other_note_kinds_is_left_out(tmp_path: Path) -> None:
+    pack = Pack()
+    pack.rules["rules"] = [
+        rule("T001", "visit.stitch", templates=["visit", "elsewhere"]),
+        rule("T002", "visit.stitch", templates=["elsewhere"]),
+    ]
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    assert [one.id for one in template.rules] == ["T001"]
 
 
 @pytest.mark.parametrize(
@@ -309,8 +351,8 @@ def test_keeping_one_place_leaves_the_others(visit: Template) -> None:
 
 def test_built_in_findings_can_be_kept_but_not_a_wrong_shape_nor_the_want_of_a_reason(visit: Template) -> None:
     data = visit_note(seen=False, length=5, on="someday")
-    for rule in ("usual-range", "not-asked-for", "shape"):
-        data = keep(data, rule)
+    for kept in ("usual-range", "not-asked-for", "shape"):
+        data = keep(data, kept)
     data = keep(keep(data, "R168"), "T001", "short")
     outcomes = {one.rule: one.outcome for one in findings(visit, data)}
     assert outcomes["usual-range"] == outcomes["not-asked-for"] == "kept"

@@ -55,6 +55,8 @@ TEMPLATE = Template(
                 _element("s.ga", "gestational-age"),
                 _element("s.day", "date"),
                 _element("s.other_day", "date"),
+                _element("s.begun", "datetime"),
+                _element("s.ended", "datetime"),
                 _element("s.mm", "quantity", unit="mm"),
                 _element("s.cm", "quantity", unit="cm"),
                 _element("s.words", "text"),
@@ -640,6 +642,17 @@ def test_formula_that_cannot_be_read_has_no_parts_and_none_at_all_is_not_unreada
     assert value("formula(s.words, 'readable')", words={"absent": "not-asked"}) == unknown
 
 
+def test_time_between_two_moments_counts_offsets_and_minutes() -> None:
+    times = {"begun": "2026-10-25T01:30:00+01:00", "ended": "2026-10-25T03:00:00+00:00"}
+    assert value("minutes(s.ended, s.begun)", **times) == (150, 150)
+    assert value("hours(s.ended, s.begun)", **times) == (2.5, 2.5)
+    assert value("hours(s.begun, s.ended)", **times) == (-2.5, -2.5)
+    assert answer("hours(s.ended, s.begun) > 2", **times) is True
+    assert answer("hours(s.ended, s.begun) > 2", begun=times["begun"]) is None
+    source = parse_truth("hours(s.ended, s.begun) > 2", TEMPLATE.names)
+    assert [one.path for one in undecided_by(source, record(begun=times["begun"]))] == ["s.ended"]
+
+
 @given(st.dates(), st.integers(-400, 400))
 def test_days_added_to_a_date_can_be_taken_away_again(day: Any, days: int) -> None:
     held = {"day": str(day)}
@@ -739,6 +752,9 @@ def test_long_conditions_are_no_trouble() -> None:
         ("formula(s.c, 'gravida') > 1", "for an element that holds text"),
         ("formula('G3', 'gravida') > 1", "for an element that holds text"),
         ("formula(s.words, s.words) > 1", "for an element that holds text"),
+        ("hours(s.day, s.begun) > 1", "«s.day» is a date; hours(later, earlier) wants two dates with their time"),
+        ("minutes(s.begun) > 1", "write minutes(later, earlier)"),
+        ("hours(s.ended, s.begun) > s.day", "cannot be compared with «s.day» (date)"),
         ("earlier.s.x > 1", "only a rule can look at the earlier note"),
         ("untouched() > 0", "untouched"),
         ("known() > 0", "known"),

@@ -68,6 +68,15 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Elapsed:
+    """The time from one moment to a later one: hours(later, earlier) or minutes(later, earlier)."""
+
+    later: Field
+    earlier: Field
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class OverRows:
     """How many rows of a group satisfy a condition (count), or the least or greatest recorded value (min, max)."""
 
@@ -151,7 +160,7 @@ class Always:
     value: bool
 
 
-Ordered = Number | Field | Arithmetic | FirstKnown | Choose | Formula | OverRows | States | Yes
+Ordered = Number | Field | Arithmetic | FirstKnown | Choose | Formula | Elapsed | OverRows | States | Yes
 Truth = Compare | OneOf | Is | And | Or | Not | Always
 Node = Ordered | Truth | Text
 
@@ -167,7 +176,7 @@ def fields_of(node: Node | None) -> list[Field]:
             return list(dict.fromkeys([*fields, *(field for part in asked if part for field in fields_of(part))]))
         case Not(part):
             return fields_of(part)
-        case Compare(_, left, right) | Arithmetic(_, left, right, _):
+        case Compare(_, left, right) | Arithmetic(_, left, right, _) | Elapsed(left, right, _):
             return list(dict.fromkeys([*fields_of(left), *fields_of(right)]))
         case OneOf(field, _) | Is(_, field) | Formula(field, _, _):
             return [field]

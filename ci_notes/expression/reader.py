@@ -15,6 +15,7 @@ from ci_notes.expression.nodes import (
     Arithmetic,
     Choose,
     Compare,
+    Elapsed,
     Field,
     FirstKnown,
     Formula,
@@ -297,6 +298,21 @@ class _Reader:
             raise ExpressionError(f"a formula has no part «{part.value}»{nearest(part.value, parity.PARTS)} ({listed})")
         return Formula(text, part.value)
 
+    def hours(self, args: list[nodes.Expr]) -> Elapsed:
+        """hours(later, earlier): the time between two moments."""
+        return self._elapsed(args, "h", "hours(later, earlier)")
+
+    def minutes(self, args: list[nodes.Expr]) -> Elapsed:
+        """minutes(later, earlier): the time between two moments."""
+        return self._elapsed(args, "min", "minutes(later, earlier)")
+
+    def _elapsed(self, args: list[nodes.Expr], unit: str, example: str) -> Elapsed:
+        later, earlier = (self.field(arg) for arg in self._exactly(2, args, example))
+        for field in (later, earlier):
+            if field.kind != "datetime":
+                raise ExpressionError(f"«{field.path}» is a {field.kind}; {example} wants two dates with their time")
+        return Elapsed(later, earlier, unit)
+
     def untouched(self, args: list[nodes.Expr]) -> States:
         """untouched(a, b, c): how many of these nobody has answered in any way."""
         return self._states("untouched", args)
@@ -360,6 +376,8 @@ _FUNCTIONS: dict[str, Callable[[_Reader, list[nodes.Expr]], Node]] = {
     "max": _Reader.greatest,
     "sum": _Reader.total,
     "formula": _Reader.formula,
+    "hours": _Reader.hours,
+    "minutes": _Reader.minutes,
     "untouched": _Reader.untouched,
     "known": _Reader.known,
     "yes": _Reader.yes,

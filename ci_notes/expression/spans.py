@@ -1,6 +1,7 @@
 """What compiled conditions may call: spans in, spans out; what is not known exactly makes a product unknown."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ci_notes import parity
@@ -26,6 +27,17 @@ def _formula(text: str | None, part: str) -> Span:
     found = parity.read(text)
     value = int(found is not None) if part == "readable" else getattr(found, part, None)
     return UNKNOWN if value is None else (value, value)
+
+
+SECONDS = {"min": 60, "h": 3600}
+"""How long the units of elapsed time are."""
+
+
+def _elapsed(later: str | None, earlier: str | None, unit: str) -> Span:
+    if later is None or earlier is None:
+        return UNKNOWN
+    passed = (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds() / SECONDS[unit]
+    return passed, passed
 
 
 def _count_rows(rows: list[Any] | None, test: Callable[[Any], tuple[bool, bool]]) -> Span:
@@ -84,6 +96,7 @@ CALLABLE: dict[str, Any] = {
     "lower": _lower,
     "higher": _higher,
     "formula": _formula,
+    "elapsed": _elapsed,
     "count_rows": _count_rows,
     "min_rows": _min_rows,
     "max_rows": _max_rows,

@@ -14,6 +14,7 @@ from ci_notes.expression.nodes import (
     Arithmetic,
     Choose,
     Compare,
+    Elapsed,
     Field,
     FirstKnown,
     Formula,
@@ -138,17 +139,24 @@ class _Writer:
                 return self._pair(f"first_known({pairs})")
             case Choose(condition, yes, no, _):
                 return self._choose(condition, self.span(yes), self.span(no))
-            case Formula(field, part):
-                return self._pair(f"formula({self.load('v', field)}, {part!r})")
+            case Formula() | Elapsed() | OverRows():
+                return self._pair(self._call(node))
             case States(state, fields):
                 total = " + ".join(f"({self.load('q', field)} == {state!r})" for field in fields)
                 return f"({total})", f"({total})"
             case Yes(fields, asked):
                 each = [self._yes(field, condition) for field, condition in zip(fields, asked, strict=True)]
                 return f"({' + '.join(one for one, _ in each)})", f"({' + '.join(other for _, other in each)})"
-            case OverRows():
-                return self._pair(self._over_rows(node))
         raise ExpressionError(f"a {type(node).__name__.lower()} has no order")
+
+    def _call(self, node: Formula | Elapsed | OverRows) -> str:
+        match node:
+            case Formula(field, part):
+                return f"formula({self.load('v', field)}, {part!r})"
+            case Elapsed(later, earlier, unit):
+                return f"elapsed({self.load('v', later)}, {self.load('v', earlier)}, {unit!r})"
+            case OverRows():
+                return self._over_rows(node)
 
     def _arithmetic(self, op: str, left: tuple[str, str], right: tuple[str, str]) -> tuple[str, str]:
         (a, b), (c, d) = left, right

@@ -26,11 +26,25 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Position:
+    """What the guidelines of some jurisdictions say where others say something else."""
+
+    jurisdictions: tuple[str, ...]
+    says: str
+    sources: tuple[Source, ...]
+    grade: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.jurisdictions)}: {self.says} · {cited(self.sources, self.grade)}"
+
+
+@dataclass(frozen=True)
 class Rule:
     """One check as data: when it fires, what it says, on whose authority, and examples that show it.
 
     A rule that the engine itself holds never fires; `held` says where and how it is held, in place of `when`,
-    `message` and `examples`.
+    `message` and `examples`. `templates` restricts it to some note kinds. `positions` are what guidelines say
+    side by side where they differ.
     """
 
     id: str
@@ -46,6 +60,8 @@ class Rule:
     sources: tuple[Source, ...] = ()
     where: str = ""
     jurisdictions: tuple[str, ...] = ()
+    positions: tuple[Position, ...] = ()
+    templates: tuple[str, ...] = ()
     each: str = ""
     at: tuple[str, ...] = ()
     contraindication: bool = False
@@ -56,13 +72,12 @@ class Rule:
     @property
     def citation(self) -> str:
         """The source as printed with a finding, with how far it was seen."""
-        if self.grade == "D":
-            return "data quality"
-        if not self.sources:
-            return GRADES[self.grade]
-        cited = "; ".join(source.cite for source in self.sources)
-        place = f", {self.where}" if self.where else ""
-        return f"{cited}{place} ({GRADES[self.grade]})"
+        return cited(self.sources, self.grade, self.where)
+
+    def positions_for(self, jurisdiction: str) -> tuple[str, ...]:
+        """Return what the guidelines say side by side, those of a jurisdiction first."""
+        ordered = sorted(self.positions, key=lambda one: jurisdiction not in one.jurisdictions)
+        return tuple(map(str, ordered))
 
 
 GRADES = {
@@ -73,6 +88,14 @@ GRADES = {
     "D": "data quality",
 }
 """How a rule's authority is worded, by evidence grade (guidelines §0)."""
+
+
+def cited(sources: tuple[Source, ...], grade: str, where: str = "") -> str:
+    """Return sources as printed, with the place in them and how far they were seen."""
+    if grade == "D" or not sources:
+        return GRADES[grade]
+    place = f", {where}" if where else ""
+    return f"{'; '.join(source.cite for source in sources)}{place} ({GRADES[grade]})"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The rules of a template: read, held to their sources and grades, left out where their elements are lacking."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
 from ci_notes.template import files
-from ci_notes.template.model import Rule, Source, Template, message_paths, names, rule_condition
+from ci_notes.template.model import Position, Rule, Source, Template, message_paths, names, rule_condition
 
 
 def with_rules(template: Template, folder: Path, roots: list[Path]) -> Template:
@@ -52,10 +52,12 @@ def _sources(roots: list[Path]) -> dict[str, Source]:
 
 def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
     where = f"rule {record['id']}"
-    unknown = [key for key in record.get("sources", ()) if key not in sources]
-    if unknown:
-        raise TemplateError(f"{where}: source {unknown[0]} is not in sources.yaml{nearest(unknown[0], sources)}")
-    if record["grade"] not in ("D", "U") and not record.get("sources"):
+    _known_sources(record.get("sources", ()), sources, where)
+    positions = tuple(_position(one, sources, where) for one in record.get("positions", ()))
+    named = record.get("sources") or list(
+        dict.fromkeys(key for one in record.get("positions", ()) for key in one["sources"])
+    )
+    if record["grade"] not in ("D", "U") and not named:
         raise TemplateError(
             f"{where}: a rule of grade {record['grade']} names its sources; one without is grade D or U"
         )
@@ -75,7 +77,9 @@ def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
         when=record.get("when", ""),
         message=record.get("message", ""),
         examples=record.get("examples", {}),
-        sources=tuple(sources[key] for key in record.get("sources", ())),
+        sources=tuple(sources[key] for key in named),
+        positions=positions,
+        templates=tuple(record.get("templates", ())),
         where=record.get("where", ""),
         jurisdictions=tuple(record.get("jurisdictions", ())),
         each=record.get("each", ""),
@@ -85,6 +89,18 @@ def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
         held=record.get("held", ""),
         reviewed=record["review"],
     )
+
+
+def _position(record: Mapping[str, Any], sources: Mapping[str, Source], where: str) -> Position:
+    _known_sources(record["sources"], sources, f"{where}, positions")
+    named = tuple(sources[key] for key in record["sources"])
+    return Position(tuple(record["jurisdictions"]), record["says"], named, record["grade"])
+
+
+def _known_sources(keys: Iterable[str], sources: Mapping[str, Source], where: str) -> None:
+    for key in keys:
+        if key not in sources:
+            raise TemplateError(f"{where}: source {key} is not in sources.yaml{nearest(key, sources)}")
 
 
 def _applies(source: str, template: Template, facts: Mapping[str, str], where: str, own: bool) -> bool:
@@ -98,6 +114,8 @@ def _applies(source: str, template: Template, facts: Mapping[str, str], where: s
 
 def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bool:
     where = f"rule {rule.id}"
+    if rule.templates and template.id not in rule.templates:
+        return False
     if rule.held:
         return True
     try:
