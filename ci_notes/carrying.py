@@ -1,6 +1,6 @@
 """What an earlier note of the patient hands on to a new one, and how it is shown before somebody confirms it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ci_notes import derive, wording
@@ -8,14 +8,25 @@ from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.template import HEADER, Template
 
 
-def carried(template: Template, earlier: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return, by section, what may be carried forward from an earlier note's data.
+def carried(template: Template, earlier: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return, by section, what may be carried forward from the data of earlier notes, the first of them first.
 
-    That is what was recorded for elements that last, and what others name as their source there, computed or not.
+    That is what was recorded for elements that last, and what others name as their source there, computed or not. A
+    later note's value takes the place of an earlier one's, a reason of absence does not.
     """
-    before = derive.note(template, earlier)
-    found = {section.name: _of_section(section, before) for section in template.sections}
+    found: dict[str, dict[str, Any]] = {section.name: {} for section in template.sections}
+    for data in earlier:
+        before = derive.note(template, data)
+        for section in template.sections:
+            held = found[section.name]
+            for name, value in _of_section(section, before).items():
+                if not _is_absence(value) or name not in held:
+                    held[name] = value
     return {name: values for name, values in found.items() if values}
+
+
+def _is_absence(value: Any) -> bool:
+    return isinstance(value, Mapping) and "absent" in value
 
 
 def _of_section(section: Section, before: derive.Note) -> dict[str, Any]:

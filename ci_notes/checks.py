@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ci_notes import expression, kinds, wording
-from ci_notes.derive import Note, Record
+from ci_notes.derive import DATED, Note, Record
 from ci_notes.element import Element
 from ci_notes.places import label, located, place
 from ci_notes.template import HEADER, Rule, message_paths
@@ -292,10 +292,17 @@ def message(note: Note, rule: Rule, row: Record | None) -> str:
         said = wording.say(element, value, note.jurisdiction) if element and value is not None else "not recorded"
         key = f"row.{element.name}" if element is not None and element.group and element.group == rule.each else path
         values[key] = said if element else str(note.record.values.get(path, "not recorded"))
+        values[f"{key}{DATED}"] = _written_on(note, path)
     text = rule.message
     for key, said in values.items():
         text = text.replace("{" + key + "}", said)
     return text
+
+
+def _written_on(note: Note, path: str) -> str:
+    """Return the date of the earlier note that a value is from."""
+    written = note.record.values.get(f"{path}{DATED}")
+    return wording.say(note.template.elements[f"{HEADER}.date"], written, note.jurisdiction) if written else "no date"
 
 
 def _undecided(note: Note, rule: Rule, row: Record | None) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ Exit status 0 is fine, 1 findings at or above --fail-on, 2 what could not be rea
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,9 @@ _FOLDERS: list[str] = []
 _TEMPLATES: dict[tuple[str, tuple[str, ...]], Template] = {}
 
 JURISDICTIONS = click.Choice(["US", "UK", "CA", "INTL"])
+
+Before = Callable[[str, dict[str, Any]], list[Note]]
+"""Finds the notes that came before the one of a name with these data, in order."""
 
 
 def _templates_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,15 +77,21 @@ def templates(template: str | None, form: str) -> None:
 @cli.command("new")
 @click.argument("template")
 @click.option("-o", "--output", metavar="FILE", help="Where the note is kept; a draft there is continued.")
-@click.option("--from", "earlier", metavar="NOTE", help="Carry forward from an earlier note or one of our bundles.")
+@click.option(
+    "--from",
+    "earlier",
+    metavar="NOTE",
+    multiple=True,
+    help="Carry forward from an earlier note, a folder of them, or one of our bundles; may be given several times.",
+)
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Whose guidelines the note is held to.")
 @_templates_option
-def new(template: str, output: str | None, earlier: str | None, jurisdiction: str | None) -> None:
+def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdiction: str | None) -> None:
     """Fill a note of a TEMPLATE by answering questions."""
     from ci_notes import terminal  # noqa: PLC0415
 
     found = library.load_template(template, _FOLDERS)
-    before = _earlier_note(earlier) if earlier else None
+    before = _to_carry_from(earlier)
     terminal.fill(found, output, before, jurisdiction or "", _now())
 
 
@@ -92,17 +101,24 @@ def new(template: str, output: str | None, earlier: str | None, jurisdiction: st
 @click.option(
     "--earlier",
     metavar="NOTE",
-    help="The patient's earlier note, or one of our bundles; by default the latest earlier one among those given.",
+    multiple=True,
+    help="An earlier note of this pregnancy, or one of our bundles; by default those among the notes given.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @_templates_option
-def check_notes(paths: tuple[str, ...], jurisdiction: str | None, earlier: str | None, form: str, fail_on: str) -> None:
-    """Check notes (files, or - for standard input): their shape, what is missing, and the rules with their sources."""
-    before = _named_before(earlier) if earlier else _before_among(paths)
+def check_notes(
+    paths: tuple[str, ...], jurisdiction: str | None, earlier: tuple[str, ...], form: str, fail_on: str
+) -> None:
+    """Check notes (files, folders, or - for standard input): their shape, what is missing, and the rules.
+
+    Notes of one pregnancy that are checked together are also held against one another.
+    """
+    found_paths = _notes_among(paths)
+    before = _named_before(earlier) if earlier else _before_among(found_paths)
     reports: list[Any] = []
     unread = failed = False
-    for path in paths:
+    for path in found_paths:
         try:
             note = _note(path, jurisdiction or "", before)
             found = check(note, today=date.today().isoformat())
@@ -119,6 +135,15 @@ def check_notes(paths: tuple[str, ...], jurisdiction: str | None, earlier: str |
     raise click.exceptions.Exit(2 if unread else int(failed))
 
 
+def _to_carry_from(paths: tuple[str, ...]) -> list[Note]:
+    """Return the notes to carry forward from in order, those entered in error left out; raises InputError."""
+    notes = [note for note in map(_earlier_note, _notes_among(paths)) if note.status != "entered-in-error"]
+    patients = [library.patients_of(note.data) for note in notes]
+    if any(one and other and not one & other for one in patients for other in patients):
+        raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")
+    return sorted(notes, key=lambda note: str(library.moment_of(note.data) or ""))
+
+
 def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
     if form == "json":
         return finding_report(path, note, found)
@@ -127,37 +152,61 @@ def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
     return reporting.findings(note, found, path)
 
 
-def _before_among(paths: tuple[str, ...]) -> Callable[[str, dict[str, Any]], Note | None]:
-    """Return what finds a note's predecessor among the notes of a run; what cannot be read precedes nothing."""
+def _notes_among(paths: tuple[str, ...]) -> list[str]:
+    """Return the notes named, and those in the folders named; says what else was in these."""
+    found: list[str] = []
+    for path in paths:
+        if not os.path.isdir(path):  # noqa: PTH112  a name too long for a path is no folder either
+            found.append(path)
+            continue
+        notes, others = library.notes_in(Path(path))
+        if not notes:
+            raise InputError(f"{path} is a folder without notes")
+        found += map(str, notes)
+        if others:
+            click.echo(f"ci-notes: in {path}, files passed over because they are no notes: {others}", err=True)
+    return found
+
+
+def _before_among(paths: list[str]) -> Before:
+    """Return what finds a note's predecessors among the notes of a run; what cannot be read precedes nothing."""
     series = library.Series()
     for path in paths if len(paths) > 1 else ():
         with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
             series.add(path, library.read_data(path))
 
-    def before(_path: str, data: dict[str, Any]) -> Note | None:
-        found = series.before(data)
-        with suppress(InputError):  # it is complained of under its own name
-            return _note(found) if found else None
-        return None
+    def before(_path: str, data: dict[str, Any]) -> list[Note]:
+        found: list[Note] = []
+        for path in series.before(data):
+            with suppress(InputError):  # it is complained of under its own name
+                found.append(_note(path))
+        return found
 
     return before
 
 
-def _named_before(earlier: str) -> Callable[[str, dict[str, Any]], Note | None]:
-    """Return what holds every note against the one earlier note that was named, if it can be of the same patient."""
-    note = _earlier_note(earlier)
-    data = dict(note.data)
+def _named_before(earlier: tuple[str, ...]) -> Before:
+    """Return what holds every note against the earlier notes that were named, if they can be of the same patient."""
+    notes = sorted(
+        ((path, _earlier_note(path)) for path in earlier), key=lambda one: str(library.moment_of(one[1].data) or "")
+    )
 
-    def before(path: str, later: dict[str, Any]) -> Note:
-        one, other = library.patients_of(data), library.patients_of(later)
-        if one and other and not one & other:
-            raise InputError(f"{earlier} is of another patient than {path}")
-        first, second = library.moment_of(data), library.moment_of(later)
-        if first and second and first >= second:
-            raise InputError(f"{earlier} is not earlier than {path}")
-        return note
+    def before(path: str, later: dict[str, Any]) -> list[Note]:
+        for name, note in notes:
+            _could_precede(name, note.data, path, later)
+        return [note for _, note in notes]
 
     return before
+
+
+def _could_precede(name: str, data: Mapping[str, Any], path: str, later: Mapping[str, Any]) -> None:
+    """Refuse an earlier note that is not earlier, or another patient's; raises InputError."""
+    one, other = library.patients_of(data), library.patients_of(later)
+    if one and other and not one & other:
+        raise InputError(f"{name} is of another patient than {path}")
+    first, second = library.moment_of(data), library.moment_of(later)
+    if first and second and first >= second:
+        raise InputError(f"{name} is not earlier than {path}")
 
 
 def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
@@ -284,14 +333,12 @@ def _source(path: str) -> tuple[str | bytes, str]:
     return path, path
 
 
-def _note(
-    path: str, jurisdiction: str = "", before: Callable[[str, dict[str, Any]], Note | None] | None = None
-) -> Note:
-    """Return the note in a file; `before` finds the patient's earlier note for its data."""
+def _note(path: str, jurisdiction: str = "", before: Before | None = None) -> Note:
+    """Return the note in a file; `before` finds the earlier notes of the pregnancy for its data."""
     source, name = _source(path)
     data = library.read_data(source, name)
     template = _template(library.template_of(data, name))
-    return derive.note(template, data, jurisdiction, before(name, data) if before else None)
+    return derive.note(template, data, jurisdiction, before(name, data) if before else ())
 
 
 def _template(name: str) -> Template:

@@ -3,7 +3,7 @@
 Wrong shape at one element makes that element unknown; everything else is read as usual.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -16,6 +16,9 @@ from ci_notes.shape import Problem, problems
 from ci_notes.template import HEADER, Template
 
 Held = TypeVar("Held")
+
+DATED = ":date"
+"""What stands after the path of an earlier value where the day of its note is meant."""
 
 LATEST = 308
 """Days: the latest gestational age that is computed, 44+0 weeks (guidelines §2.0, preg.ga)."""
@@ -79,40 +82,62 @@ class Note:
         return str(self.record.values.get("jurisdiction", ""))
 
 
-def note(template: Template, data: Any, jurisdiction: str = "", earlier: Note | None = None) -> Note:
+def note(template: Template, data: Any, jurisdiction: str = "", earlier: Sequence[Note] = ()) -> Note:
     """Return data read against a template; nothing is raised, what is wrong is in `problems`.
 
-    A jurisdiction given here stands in for the note's own wherever guidelines are chosen. `earlier` is a note of the
-    same patient, written before; rules may hold this one against it.
+    A jurisdiction given here stands in for the note's own wherever guidelines are chosen. `earlier` are the notes
+    of the same pregnancy that were written before, the first of them first; rules may hold this one against them.
     """
     found = tuple(problems(template, data))
     plain = data if isinstance(data, Mapping) else {}
     wrong = {(problem.element, problem.row) for problem in found if problem.element}
     read = record(template, plain, wrong, jurisdiction)
-    if earlier is not None:
-        _remember(read, template, earlier)
+    _remember(read, template, earlier)
     return Note(template, plain, read, found)
 
 
-def _remember(into: Record, template: Template, earlier: Note) -> None:
-    """Put what an earlier note says beside what this one does, under earlier.section.element.
+def _remember(into: Record, template: Template, earlier: Sequence[Note]) -> None:
+    """Put what earlier notes say beside what this one does, under earlier.section.element: of each its latest value.
 
-    The earlier note may be of another kind; what it records in another form under the same path stays untouched.
+    A value stays until a later note has another one, whatever kind of note that is: a scan that says nothing of the
+    due date does not make it forgotten. A reason of absence stands only where no earlier note has a value. Beside each
+    value stands the date of the note it is from. What a note holds of itself is that of the latest note alone.
     """
-    theirs, before = earlier.template.elements, earlier.record
-    shared = {
-        path
-        for path, element in template.elements.items()
-        if path in theirs and (theirs[path].kind, theirs[path].unit) == (element.kind, element.unit)
-    }
-    into.values |= _earlier(before.values, shared)
-    into.spans |= _earlier(before.spans, shared)
-    into.absent |= _earlier(before.absent, shared)
-    into.wrong |= {f"{expression.EARLIER}{path}" for path in before.wrong & shared}
+    for before in earlier:
+        latest = before is earlier[-1]
+        for path in _alike(template, before.template):
+            if latest or not path.startswith(f"{HEADER}."):
+                _recall(into, before, path)
 
 
-def _earlier(held: Mapping[str, Held], shared: Collection[str]) -> dict[str, Held]:
-    return {f"{expression.EARLIER}{path}": value for path, value in held.items() if path in shared}
+def _alike(template: Template, other: Template) -> Iterator[str]:
+    """Yield the elements that two kinds of note record in the same form."""
+    theirs = other.elements
+    for path, element in template.elements.items():
+        if path in theirs and (theirs[path].kind, theirs[path].unit) == (element.kind, element.unit):
+            yield path
+
+
+def _recall(into: Record, before: Note, path: str) -> None:
+    held, key = before.record, f"{expression.EARLIER}{path}"
+    if path in held.values or path in held.spans:
+        into.absent.pop(key, None)
+        into.wrong.discard(key)
+        _put(into.values, key, held.values.get(path))
+        _put(into.spans, key, held.spans.get(path))
+        _put(into.values, f"{key}{DATED}", held.values.get(f"{HEADER}.date"))
+    elif path in held.absent and key not in into.values:
+        into.absent[key] = held.absent[path]
+    elif path in held.wrong and key not in into.values:
+        into.wrong.add(key)
+
+
+def _put(into: dict[str, Held], key: str, value: Held | None) -> None:
+    """Take a value in the place of one from before, or take that away."""
+    if value is None:
+        into.pop(key, None)
+    else:
+        into[key] = value
 
 
 def record(

@@ -3,7 +3,7 @@
 Nothing here reads a keyboard or a clock; the terminal does, and any other shell could.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -92,17 +92,21 @@ class _Standing:
 class Interview:
     """The state of filling one note: its data, and where the person is.
 
-    `new_id` makes ids for rows; `earlier` is the data of a note to carry forward from.
+    `new_id` makes ids for rows; `earlier` is the data of notes to carry forward from, the first of them first.
     """
 
     def __init__(
-        self, template: Template, data: dict[str, Any], new_id: Callable[[], str], earlier: dict[str, Any] | None = None
+        self,
+        template: Template,
+        data: dict[str, Any],
+        new_id: Callable[[], str],
+        earlier: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.template = template
         self.data = data
         self.new_id = new_id
-        self.carried = carried(template, earlier) if earlier else {}
-        self.earlier_date = str((earlier or {}).get("date", ""))[:10]
+        self.carried = carried(template, earlier)
+        self.earlier_date = str(earlier[-1].get("date", ""))[:10] if earlier else ""
         self.settled = {name for name in self.carried if name != HEADER and data.get(name)}
         self.taken: set[str] = set()
         self.given: set[str] = set()

@@ -10,10 +10,10 @@ import pickle
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -219,11 +219,32 @@ def read_bytes(path: Path) -> bytes:
     """Return a file's bytes, at most one more than a note may have; raises InputError."""
     try:
         if path.is_dir():
-            raise InputError(f"{path} is a folder; name the notes in it, as in {path}/*.json")
+            raise InputError(f"{path} is a folder; name a note in it")
         with path.open("rb") as file:
             return file.read(document.LARGEST + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+_NOTE_FILES = (".json", ".yaml", ".yml")
+
+
+def notes_in(folder: Path) -> tuple[list[Path], int]:
+    """Return the note files in a folder and those below it, by name, and how many other files are among them.
+
+    What cannot be read counts as a note, so that somebody hears of it.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.suffix in _NOTE_FILES and path.is_file())
+    notes = [path for path in files if _may_be_note(path)]
+    return notes, len(files) - len(notes)
+
+
+def _may_be_note(path: Path) -> bool:
+    try:
+        data = document.read(read_bytes(path), str(path))
+    except InputError:
+        return True
+    return isinstance(data, dict) and "template" in data and "resourceType" not in data
 
 
 def _what(data: Any) -> str:
@@ -235,11 +256,11 @@ def load(
     source: str | Path | bytes | Mapping[str, Any],
     folders: Iterable[str | Path] = (),
     jurisdiction: str = "",
-    earlier: derive.Note | None = None,
+    earlier: Sequence[derive.Note] = (),
 ) -> derive.Note:
     """Return a note read against its template; `source` is a file, bytes or data.
 
-    `earlier` is a note of the same patient, written before; rules may hold this one against it.
+    `earlier` are the notes of the same pregnancy written before, in order; rules may hold this one against them.
 
     Raises InputError for what is no note, TemplateError where its template is at fault.
     """
@@ -286,30 +307,62 @@ def moment_of(data: Mapping[str, Any]) -> datetime | None:
 _RANKS = ("draft", "final", "amended")
 """The statuses of a note that may precede another, the one that replaces the others last."""
 
+_TERM, _LONGEST = timedelta(days=280), timedelta(days=308)
+"""From the last period to the due date, and to the latest day that is still of this pregnancy (guidelines §2.0)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Written:
+    """When a note was written, its status as a rank, its id and where it is."""
+
+    moment: datetime
+    rank: int
+    id: str
+    path: str
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """When the notes of each patient were written, so that one can be held against the one before it.
+    """When the notes of each patient were written, so that one can be held against those before it.
 
-    Of each note only whether it is signed, its moment, its status and its path are kept: a run may have thousands.
+    Of each note only its moment, its status, its id and its path are kept: a run may have thousands.
     """
 
-    notes: dict[tuple[str, str], list[tuple[bool, datetime, int, str]]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[_Written]] = field(default_factory=dict)
 
     def add(self, path: str, data: Mapping[str, Any]) -> None:
         """Remember a note; one without a date or a patient, or entered in error, precedes no other."""
         moment, status = moment_of(data), data.get("status", "draft")
         if moment is not None and status in _RANKS:
+            written = _Written(moment, _RANKS.index(status), str(data.get("id", path)), path)
             for patient in patients_of(data):
-                self.notes.setdefault(patient, []).append((status != "draft", moment, _RANKS.index(status), path))
+                self.notes.setdefault(patient, []).append(written)
 
-    def before(self, data: Mapping[str, Any]) -> str | None:
-        """Return the path of the patient's latest signed note before this one, of the latest draft if none is.
+    def before(self, data: Mapping[str, Any]) -> list[str]:
+        """Return the paths of the notes of this pregnancy before this one, in order: signed ones, drafts if none is.
 
-        Of two versions of the same moment the amended one counts.
+        Of two versions of a note the amended one counts.
         """
         moment = moment_of(data)
         if moment is None:
-            return None
-        known = [one for patient in patients_of(data) for one in self.notes.get(patient, ()) if one[1] < moment]
-        return max(known)[-1] if known else None
+            return []
+        begun = _begun(data, moment)
+        known = {one for patient in patients_of(data) for one in self.notes.get(patient, ())}
+        known = {one for one in known if begun <= one.moment < moment}
+        signed = sorted(one for one in known if one.rank) or sorted(known)
+        latest = {one.id: one for one in signed}  # the later version takes the place of the first one
+        return [one.path for one in sorted(latest.values())]
+
+
+def _begun(data: Mapping[str, Any], moment: datetime) -> datetime:
+    """Return from when on a patient's notes are of the pregnancy that a note is about.
+
+    That is the last period that its due date implies; where that cannot be, as long ago as a pregnancy can last.
+    """
+    pregnancy = data.get("pregnancy")
+    edd = pregnancy.get("edd") if isinstance(pregnancy, Mapping) else None
+    earliest = moment - _LONGEST
+    if not isinstance(edd, str) or not kinds.is_date(edd):
+        return earliest
+    period = datetime.fromisoformat(edd).replace(tzinfo=moment.tzinfo) - _TERM
+    return period if earliest <= period <= moment else earliest

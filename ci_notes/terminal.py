@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,17 +55,17 @@ def fresh_row_id() -> str:
     return uuid.uuid4().hex[:8]
 
 
-def fill(template: Template, output: str | None, earlier: Note | None, jurisdiction: str, now: str) -> None:
+def fill(template: Template, output: str | None, earlier: Sequence[Note], jurisdiction: str, now: str) -> None:
     """Ask for a note until it is finished or stopped; the draft is saved after every answer.
 
-    What lasts is carried forward from an earlier note, and in the end the new one is held against it.
+    What lasts is carried forward from earlier notes, and in the end the new one is held against them.
 
     Raises InputError where the output cannot be used.
     """
     line = keyboard.reader()
     path = Path(output or f"{template.id}-{now[:10]}-{fresh_row_id()[:4]}.note.json")
     data = _begun(path, template, jurisdiction, now, line)
-    interview = Interview(template, data, fresh_row_id, dict(earlier.data) if earlier else None)
+    interview = Interview(template, data, fresh_row_id, [one.data for one in earlier])
     if HEADER in interview.carried:
         _carry_header(interview)
     interview.resume()
@@ -118,7 +118,7 @@ def _tidy(interview: Interview) -> dict[str, Any]:
     return {key: data[key] for key in [*order, *(key for key in data if key not in order)] if data.get(key, {}) != {}}
 
 
-def _closing(interview: Interview, path: Path, earlier: Note | None) -> None:
+def _closing(interview: Interview, path: Path, earlier: Sequence[Note]) -> None:
     found = check(derive.note(interview.template, interview.data, earlier=earlier))
     open_points = [one for one in found if one.outcome == "found" and one.rule not in BUILT_IN]
     left = [one.title for one in interview.unanswered()]

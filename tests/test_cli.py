@@ -176,7 +176,8 @@ def test_file_that_cannot_be_read_is_one_message(
 
 @pytest.mark.parametrize("verb", READERS, ids=" ".join)
 def test_path_that_is_no_file_is_one_message(run: Run, tmp_path: Path, rich: Path, verb: tuple[str, ...]) -> None:
-    refused(run(*arguments(verb, tmp_path, rich)), str(tmp_path), "is a folder")
+    (folder := tmp_path / "empty").mkdir()
+    refused(run(*arguments(verb, folder, rich)), str(folder), "is a folder")
     refused(run(*arguments(verb, tmp_path / "none.json", rich)), "none.json", "no such file")
     refused(run(*arguments(verb, tmp_path / ("x" * 300), rich)), "cannot read")
 

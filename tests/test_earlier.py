@@ -57,7 +57,7 @@ def series(root: Path) -> Template:
 
 
 def found(template: Template, data: dict[str, Any], earlier: dict[str, Any] | None) -> dict[str, str]:
-    before = None if earlier is None else derive.note(template, earlier)
+    before = [] if earlier is None else [derive.note(template, earlier)]
     return {
         one.rule: f"{one.outcome}: {one.message}"
         for one in check(derive.note(template, data, earlier=before))
@@ -109,7 +109,7 @@ def test_states_of_the_earlier_note_are_told_apart(tmp_path: Path, recorded: Any
 def test_earlier_note_leaves_no_trace_in_the_note_that_is_held_against_it(series: Template) -> None:
     data = visit_note(length=30)
     before, alone = derive.note(series, visit_note(length=20)), derive.note(series, data)
-    after = derive.note(series, data, earlier=before)
+    after = derive.note(series, data, earlier=[before])
     assert ci_notes.render(after) == ci_notes.render(alone)
     assert {path: after.record.values.get(path) for path in alone.record.values} == alone.record.values
     assert after.data == data
@@ -119,15 +119,67 @@ def test_earlier_note_may_be_of_another_kind_but_millimetres_are_no_centimetres(
     other = library.compile_template(root / "other", root)
     before = derive.note(other, visit_note(length=2, reason="fear") | {"template": "other"})
     assert not before.problems
-    assert {one.rule for one in check(derive.note(series, visit_note(length=30), earlier=before))} & {
+    assert {one.rule for one in check(derive.note(series, visit_note(length=30), earlier=[before]))} & {
         "E001",
         "E003",
     } == {"E003"}
 
 
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ([{"length": 20}, {}], "30 mm after 20 mm on 1 October 2026 at 09:00"),
+        ([{"length": 10}, {"length": 20}], "30 mm after 20 mm on 2 October 2026 at 09:00"),
+        ([{"length": 20}, {"length": {"absent": "not-performed"}}], "30 mm after 20 mm on 1 October 2026 at 09:00"),
+        ([{"length": {"absent": "not-performed"}}, {"length": 20}], "30 mm after 20 mm on 2 October 2026 at 09:00"),
+        ([{"length": 20}, {"length": "short"}], "30 mm after 20 mm on 1 October 2026 at 09:00"),
+        ([{"length": 20}, {"length": 40}], ""),
+    ],
+)
+def test_each_value_is_that_of_the_latest_note_that_has_one_and_says_which(
+    tmp_path: Path, notes: list[dict[str, Any]], said: str
+) -> None:
+    dated = {
+        **GREW,
+        "message": "{visit.length} after {earlier.visit.length} on {earlier.visit.length:date}, {earlier.note.date}.",
+    }
+    template = library.compile_template(pack_with(dated).write(tmp_path), tmp_path)
+    earlier = [
+        derive.note(template, visit_note(**one) | {"date": f"2026-10-0{day}T09:00:00Z"})
+        for day, one in enumerate(notes, 1)
+    ]
+    after = check(derive.note(template, visit_note(length=30), earlier=earlier))
+    found = next((one.message for one in after if one.rule == "E001"), "")
+    assert said in found
+    assert bool(found) is bool(said)
+    assert not found or found.endswith(", 2 October 2026 at 09:00.")
+
+
+def test_notes_of_another_pregnancy_precede_nothing() -> None:
+    def of(date: str, edd: str | None, name: str) -> dict[str, Any]:
+        return {"id": name, "date": f"{date}T10:00:00Z", "status": "final", "patient": ADA, "pregnancy": {"edd": edd}}
+
+    series = library.Series()
+    for name, date, edd in (("loss", "2026-01-10", "2026-07-01"), ("scan", "2026-09-01", "2027-03-10")):
+        series.add(name, of(date, edd, name))
+    assert series.before(of("2026-10-01", "2027-03-10", "now")) == ["scan"]
+    assert series.before(of("2026-10-01", None, "now")) == ["loss", "scan"], "without a due date, what is near enough"
+    assert series.before(of("2027-10-01", None, "now")) == []
+    assert series.before(of("2026-10-01", "2027-03-24", "now")) == ["scan"], "a due date that changed is the same one"
+    assert series.before(of("2026-10-01", "2028-03-10", "now")) == ["loss", "scan"], "one that cannot be is none"
+
+
+def test_amended_note_takes_the_place_of_what_it_amends() -> None:
+    series = library.Series()
+    series.add("first", {**dated(1, "final"), "id": "a"})
+    series.add("amended", {**dated(2, "amended"), "id": "a"})
+    series.add("second", {**dated(3, "final"), "id": "b"})
+    assert series.before(dated(9)) == ["amended", "second"]
+
+
 def test_note_is_loaded_with_its_earlier_note(root: Path) -> None:
     before = ci_notes.load(visit_note(length=20), [root])
-    after = ci_notes.load(visit_note(length=30), [root], earlier=before)
+    after = ci_notes.load(visit_note(length=30), [root], earlier=[before])
     assert "E001" in {one.rule for one in ci_notes.check(after)}
 
 
@@ -174,7 +226,7 @@ def before(data: dict[str, Any], *others: dict[str, Any]) -> str | None:
     series = library.Series()
     for number, one in enumerate(others):
         series.add(str(number), one)
-    return series.before(data)
+    return next(reversed(series.before(data)), None)
 
 
 def test_latest_of_the_earlier_notes_is_the_one_before() -> None:
@@ -236,7 +288,7 @@ def test_order_in_which_notes_are_given_does_not_matter(notes: list[tuple[int, s
         series = library.Series()
         for name in names:
             series.add(name, named[name])
-        return series.before(dated(20))
+        return next(reversed(series.before(dated(20))), None)
 
     names = sorted(named)
     first = found(names)
@@ -304,6 +356,36 @@ def test_earlier_note_can_be_named(run: Run, root: Path, tmp_path: Path) -> None
     one, two, three = (note_file(tmp_path, str(day), day, 20 + day) for day in (1, 2, 3))
     ran = run("check", two, three, "--earlier", one, "--templates", root, "--format", "json")
     assert [said[0].partition(" after ")[2][:5] for said in grew(ran).values()] == ["21 mm", "21 mm"]
+    ran = run("check", three, "--earlier", two, "--earlier", one, "--templates", root, "--format", "json")
+    assert [said[0].partition(" after ")[2][:5] for said in grew(ran).values()] == ["22 mm"]
+
+
+def test_notes_of_a_folder_are_checked_together_and_what_is_no_note_is_passed_over(
+    run: Run, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "scans").mkdir()
+    note_file(tmp_path, "one", 1, 20)
+    note_file(tmp_path / "scans", "two", 5, 30)
+    (tmp_path / "one.bundle.json").write_text('{"resourceType": "Bundle"}')
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "one.txt").write_text("A narrative.")
+    ran = run("check", tmp_path, "--templates", root, "--format", "json")
+    assert grew(ran) == {"one": [], "two": ["30 mm after 20 mm on 1 November 2026 at 10:00."]}
+    assert ran.err == f"ci-notes: in {tmp_path}, files passed over because they are no notes: 2\n"
+    (tmp_path / "bad.json").write_text("{")
+    ran = run("check", tmp_path, "--templates", root)
+    assert ran.code == 2
+    assert "bad.json" in ran.err
+
+
+def test_new_note_takes_what_lasts_from_several_earlier_ones(run: Run, root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "earlier"
+    folder.mkdir()
+    note_file(folder, "one", 1, 20)
+    note_file(folder, "stranger", 2, 20, patient={**ADA, "identifier": "2"})
+    ran = run("new", "visit", "--from", folder, "-o", tmp_path / "new.json", "--templates", root, stdin=b"")
+    assert ran.code == 2
+    assert "holds notes of several patients; name those of one" in ran.err
 
 
 def test_named_note_that_cannot_be_the_earlier_one_is_refused(run: Run, root: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ class Sitting:
             return "-" if " suggested: " in prompt else ""
 
         self.monkeypatch.setattr(keyboard, "reader", lambda: line)
-        before = derive.note(self.template, earlier) if earlier else None
+        before = [derive.note(self.template, earlier)] if earlier else []
         terminal.fill(self.template, str(self.path), before, "UK", NOW)
         assert not waiting, f"never asked: {waiting[0][0]}"
         data: Data = json.loads(self.path.read_text(encoding="utf-8"))
@@ -66,7 +66,7 @@ def sitting(entry: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def interview(entry: Template, held: Data | None = None, earlier: Data | None = None) -> Interview:
     ids = iter(f"r{number}" for number in range(100))
     begun = {"id": "n1", "template": "entry", "status": "draft", "date": NOW, "jurisdiction": "UK"}
-    return Interview(entry, {**begun, **(held or {})}, lambda: next(ids), earlier)
+    return Interview(entry, {**begun, **(held or {})}, lambda: next(ids), [earlier] if earlier else [])
 
 
 def visited(one: Interview) -> Iterator[Question]:
@@ -486,7 +486,7 @@ def test_an_empty_line_from_a_pipe_accepts_nothing(
     monkeypatch.setattr(keyboard, "reader", lambda: keyboard.piped)
     path = tmp_path / "a.note.json"
 
-    terminal.fill(entry, str(path), derive.note(entry, {"jurisdiction": "UK", "date": NOW}), "UK", NOW)
+    terminal.fill(entry, str(path), [derive.note(entry, {"jurisdiction": "UK", "date": NOW})], "UK", NOW)
 
     assert json.loads(path.read_text(encoding="utf-8"))["dates"] == {"lmp": "2026-06-01"}
 

@@ -51,6 +51,7 @@ TEMPLATE = Template(
                 _element("s.a", "boolean"),
                 _element("s.b", "boolean"),
                 _element("s.c", "choice", options=LETTERS),
+                _element("s.d", "choice", options=LETTERS),
                 _element("s.m", "choices", options=LETTERS),
                 _element("s.ga", "gestational-age"),
                 _element("s.day", "date"),
@@ -653,6 +654,14 @@ def test_time_between_two_moments_counts_offsets_and_minutes() -> None:
     assert [one.path for one in undecided_by(source, record(begun=times["begun"]))] == ["s.ended"]
 
 
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [({"c": "p"}, None), ({"c": "p", "d": "p"}, False), ({"c": "p", "d": "q"}, True), ({}, None)],
+)
+def test_whether_two_answers_differ(held: dict[str, Any], said: bool | None) -> None:
+    assert answer("differs(s.c, s.d)", **held) is said
+
+
 @given(st.dates(), st.integers(-400, 400))
 def test_days_added_to_a_date_can_be_taken_away_again(day: Any, days: int) -> None:
     held = {"day": str(day)}
@@ -755,6 +764,9 @@ def test_long_conditions_are_no_trouble() -> None:
         ("hours(s.day, s.begun) > 1", "«s.day» is a date; hours(later, earlier) wants two dates with their time"),
         ("minutes(s.begun) > 1", "write minutes(later, earlier)"),
         ("hours(s.ended, s.begun) > s.day", "cannot be compared with «s.day» (date)"),
+        ("differs(s.c)", "write differs(a, earlier.a)"),
+        ("differs(s.c, s.x)", "«s.c» and «s.x» do not record the same kind of thing"),
+        ("differs(s.mm, s.cm)", "do not record the same kind of thing"),
         ("earlier.s.x > 1", "only a rule can look at the earlier note"),
         ("untouched() > 0", "untouched"),
         ("known() > 0", "known"),

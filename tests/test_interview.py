@@ -13,7 +13,7 @@ Data = dict[str, Any]
 def started(assessment: Template, data: Data | None = None, earlier: Data | None = None) -> Interview:
     ids = (f"r{number}" for number in itertools.count(1))
     begun = {"id": "n1", "template": "assessment", "status": "draft", "date": "2026-11-03T10:00:00+00:00"}
-    return Interview(assessment, {**begun, **(data or {})}, lambda: next(ids), earlier)
+    return Interview(assessment, {**begun, **(data or {})}, lambda: next(ids), [earlier] if earlier else [])
 
 
 def go_to(interview: Interview, path: str) -> Question:

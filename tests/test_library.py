@@ -169,7 +169,7 @@ def test_note_without_a_template_is_refused_by_the_name_of_its_file(tmp_path: Pa
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (Path.mkdir, "is a folder; name the notes in it"),
+        (Path.mkdir, "is a folder; name a note in it"),
         (str, "cannot read .*no such file"),
         (lambda path: path.symlink_to(path), "cannot read .*symbolic links"),
     ],

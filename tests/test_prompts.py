@@ -60,7 +60,7 @@ def fill(target: Data, earlier: Data | None = None) -> tuple[int, Data, list[str
     """Return how many questions were asked, the note that came of it, and what was asked without an answer."""
     template, numbers = load_template("assessment"), count()
     begun = {key: target[key] for key in ("id", "template", "version", "date")} | {"status": "draft"}
-    interview = Interview(template, begun, lambda: f"r{next(numbers)}", earlier)
+    interview = Interview(template, begun, lambda: f"r{next(numbers)}", [earlier] if earlier else [])
     header = template.sections[0]
     if header.name in interview.carried:
         interview.settle(header, take=True)

@@ -24,9 +24,10 @@ def examples(key: str) -> list[Any]:
 
 
 def read(template: Template, example: Mapping[str, Any]) -> tuple[derive.Note, str]:
-    """Return an example as a note with its earlier note, if there is one, and the day on which it is checked."""
+    """Return an example as a note with its earlier notes (one, or several in order), and the day it is checked on."""
     given = {key: value for key, value in example.items() if key not in ("today", "earlier")}
-    earlier = read(template, example["earlier"])[0] if "earlier" in example else None
+    before = example.get("earlier", [])
+    earlier = [read(template, one)[0] for one in (before if isinstance(before, list) else [before])]
     data = {
         "id": "example",
         "template": template.id,

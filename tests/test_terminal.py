@@ -115,7 +115,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[dict
         monkeypatch.setattr(keyboard, "reader", lambda: line)
         path = tmp_path / "answered.note.json"
         now = "2026-11-03T10:00:00+00:00"
-        terminal.fill(load_template("assessment"), str(path), None, "UK", now)
+        terminal.fill(load_template("assessment"), str(path), [], "UK", now)
         return path
 
     return fill
@@ -231,7 +231,7 @@ def test_two_sittings_on_one_draft_lose_nothing_of_each_other(tmp_path: Path, mo
         return "Ada Example" if "  Name" in prompt else ""
 
     monkeypatch.setattr(keyboard, "reader", lambda: line)
-    terminal.fill(load_template("assessment"), str(path), None, "UK", "2026-11-03T10:00:00+00:00")
+    terminal.fill(load_template("assessment"), str(path), [], "UK", "2026-11-03T10:00:00+00:00")
 
     (aside,) = (one for one in tmp_path.glob("*.json") if one != path)
     assert held(path)["patient"] == {"name": "Ada Example", "birth_date": "1994-05-02"}

@@ -125,6 +125,14 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Differs:
+    """Two elements that record the same kind of thing have different values: differs(a, earlier.a)."""
+
+    left: Field
+    right: Field
+
+
+@dataclass(frozen=True, slots=True)
 class Is:
     """An element is known, absent for a recorded reason, untouched, or known exactly: never undecided itself."""
 
@@ -161,7 +169,7 @@ class Always:
 
 
 Ordered = Number | Field | Arithmetic | FirstKnown | Choose | Formula | Elapsed | OverRows | States | Yes
-Truth = Compare | OneOf | Is | And | Or | Not | Always
+Truth = Compare | OneOf | Differs | Is | And | Or | Not | Always
 Node = Ordered | Truth | Text
 
 
@@ -176,7 +184,7 @@ def fields_of(node: Node | None) -> list[Field]:
             return list(dict.fromkeys([*fields, *(field for part in asked if part for field in fields_of(part))]))
         case Not(part):
             return fields_of(part)
-        case Compare(_, left, right) | Arithmetic(_, left, right, _) | Elapsed(left, right, _):
+        case Compare(_, left, right) | Arithmetic(_, left, right, _) | Elapsed(left, right, _) | Differs(left, right):
             return list(dict.fromkeys([*fields_of(left), *fields_of(right)]))
         case OneOf(field, _) | Is(_, field) | Formula(field, _, _):
             return [field]

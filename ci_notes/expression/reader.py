@@ -15,6 +15,7 @@ from ci_notes.expression.nodes import (
     Arithmetic,
     Choose,
     Compare,
+    Differs,
     Elapsed,
     Field,
     FirstKnown,
@@ -298,6 +299,13 @@ class _Reader:
             raise ExpressionError(f"a formula has no part «{part.value}»{nearest(part.value, parity.PARTS)} ({listed})")
         return Formula(text, part.value)
 
+    def differs(self, args: list[nodes.Expr]) -> Differs:
+        """differs(a, earlier.a): both are recorded, and not the same."""
+        one, other = (self.field(arg) for arg in self._exactly(2, args, "differs(a, earlier.a)"))
+        if one.kind == "group" or (one.kind, one.unit) != (other.kind, other.unit):
+            raise ExpressionError(f"{name_of(one)} and {name_of(other)} do not record the same kind of thing")
+        return Differs(one, other)
+
     def hours(self, args: list[nodes.Expr]) -> Elapsed:
         """hours(later, earlier): the time between two moments."""
         return self._elapsed(args, "h", "hours(later, earlier)")
@@ -376,6 +384,7 @@ _FUNCTIONS: dict[str, Callable[[_Reader, list[nodes.Expr]], Node]] = {
     "max": _Reader.greatest,
     "sum": _Reader.total,
     "formula": _Reader.formula,
+    "differs": _Reader.differs,
     "hours": _Reader.hours,
     "minutes": _Reader.minutes,
     "untouched": _Reader.untouched,

@@ -14,6 +14,7 @@ from ci_notes.expression.nodes import (
     Arithmetic,
     Choose,
     Compare,
+    Differs,
     Elapsed,
     Field,
     FirstKnown,
@@ -79,8 +80,8 @@ class _Writer:
                 return false, true
             case OneOf(field, values):
                 return self._one_of(field, values)
-            case Is(state, field):
-                return self._is(state, field)
+            case Is() | Differs():
+                return self._recorded(node)
             case Compare(op, left, right):
                 return self._compare(op, self.span(left), self.span(right))
 
@@ -102,6 +103,13 @@ class _Writer:
         if len(values) == 1:
             return f"{name} == {values[0]!r}", f"({name} is not None and {name} != {values[0]!r})"
         return f"{name} in {values!r}", f"({name} is not None and {name} not in {values!r})"
+
+    def _recorded(self, node: Is | Differs) -> tuple[str, str]:
+        if isinstance(node, Is):
+            return self._is(node.state, node.field)
+        one, other = self.load("v", node.left), self.load("v", node.right)
+        both = f"{one} is not None and {other} is not None"
+        return f"({both} and {one} != {other})", f"({both} and {one} == {other})"
 
     def _is(self, state: str, field: Field) -> tuple[str, str]:
         if state == "exact":

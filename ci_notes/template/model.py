@@ -8,7 +8,7 @@ from typing import Any
 
 from ci_notes.element import Coding, Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
+from ci_notes.expression import EARLIER, Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
 
 HEADER = "note"
 """The section whose elements stand at the top of a note: status, date, jurisdiction, kept findings."""
@@ -249,9 +249,16 @@ def rule_condition(rule: Rule, known: Names) -> Condition:
 
 
 def message_paths(rule: Rule) -> list[str]:
-    """Return the elements whose values a rule's message prints, written {section.element} or {row.element}."""
+    """Return the elements whose values a rule's message prints, written {section.element} or {row.element}.
+
+    {earlier.section.element:date} prints the date of the note that an earlier value is from.
+    """
     try:
-        named = [name for _, name, _, _ in string.Formatter().parse(rule.message) if name is not None]
+        parts = [(name, form) for _, name, form, _ in string.Formatter().parse(rule.message) if name is not None]
     except ValueError as error:
         raise TemplateError(f"rule {rule.id}, message: {error}") from None
+    for name, form in parts:
+        if form and (form != "date" or not name.startswith(EARLIER)):
+            raise TemplateError(f"rule {rule.id}, message: «{name}:{form}»; write {{{EARLIER}section.element:date}}")
+    named = [name for name, _ in parts]
     return [f"{rule.each}.{name.removeprefix('row.')}" if name.startswith("row.") else name for name in named]
