@@ -262,13 +262,11 @@ def _ruled(note: Note) -> Iterator[Finding]:
         rule = rules[index]
         if answer:
             yield _found(note, rule, row)
-        elif rule.severity == "error" or rule.contraindication:
+        else:
             yield from _undecided(note, rule, row)
 
 
 def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
-    condition = note.template.condition(rule)
-    fields = [field.path for field in expression.fields_of(condition.node) if field.path in note.template.elements]
     return Finding(
         rule=rule.id,
         name=rule.name,
@@ -278,7 +276,7 @@ def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
         source=rule.citation,
         grade=rule.grade,
         positions=rule.positions_for(note.jurisdiction),
-        **located(note, list(rule.at) or fields, row),
+        **located(note, list(note.template.places(rule)), row),
     )
 
 

@@ -40,9 +40,11 @@ def _elapsed(later: str | None, earlier: str | None, unit: str) -> Span:
     return passed, passed
 
 
-def _count_rows(rows: list[Any] | None, test: Callable[[Any], tuple[bool, bool]]) -> Span:
+def _count_rows(rows: list[Any] | None, test: Callable[[Any], tuple[bool, bool]] | None = None) -> Span:
     if rows is None:
         return 0, UNKNOWN[1]
+    if test is None:
+        return len(rows), len(rows)
     surely = possibly = 0
     for row in rows:
         true, false = test(row)

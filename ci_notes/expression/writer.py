@@ -1,13 +1,13 @@
 """Writes conditions as Python: for each, what makes it surely true and what makes it surely false."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ci_notes.dating import Span
 from ci_notes.errors import ExpressionError
-from ci_notes.expression.names import INPUTS
 from ci_notes.expression.nodes import (
     Always,
     And,
@@ -32,35 +32,81 @@ from ci_notes.expression.nodes import (
 )
 from ci_notes.expression.spans import CALLABLE
 
-_ROW = re.compile(r"\b[svq]\d+r")
-"""A local that holds a value of the row at hand."""
+_ROW = re.compile(r"\b[sv]\d+r|\brow\.")
+"""What belongs to the row at hand."""
+
+_NAME = re.compile(r"\b(?:[sv]\d+r?|h\d+)(?=\b|_lo\b|_hi\b)")
+"""A local: the span or the value of an element, of a row with an r behind it, or a pair that is computed once."""
+
+_PARTS = {"V": "values", "S": "spans", "A": "absent", "W": "wrong", "R": "rows"}
+"""The parts of a record, and the locals that hold them in every function."""
+
+
+def _parts(source: str, lines: list[str]) -> list[str]:
+    """Return lines with those before them that take what they use of the record."""
+    text = "\n".join([*lines, source])
+    used = [name for name in _PARTS if re.search(rf"\b{name}\b", text)]
+    return [f"    {name} = note.{_PARTS[name]}" for name in used] + lines
+
 
 _ARITHMETIC = {"*": "times", "/": "divided", "round": "rounded", "abs": "absolute"}
 
 
+_UNRECORDED = ("absent", "wrong")
+"""Where a record holds what was answered and is no value."""
+
+
 class _Writer:
-    """Writes a node as Python source; a value is loaded into a local the first time it is needed."""
+    """Writes nodes as Python source, in which values are locals and what many conditions need is a pair.
+
+    Which locals a piece of source needs is read off it; `loading` writes the lines that make them.
+    """
 
     def __init__(self) -> None:
         self.loads: dict[tuple[str, str, bool], str] = {}
         self.pairs: list[str] = []
+        self.shared: set[int] = set()
+        self.outside = False
 
     def load(self, what: str, field: Field) -> str:
         key = (what, field.path, field.row)
+        self.outside |= not field.row
         return self.loads.setdefault(key, f"{what}{len(self.loads)}{'r' if field.row else ''}")
 
-    def prologue(self, row: bool, indent: str) -> list[str]:
-        lines = []
+    def loading(self, source: str, indent: str, ready: Collection[str] = ()) -> list[str]:
+        """Return the lines that make the locals of a piece of source, but for those that are ready."""
+        wanted, lines = set(_NAME.findall(source)), []
+        numbers = [number for number in range(len(self.pairs)) if f"h{number}" in wanted]
+        once = [number for number in numbers if number not in self.shared]
+        wanted.update(name for number in once for name in _NAME.findall(self.pairs[number]))
+        numbers = [number for number in range(len(self.pairs)) if f"h{number}" in wanted]
         for (what, path, of_row), name in self.loads.items():
-            if of_row != row:
+            if name not in wanted or name in ready:
                 continue
-            record = "row" if of_row else "note"
             if what == "s":
-                lines.append(f"{indent}{name}_lo, {name}_hi = {record}.spans.get({path!r}, UNKNOWN)")
-            elif what == "v":
-                lines.append(f"{indent}{name} = {record}.values.get({path!r})")
+                lines.append(f"{indent}{name}_lo, {name}_hi = {'row.spans' if of_row else 'S'}.get({path!r}, UNKNOWN)")
             else:
-                lines.append(f"{indent}{name} = {record}.state({path!r})")
+                lines.append(f"{indent}{name} = {'row.values' if of_row else 'V'}.get({path!r})")
+        for number in numbers:
+            call = self.pairs[number] if number in once else f"memo.get({number}) or h{number}(note, memo)"
+            lines.append(f"{indent}h{number}_lo, h{number}_hi = {call}")
+        return lines
+
+    def share(self, sources: Iterable[str]) -> None:
+        """Find out which pairs several pieces of source need, or other pairs: these are remembered for a note."""
+        uses = Counter(name for source in sources for name in set(_NAME.findall(source)))
+        of_pairs = {name for call in self.pairs for name in _NAME.findall(call)}
+        self.shared = {
+            number for number in range(len(self.pairs)) if uses[f"h{number}"] > 1 or f"h{number}" in of_pairs
+        }
+
+    def functions(self) -> list[str]:
+        """Return a function for each pair that is needed more than once; what it gives is remembered."""
+        lines: list[str] = []
+        for number in sorted(self.shared):
+            call = self.pairs[number]
+            lines += [f"def h{number}(note, memo):", *_parts(call, self.loading(call, "    "))]
+            lines += [f"    found = memo[{number}] = {call}", "    return found"]
         return lines
 
     # surely true and surely false
@@ -115,8 +161,14 @@ class _Writer:
         if state == "exact":
             name = self.load("s", field)
             return f"{name}_lo == {name}_hi", f"{name}_lo != {name}_hi"
-        name = self.load("q", field)
-        return f"{name} == {state!r}", f"{name} != {state!r}"
+        holds = self._state(state, field)
+        return holds, f"not {holds}"
+
+    def _state(self, state: str, field: Field) -> str:
+        self.outside |= not field.row
+        known = f"{field.path!r} in {'R' if field.kind == 'group' else 'row.values' if field.row else 'V'}"
+        absent, wrong = (f"{field.path!r} in {f'row.{word}' if field.row else word[0].upper()}" for word in _UNRECORDED)
+        return {"known": f"({known})", "absent": f"({absent})"}.get(state, f"(not ({known} or {absent} or {wrong}))")
 
     def _compare(self, op: str, left: tuple[str, str], right: tuple[str, str]) -> tuple[str, str]:
         (a_lo, a_hi), (b_lo, b_hi) = left, right
@@ -150,7 +202,7 @@ class _Writer:
             case Formula() | Elapsed() | OverRows():
                 return self._pair(self._call(node))
             case States(state, fields):
-                total = " + ".join(f"({self.load('q', field)} == {state!r})" for field in fields)
+                total = " + ".join(self._state(state, field) for field in fields)
                 return f"({total})", f"({total})"
             case Yes(fields, asked):
                 each = [self._yes(field, condition) for field, condition in zip(fields, asked, strict=True)]
@@ -185,34 +237,33 @@ class _Writer:
         """Compute a pair once, before the conditions that use it, in the order in which they need one another."""
         if _ROW.search(call.partition("lambda")[0]):
             raise ExpressionError("a row can be compared, added to and counted, nothing more")
-        for index, line in enumerate(self.pairs):
-            if line.endswith(f" = {call}"):
-                return f"h{index}_lo", f"h{index}_hi"
-        name = f"h{len(self.pairs)}"
-        self.pairs.append(f"{name}_lo, {name}_hi = {call}")
+        if call not in self.pairs:
+            self.pairs.append(call)
+        name = f"h{self.pairs.index(call)}"
         return f"{name}_lo", f"{name}_hi"
 
     def _over_rows(self, node: OverRows) -> str:
         inner = _Writer()
         if node.each is None:
-            body = "(True, False)"
-        elif node.op == "count":
+            return f"count_rows(R.get({node.group!r}))"
+        if isinstance(node.each, Field) and node.each.row and node.op != "count":
+            return f"{node.op}_rows(R.get({node.group!r}), lambda row: row.spans.get({node.each.path!r}, UNKNOWN))"
+        if node.op == "count":
             body = "({}, {})".format(*inner.truth(node.each))  # type: ignore[arg-type]
         else:
             body = "({}, {})".format(*inner.span(node.each))
-        if inner.pairs or any(not row for _, _, row in inner.loads):
+        if inner.pairs or inner.outside:
             raise ExpressionError("inside the brackets, only the row's own elements can be used")
         for (what, path, _), name in inner.loads.items():
             body = _inline(body, what, path, name)
-        return f"{node.op}_rows(note.rows.get({node.group!r}), lambda row: {body})"
+        return f"{node.op}_rows(R.get({node.group!r}), lambda row: {body})"
 
 
 def _inline(body: str, what: str, path: str, name: str) -> str:
     if what == "s":
         source = f"row.spans.get({path!r}, UNKNOWN)"
         return body.replace(f"{name}_lo", f"{source}[0]").replace(f"{name}_hi", f"{source}[1]")
-    source = f"row.values.get({path!r})" if what == "v" else f"row.state({path!r})"
-    return body.replace(name, source)
+    return body.replace(name, f"row.values.get({path!r})")
 
 
 def _join(word: str, parts: list[str]) -> str:
@@ -221,46 +272,112 @@ def _join(word: str, parts: list[str]) -> str:
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition to be compiled: a key to report it by, and the group of which each row is tested, if any."""
+    """A condition to be compiled: a key to report it by, and the group of which each row is tested, if any.
+
+    `undecided` says whether anybody wants to know that it cannot be decided; without that, finding out costs nothing.
+    """
 
     key: str
     node: Truth
     each: str = ""
     jurisdictions: tuple[str, ...] = ()
+    undecided: bool = True
+
+
+@dataclass
+class _Test:
+    """A condition as source: what lets it be passed over at once, what at second sight, and what then decides it."""
+
+    index: int
+    jurisdictions: tuple[str, ...]
+    guard: str
+    second: str
+    true: str
+    false: str
+
+    @property
+    def source(self) -> str:
+        """All that is to be computed for it."""
+        return " ".join((self.guard, self.second, self.true, self.false))
+
+    def lines(self, writer: _Writer, indent: str, row: str, ready: set[str]) -> list[str]:
+        """Return the statements that report it; `ready` are locals that have been made before."""
+        lines = []
+        wanted = [f"J in {self.jurisdictions!r}"] if self.jurisdictions else []
+        for guard in (*wanted, self.guard, self.second):
+            if guard:
+                lines += [*writer.loading(guard, indent, ready), f"{indent}if {guard}:"]
+                ready = ready | set(_NAME.findall(guard))
+                indent += "    "
+        lines += writer.loading(self.true + self.false, indent, ready)
+        lines.append(f"{indent}if {self.true}: out.append(({self.index}, {row}, True))")
+        if self.false:
+            lines.append(f"{indent}elif not {_join('', [self.false])}: out.append(({self.index}, {row}, None))")
+        return lines
+
+
+def _test(writer: _Writer, index: int, condition: Condition) -> _Test:
+    """Return a condition as source, with the cheapest of its parts before all others and what must be computed last.
+
+    Most conditions fail, most of them by one answer: then nothing else of them is looked at.
+    """
+    written = [writer.truth(part) for part in _conjuncts(condition.node)]
+    written.sort(key=lambda one: _cost(" ".join(one)))
+    plain = [one for one in written if _cost(" ".join(one)) < _COMPUTED]
+    open_ = [f"not ({false})" if condition.undecided else true for true, false in plain]
+    first = open_[0] if open_ and len(written) > 1 else ""
+    second = " and ".join(open_[1:]) if len(plain) < len(written) and not condition.undecided else ""
+    true, false = writer.truth(condition.node)
+    if condition.undecided:
+        return _Test(index, condition.jurisdictions, first, second, true, false)
+    passed = len(plain) if second else int(bool(first))
+    rest = _join(" and ", [one for one, _ in written[passed:]])
+    return _Test(index, condition.jurisdictions, first, second, rest, "")
+
+
+_COMPUTED = 1000
+"""What a piece of source costs at least that has to compute a pair."""
+
+
+def _cost(source: str) -> int:
+    """Return how much there is to look up for a piece of source."""
+    names = set(_NAME.findall(source))
+    return len(names) + source.count(" in ") + _COMPUTED * any(name.startswith("h") for name in names)
+
+
+def _conjuncts(node: Truth) -> list[Truth]:
+    """Return the parts of which all must hold."""
+    match node:
+        case And(parts):
+            return [one for part in parts for one in _conjuncts(part)]  # type: ignore[arg-type]
+        case Not(Or(parts)):
+            return [one for part in parts for one in _conjuncts(Not(part))]
+        case Not(Not(part)):
+            return _conjuncts(part)  # type: ignore[arg-type]
+    return [node]
 
 
 def write_conditions(conditions: list[Condition]) -> str:
     """Return Python source of one function that evaluates all conditions on a record.
 
-    The function takes `note` (values, spans, state and rows), and a list that receives (index, row, True) for each
-    condition that holds and (index, row, None) for each that the recorded facts cannot decide.
+    The function takes `note` (values, spans, absent, wrong and rows), and a list that receives (index, row, True) for
+    each condition that holds and (index, row, None) for each that the recorded facts cannot decide.
     """
-    writer, body = _Writer(), []
-    by_group: dict[str, list[tuple[int, Condition]]] = {}
-    for index, condition in enumerate(conditions):
-        if condition.each:
-            by_group.setdefault(condition.each, []).append((index, condition))
-        else:
-            body += _report(writer, index, condition, "    ", "None")
-    for group, members in by_group.items():
-        rows: list[str] = []
-        for index, condition in members:
-            rows += _report(writer, index, condition, "        ", "row")
-        body += [f"    for row in note.rows.get({group!r}, ()):", *writer.prologue(True, "        "), *rows]
-    head = ["def conditions(note, out):", *writer.prologue(False, "    ")]
-    return "\n".join([*head, *(f"    {line}" for line in writer.pairs), *body, "    return out", ""])
-
-
-def _report(writer: _Writer, index: int, condition: Condition, indent: str, row: str) -> list[str]:
-    true, false = writer.truth(condition.node)
-    lines = [
-        f"{indent}if {true}: out.append(({index}, {row}, True))",
-        f"{indent}elif not {_join('', [false])}: out.append(({index}, {row}, None))",
-    ]
-    if not condition.jurisdictions:
-        return lines
-    place = writer.load("v", INPUTS["jurisdiction"])
-    return [f"{indent}if {place} in {condition.jurisdictions!r}:", *("    " + line for line in lines)]
+    writer = _Writer()
+    tests = [(condition.each, _test(writer, index, condition)) for index, condition in enumerate(conditions)]
+    writer.share(test.source for _, test in tests)
+    guards = " ".join(test.guard for _, test in tests)
+    shared = {name for name in _NAME.findall(guards) if not name.endswith("r")}
+    body = [line for each, test in tests if not each for line in test.lines(writer, "    ", "None", shared)]
+    for group in dict.fromkeys(each for each, _ in tests if each):
+        members = [test for each, test in tests if each == group]
+        own = " ".join(test.guard for test in members)
+        here = set(_NAME.findall(own)) - shared
+        body += [f"    for row in R.get({group!r}, ()):", *writer.loading(own, "        ", shared)]
+        body += [line for test in members for line in test.lines(writer, "        ", "row", shared | here)]
+    top = [line for line in writer.loading(guards, "    ") if not _ROW.search(line)]
+    head = ["    J, memo = note.values.get('jurisdiction'), {}", *_parts("\n".join(body), top)]
+    return "\n".join([*writer.functions(), "def conditions(note, out):", *head, *body, "    return out", ""])
 
 
 def compile_conditions(source: str) -> Callable[[Any, list[Any]], list[tuple[int, Any, bool | None]]]:
@@ -275,8 +392,10 @@ def write_value(node: Node) -> str:
     """Return Python source of a function of `note` that computes a span."""
     writer = _Writer()
     low, high = writer.span(node)
-    lines = [*writer.prologue(False, "    "), *(f"    {line}" for line in writer.pairs)]
-    return "\n".join(["def value(note):", *lines, f"    return {low}, {high}", ""])
+    writer.share([])
+    found = f"{low}, {high}"
+    lines = ["    memo = {}", *_parts(found, writer.loading(found, "    "))]
+    return "\n".join([*writer.functions(), "def value(note):", *lines, f"    return {found}", ""])
 
 
 def compile_value(source: str) -> Callable[[Any], Span]:

@@ -70,6 +70,11 @@ class Rule:
     reviewed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def shown_undecided(self) -> bool:
+        """Whether it is a finding that the recorded facts cannot decide this rule."""
+        return self.severity == "error" or self.contraindication
+
+    @property
     def citation(self) -> str:
         """The source as printed with a finding, with how far it was seen."""
         return cited(self.sources, self.grade, self.where)
@@ -180,6 +185,15 @@ class Template:
         found: Condition = self._parsed[key]
         return found
 
+    def places(self, rule: Rule) -> tuple[str, ...]:
+        """Return the elements that a rule is about: those it says, else those its condition names."""
+        key = f"places {rule.id}"
+        if key not in self._parsed:
+            named = [field_.path for field_ in fields_of(self.condition(rule).node)]
+            self._parsed[key] = rule.at or tuple(path for path in named if path in self.elements)
+        found: tuple[str, ...] = self._parsed[key]
+        return found
+
     def truth(self, source: str) -> Truth:
         """Return a condition written in this template's names."""
         if source not in self._parsed:
@@ -237,7 +251,7 @@ def _conditions(elements: Iterable[Element], what: str, known: Names) -> Iterato
             node = parse_truth(source, here)
         except ExpressionError as error:
             raise TemplateError(f"{element.path}, {what}: {error}") from None
-        yield Condition(element.path, node, element.group)
+        yield Condition(element.path, node, element.group, undecided=what == "asked")
 
 
 def rule_condition(rule: Rule, known: Names) -> Condition:
@@ -245,7 +259,8 @@ def rule_condition(rule: Rule, known: Names) -> Condition:
     if rule.each and (rule.each not in known.elements or known.elements[rule.each].kind != "group"):
         raise ExpressionError(f"there is no element «{rule.each}» that repeats")
     here = known.with_earlier().within(rule.each)
-    return Condition(rule.id, parse_truth(rule.when, here), rule.each, rule.jurisdictions)
+    node = parse_truth(rule.when, here)
+    return Condition(rule.id, node, rule.each, rule.jurisdictions, undecided=rule.shown_undecided)
 
 
 def message_paths(rule: Rule) -> list[str]:
