@@ -5,19 +5,22 @@ wheel, or kept in the user's cache folder under a hash of everything that it was
 """
 
 import hashlib
+import marshal
 import os
 import pickle
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
-from ci_notes import _data, derive, document, kinds
+from ci_notes import _data, derive, document, expression, kinds
 from ci_notes.errors import InputError, TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import Template
@@ -91,7 +94,8 @@ def _load(folder: Path) -> Template:
     found = _from_cache(key)
     if found is None:
         found = compile_template(folder, shared)
-        _to_cache(key, found)
+        _to_cache(key, _stored(found))
+    _prepare(key, found)
     _LOADED[folder] = (key, found)
     return found
 
@@ -122,8 +126,11 @@ def compile_own(into: Path) -> list[Path]:
     made = []
     for _, folder in _templates_in(shared):
         path = into / _fingerprint(folder, shared)
-        path.write_bytes(_stored(compile_template(folder, shared)))
-        made.append(path)
+        found = compile_template(folder, shared)
+        path.write_bytes(_stored(found))
+        code = into / _code_name(path.name)
+        code.write_bytes(_code(found))
+        made += [path, code]
     return made
 
 
@@ -182,13 +189,34 @@ def _from_cache(key: str) -> Template | None:
     return None
 
 
-def _to_cache(key: str, found: Template) -> None:
+def _prepare(key: str, found: Template) -> None:
+    """Have the code of a template's conditions at hand, stored for this Python beside the template or made now."""
+    name = _code_name(key)
+    for place in (_packaged_folder, _cache_folder):
+        with suppress(Exception):  # as above
+            expression.prepare(found.programs, marshal.loads((place() / name).read_bytes()))  # noqa: S302  written by us
+            return
+    _to_cache(name, _code(found))
+
+
+def _code_name(key: str) -> str:
+    """Return the name of the file with a template's code: code is for one Python alone."""
+    return f"{key}.{sys.implementation.cache_tag}-{MAGIC_NUMBER.hex()}"
+
+
+def _code(found: Template) -> bytes:
+    codes = [expression.code_of(source) for source in found.programs]
+    expression.prepare(found.programs, codes)
+    return marshal.dumps(codes, 2)  # the form that is the same each time: two builds give the same wheel
+
+
+def _to_cache(name: str, content: bytes) -> None:
     with suppress(OSError, RuntimeError):  # without a writable cache folder every start is merely slower
         folder = _cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(_stored(found))
-        Path(file.name).replace(folder / key)
+            file.write(content)
+        Path(file.name).replace(folder / name)
         _forget_old(folder)
 
 

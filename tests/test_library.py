@@ -1,7 +1,9 @@
 """Templates are found in given folders, in packs and with us; notes are read from files, bytes and data alike."""
 
 import json
+import marshal
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from notes import bare_note, rich_note
 from tiny import Pack, visit_note
 
 import ci_notes
-from ci_notes import _data, library
+from ci_notes import _data, derive, expression, library
 from ci_notes.errors import InputError, TemplateError
 
 
@@ -119,6 +121,24 @@ def test_damaged_cache_is_made_anew(pack: Path) -> None:
         path.write_bytes(b"damaged")
     library._LOADED.clear()
     assert library.load_template("visit", [pack]).id == "visit"
+
+
+@pytest.mark.parametrize("damage", [b"damaged", marshal.dumps([]), marshal.dumps([1] * 99), b""])
+def test_code_that_is_kept_with_a_template_is_only_a_shortcut(
+    pack: Path, tmp_path: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    library.load_template("visit", [pack])
+    (kept,) = (tmp_path / "cache" / "ci-notes").glob(f"visit-*.{sys.implementation.cache_tag}-*")
+    whole = kept.read_bytes()
+    kept.write_bytes(damage)
+    library._LOADED.clear()
+    expression.running._PREPARED.clear()
+    assert derive.note(library.load_template("visit", [pack]), visit_note(items=[])).template.id == "visit"
+    assert kept.read_bytes() == whole
+    library._LOADED.clear()
+    expression.running._PREPARED.clear()
+    assert set(library.load_template("visit", [pack]).programs) == set(expression.running._PREPARED)
 
 
 def test_without_a_writable_cache_everything_works_all_the_same(

@@ -12,13 +12,8 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 from ci_notes.expression.deciding import decide, undecided_by
 from ci_notes.expression.names import EARLIER, INPUTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
-from ci_notes.expression.writer import (
-    Condition,
-    compile_conditions,
-    compile_value,
-    write_conditions,
-    write_value,
-)
+from ci_notes.expression.running import code_of, compile_conditions, compile_value, prepare
+from ci_notes.expression.writer import Condition, write_conditions, write_value
 
 __all__ = [
     "EARLIER",
@@ -28,6 +23,7 @@ __all__ = [
     "Names",
     "Node",
     "Truth",
+    "code_of",
     "compile_conditions",
     "compile_value",
     "decide",
@@ -36,6 +32,7 @@ __all__ = [
     "parse",
     "parse_truth",
     "parse_value",
+    "prepare",
     "undecided_by",
     "write_conditions",
     "write_value",

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ci_notes.expression.nodes import And, Arithmetic, Choose, Compare, Field, Node, Not, Or, Truth, fields_of
-from ci_notes.expression.writer import Condition, compile_conditions, write_conditions
+from ci_notes.expression.running import compile_conditions
+from ci_notes.expression.writer import Condition, write_conditions
 
 
 @functools.lru_cache(maxsize=4096)

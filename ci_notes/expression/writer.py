@@ -2,11 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from ci_notes.dating import Span
 from ci_notes.errors import ExpressionError
 from ci_notes.expression.nodes import (
     Always,
@@ -30,7 +28,6 @@ from ci_notes.expression.nodes import (
     Truth,
     Yes,
 )
-from ci_notes.expression.spans import CALLABLE
 
 _ROW = re.compile(r"\b[sv]\d+r|\brow\.")
 """What belongs to the row at hand."""
@@ -380,14 +377,6 @@ def write_conditions(conditions: list[Condition]) -> str:
     return "\n".join([*writer.functions(), "def conditions(note, out):", *head, *body, "    return out", ""])
 
 
-def compile_conditions(source: str) -> Callable[[Any, list[Any]], list[tuple[int, Any, bool | None]]]:
-    """Return the function that `write_conditions` wrote."""
-    names = dict(CALLABLE)
-    exec(compile(source, "<conditions>", "exec"), names)  # noqa: S102  our own writer's output, from checked nodes
-    function: Callable[[Any, list[Any]], list[tuple[int, Any, bool | None]]] = names["conditions"]
-    return function
-
-
 def write_value(node: Node) -> str:
     """Return Python source of a function of `note` that computes a span."""
     writer = _Writer()
@@ -396,11 +385,3 @@ def write_value(node: Node) -> str:
     found = f"{low}, {high}"
     lines = ["    memo = {}", *_parts(found, writer.loading(found, "    "))]
     return "\n".join([*writer.functions(), "def value(note):", *lines, f"    return {found}", ""])
-
-
-def compile_value(source: str) -> Callable[[Any], Span]:
-    """Return the function that `write_value` wrote."""
-    names = dict(CALLABLE)
-    exec(compile(source, "<value>", "exec"), names)  # noqa: S102  our own writer's output, from checked nodes
-    function: Callable[[Any], Span] = names["value"]
-    return function

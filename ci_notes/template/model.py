@@ -136,6 +136,11 @@ class Template:
     required_source: str = ""
     rules_source: str = ""
 
+    @property
+    def programs(self) -> list[str]:
+        """The sources that every check of a note runs."""
+        return [self.rules_source, self.asked_source, self.required_source, *(source for _, source in self.computed)]
+
     def __repr__(self) -> str:
         return f"Template({self.id!r}, {self.version!r})"
 
