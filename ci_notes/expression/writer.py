@@ -62,6 +62,7 @@ class _Writer:
     def __init__(self) -> None:
         self.loads: dict[tuple[str, str, bool], str] = {}
         self.pairs: list[str] = []
+        self.of_rows: list[list[str]] = []
         self.shared: set[int] = set()
         self.outside = False
 
@@ -98,8 +99,8 @@ class _Writer:
         }
 
     def functions(self) -> list[str]:
-        """Return a function for each pair that is needed more than once; what it gives is remembered."""
-        lines: list[str] = []
+        """Return a function for each test of rows, and for each pair needed more than once, then remembered."""
+        lines = [line for number, body in enumerate(self.of_rows) for line in (f"def r{number}(row):", *body)]
         for number in sorted(self.shared):
             call = self.pairs[number]
             lines += [f"def h{number}(note, memo):", *_parts(call, self.loading(call, "    "))]
@@ -232,7 +233,7 @@ class _Writer:
 
     def _pair(self, call: str) -> tuple[str, str]:
         """Compute a pair once, before the conditions that use it, in the order in which they need one another."""
-        if _ROW.search(call.partition("lambda")[0]):
+        if _ROW.search(call):
             raise ExpressionError("a row can be compared, added to and counted, nothing more")
         if call not in self.pairs:
             self.pairs.append(call)
@@ -240,27 +241,30 @@ class _Writer:
         return f"{name}_lo", f"{name}_hi"
 
     def _over_rows(self, node: OverRows) -> str:
-        inner = _Writer()
         if node.each is None:
             return f"count_rows(R.get({node.group!r}))"
-        if isinstance(node.each, Field) and node.each.row and node.op != "count":
-            return f"{node.op}_rows(R.get({node.group!r}), lambda row: row.spans.get({node.each.path!r}, UNKNOWN))"
+        inner = _Writer()
         if node.op == "count":
-            body = "({}, {})".format(*inner.truth(node.each))  # type: ignore[arg-type]
+            lines = inner.row_test(node.each)  # type: ignore[arg-type]
         else:
-            body = "({}, {})".format(*inner.span(node.each))
+            low, high = inner.span(node.each)
+            lines = [*inner.loading(f"{low}, {high}", "    "), f"    return {low}, {high}"]
         if inner.pairs or inner.outside:
             raise ExpressionError("inside the brackets, only the row's own elements can be used")
-        for (what, path, _), name in inner.loads.items():
-            body = _inline(body, what, path, name)
-        return f"{node.op}_rows(R.get({node.group!r}), lambda row: {body})"
+        if lines not in self.of_rows:
+            self.of_rows.append(lines)
+        return f"{node.op}_rows(R.get({node.group!r}), r{self.of_rows.index(lines)})"
 
-
-def _inline(body: str, what: str, path: str, name: str) -> str:
-    if what == "s":
-        source = f"row.spans.get({path!r}, UNKNOWN)"
-        return body.replace(f"{name}_lo", f"{source}[0]").replace(f"{name}_hi", f"{source}[1]")
-    return body.replace(name, f"row.values.get({path!r})")
+    def row_test(self, node: Truth) -> list[str]:
+        """Return the body of a function that says of a row whether a condition surely holds, and surely fails."""
+        (first, *rest) = sorted((self.truth(part) for part in _conjuncts(node)), key=lambda one: _cost(" ".join(one)))
+        true = _join(" and ", [one for one, _ in (first, *rest)])
+        false = _join(" or ", [other for _, other in rest or [first]])
+        quick = self.loading(first[1], "    ")
+        ready = set(_NAME.findall(first[1]))
+        if rest:
+            quick.append(f"    if {first[1]}: return False, True")
+        return [*quick, *self.loading(true + false, "    ", ready), f"    return {true}, {false}"]
 
 
 def _join(word: str, parts: list[str]) -> str:
