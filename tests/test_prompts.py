@@ -1,4 +1,4 @@
-"""How many questions a visit takes: a routine one at most 40, a full first assessment at most 90.
+"""How many questions a visit takes: a routine one at most 40, a full first assessment at most 90, a scan at most 35.
 
 The notes are filled question by question from a finished note, as a clinician who knows all the answers would; what
 comes out must be complete, so that no question was saved by not asking.
@@ -15,13 +15,13 @@ import pytest
 from ci_notes import check, derive, load_template
 from ci_notes.interview import Interview, Question
 
-EXAMPLES = Path(__file__).parent.parent / "templates/assessment/examples"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 Data = dict[str, Any]
 
 
-def example(name: str, **sections: Any) -> Data:
+def example(name: str, of: str = "assessment", **sections: Any) -> Data:
     """Return an example with sections replaced (or, where a dict is given for a dict, with values added)."""
-    data: Data = json.loads((EXAMPLES / f"{name}.note.json").read_text("utf-8"))
+    data: Data = json.loads((TEMPLATES / of / "examples" / f"{name}.note.json").read_text("utf-8"))
     for section, held in sections.items():
         data[section] = {**data.get(section, {}), **held} if isinstance(held, dict) else held
     return data
@@ -58,7 +58,7 @@ def first_assessment() -> Data:
 
 def fill(target: Data, earlier: Data | None = None) -> tuple[int, Data, list[str]]:
     """Return how many questions were asked, the note that came of it, and what was asked without an answer."""
-    template, numbers = load_template("assessment"), count()
+    template, numbers = load_template(target["template"]), count()
     begun = {key: target[key] for key in ("id", "template", "version", "date")} | {"status": "draft"}
     interview = Interview(template, begun, lambda: f"r{next(numbers)}", [earlier] if earlier else [])
     header = template.sections[0]
@@ -104,7 +104,7 @@ def answer(interview: Interview, question: Question, target: Data, rows: dict[st
 
 
 def missing(data: Data) -> list[str]:
-    note = derive.note(load_template("assessment"), data)
+    note = derive.note(load_template(data["template"]), data)
     return [one.message for one in check(note) if one.rule in ("required", "shape", "not-asked-for")]
 
 
@@ -126,4 +126,26 @@ def test_a_full_first_assessment_takes_at_most_ninety_questions() -> None:
 @pytest.mark.parametrize("name", ["rescue", "preconception", "twins"])
 def test_what_is_asked_makes_a_complete_note(name: str) -> None:
     _, data, _ = fill(example(name))
+    assert missing(data) == []
+
+
+def scanned_before(name: str, length: float) -> tuple[Data, Data]:
+    """Return the note of a scan, and the one of the scan two weeks before that it goes on from."""
+    target = example(name, of="ultrasound")
+    measured = {"lengths": [{"id": "m1", "length": length}], "action": ["continue"]}
+    earlier = example(name, of="ultrasound", id="earlier", date="2026-10-27T09:00:00-06:00", ultrasound=measured)
+    return target, earlier
+
+
+def test_a_routine_scan_takes_at_most_thirty_five_questions() -> None:
+    asked, data, open_ends = fill(*scanned_before("normal", 37))
+    assert asked <= 35
+    assert missing(data) == []
+    assert open_ends == []
+    assert (data["ultrasound"]["previous_length"], data["ultrasound"]["previous_date"]) == (37, "2026-10-27")
+
+
+@pytest.mark.parametrize("name", ["normal", "short", "stitch", "twins", "open", "scan"])
+def test_what_is_asked_at_a_scan_makes_a_complete_note(name: str) -> None:
+    _, data, _ = fill(example(name, of="ultrasound"))
     assert missing(data) == []
