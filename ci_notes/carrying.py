@@ -38,10 +38,18 @@ def _of_section(section: Section, before: derive.Note) -> dict[str, Any]:
         if not element.carried or before.record.state(source) not in ("known", "absent"):
             continue
         if not element.carried_from:
-            values[element.name] = held[element.name]
+            values[element.name] = _rows_known(element, held[element.name])
         elif source in before.record.values:
             values[element.name] = _from_source(element, before)
     return values
+
+
+def _rows_known(element: Element, value: Any) -> Any:
+    """Return a value without what an extension that is not here recorded in its rows: the new note has it not."""
+    if element.kind != "group" or not isinstance(value, list):
+        return value
+    known = {"id", *(row.name for row in element.rows)}
+    return [{key: one for key, one in row.items() if key in known} for row in value]
 
 
 def _from_source(element: Element, before: derive.Note) -> Any:

@@ -74,6 +74,13 @@ BUILT_IN = {
             "Another version may ask other questions; nothing of the note is changed, but it should be looked at.",
         ),
         BuiltIn(
+            "not-read",
+            "warning",
+            "conformance",
+            "All that the note holds is read.",
+            "What an extension added that is not here stays in the note, but no rule, sentence or bundle knows of it.",
+        ),
+        BuiltIn(
             "required",
             "warning",
             "completeness",
@@ -109,7 +116,15 @@ def check(note: Note, today: str = "") -> list[Finding]:
     """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future."""
     if today:
         note = replace(note, record=_dated(note.record, today))
-    found = [*_shape(note), *_version(note), *_required(note), *_unusual(note), *_not_asked_for(note), *_ruled(note)]
+    found = [
+        *_shape(note),
+        *_version(note),
+        *_not_read(note),
+        *_required(note),
+        *_unusual(note),
+        *_not_asked_for(note),
+        *_ruled(note),
+    ]
     found = [*_kept(note, found)]
     order = {"found": 0, "could not tell": 1, "kept": 2}
     return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
@@ -146,12 +161,25 @@ def _shape(note: Note) -> Iterator[Finding]:
 
 
 def _version(note: Note) -> Iterator[Finding]:
-    written = note.data.get("version")
-    if isinstance(written, str) and written != note.template.version:
+    written, template = note.data.get("version"), note.template
+    if not isinstance(written, str) or written == template.version:
+        return
+    severity = ""
+    text = f"The note was written with version {written[:60]} of {template.id}; this is {template.version}"
+    if template.extension and written == template.version.partition("+")[0]:
+        severity = "info"
+        text = f"The note was written without {template.extension}, so what that adds to {template.id} was not asked"
+    yield _built_in("version", text, severity, places=("version",))
+
+
+def _not_read(note: Note) -> Iterator[Finding]:
+    if note.unread:
+        places = tuple(problem.path for problem in note.unread)
         text = (
-            f"The note was written with version {written[:20]} of {note.template.id}; this is {note.template.version}"
+            f"{wording.listed(places)} {'belongs' if len(places) == 1 else 'belong'} to the extension "
+            f"«{note.written_with[:60]}», which is not here: kept in the note, and not read"
         )
-        yield _built_in("version", text, places=("version",))
+        yield _built_in("not-read", text, places=places)
 
 
 @lru_cache(maxsize=128)

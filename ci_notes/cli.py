@@ -43,7 +43,7 @@ def _templates_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="DIR",
         expose_value=False,
         callback=remember,
-        help="A folder with templates of your own, searched first.",
+        help="A folder with templates of your own or extensions of ours, searched first.",
     )(command)
 
 
@@ -70,7 +70,7 @@ def templates(template: str | None, form: str) -> None:
         found = library.load_template(template, _FOLDERS)
         click.echo(listing.template(found, form), nl=False)
     else:
-        every = [library.load_template(path) for path in library.catalogue(_FOLDERS).values()]
+        every = [library.load_template(name, _FOLDERS) for name in library.catalogue(_FOLDERS)]
         click.echo(listing.catalogue(every, form), nl=False)
 
 
@@ -221,6 +221,10 @@ def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any
         "jurisdiction": note.record.values.get("jurisdiction"),
         "rules": len(note.template.active_rules),
         "rules_not_reviewed": sum(1 for rule in note.template.active_rules if not rule.reviewed.get("by")),
+        "rules_off": [
+            {"rule": rule.id, "reason": rule.off, "by": rule.off_by} for rule in note.template.rules if rule.off_by
+        ],
+        "rules_changed": [{"rule": rule.id, "change": rule.changed} for rule in note.template.rules if rule.changed],
         "findings": [asdict(one) for one in found],
     }
 
@@ -350,14 +354,26 @@ def _template(name: str) -> Template:
 
 
 def _imported(data: dict[str, Any]) -> dict[str, Any]:
-    from ci_notes.fhir.read import entries, from_fhir, template_in  # noqa: PLC0415
+    from ci_notes.fhir.read import entries, from_fhir, template_in, unread  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
     entries(data)
     typed(data)
     template = library.load_template(template_in(data), _FOLDERS)
-    return from_fhir(data, template, fresh_id())
+    note = from_fhir(data, template, fresh_id())
+    _complain_of_unread(unread(data, template), str(note["version"]), template)
+    return note
+
+
+def _complain_of_unread(names: list[str], version: str, template: Template) -> None:
+    """Say what of a bundle was not read, and whose it is; resources of an extension may hold more than has a name."""
+    extension = version.partition("+")[2]
+    if extension and extension != template.version.partition("+")[2]:
+        held = f"not read: {', '.join(names)}; " if names else ""
+        _complain(f"{held}the bundle was written with the extension «{extension}» of {template.id}, which is not here")
+    elif names:
+        _complain(f"not read: {', '.join(names)}; written with {template.id} {version}, this is {template.version}")
 
 
 def _earlier_note(path: str) -> Note:
@@ -377,7 +393,7 @@ def _now() -> str:
 
 
 def _warn_of_shape(note: Note) -> None:
-    for problem in note.problems:
+    for problem in (*note.problems, *note.unread):
         click.echo(f"ci-notes: not in the narrative: {problem.message}", err=True)
 
 
@@ -416,7 +432,7 @@ def write_file(path: Path, text: str, force: bool = False) -> None:
     save_text(path, text)
 
 
-def _complain(error: Exception) -> None:
+def _complain(error: Exception | str) -> None:
     click.echo(f"ci-notes: {error}", err=True)
 
 

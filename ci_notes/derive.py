@@ -59,12 +59,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note read against its template: the data as recorded, the record made of it, and what has the wrong shape."""
+    """A note read against its template: the data as recorded, the record made of it, and what has the wrong shape.
+
+    `unread` are fields of an extension that the note was written with and that is not here: kept, and not known.
+    """
 
     template: Template
     data: Mapping[str, Any]
     record: Record
     problems: tuple[Problem, ...]
+    unread: tuple[Problem, ...] = ()
 
     @property
     def id(self) -> str:
@@ -75,6 +79,11 @@ class Note:
     def status(self) -> str:
         """draft, final, amended or entered-in-error; a note that does not say is a draft."""
         return str(self.record.values.get(f"{HEADER}.status", "draft"))
+
+    @property
+    def written_with(self) -> str:
+        """The extension that the note was written with, as hospital.1; empty for none."""
+        return str(self.data.get("version", "")).partition("+")[2]
 
     @property
     def jurisdiction(self) -> str:
@@ -93,7 +102,10 @@ def note(template: Template, data: Any, jurisdiction: str = "", earlier: Sequenc
     wrong = {(problem.element, problem.row) for problem in found if problem.element}
     read = record(template, plain, wrong, jurisdiction)
     _remember(read, template, earlier)
-    return Note(template, plain, read, found)
+    written_with = str(plain.get("version", "")).partition("+")[2]
+    not_here = written_with not in ("", template.version.partition("+")[2])
+    unread = tuple(problem for problem in found if problem.unknown and not_here)
+    return Note(template, plain, read, tuple(one for one in found if one not in unread), unread)
 
 
 def _remember(into: Record, template: Template, earlier: Sequence[Note]) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+OURS = "https://w3id.org/ci-notes"
+"""The canonical address under which our own code systems stand; an extension has one of its own."""
+
 ABSENCES: dict[str, str] = {
     "not-asked": "not asked",
     "asked-declined": "declined",
@@ -57,6 +60,7 @@ class Element:
     `dated` is the path of the date on which the value was true, where that is not the date of the note.
     `pair` is the path of the element that is typed together with this one, as 112/70.
     `carried` says that it is taken over from an earlier note: from the same element, or from `carried_from`.
+    `base` is the canonical address of whoever declares it: ours, or that of the extension which added it.
     """
 
     id: str
@@ -90,6 +94,7 @@ class Element:
     rows: tuple["Element", ...] = ()
     row_title: str = ""
     blocks: tuple[Block, ...] = ()
+    base: str = OURS
 
     @property
     def name(self) -> str:

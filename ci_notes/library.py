@@ -28,6 +28,9 @@ from ci_notes.template import Template
 ENTRY_POINTS = "ci_notes.templates"
 """Entry-point group: an installed package names a module whose folder holds templates."""
 
+EXTENDS = "extend.yaml"
+"""The file by which a folder extends the template of its name, in place of a schema.json."""
+
 
 def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
     """Return the folder of every template by id: given folders first, then our own, then installed packs.
@@ -40,8 +43,10 @@ def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
     for given in folders:
         root = Path(given)
         inside = dict(_templates_in(root))
-        if not inside:
-            raise InputError(f"{root} holds no template; a template is a folder with a schema.json in it")
+        if not inside and not dict(_extensions_in(root)):
+            raise InputError(
+                f"{root} holds no template; a template is a folder with a schema.json or extend.yaml in it"
+            )
         found |= {name: path for name, path in inside.items() if name not in found}
     for root in (_data.folder("templates"), *_installed_packs()):
         found |= {name: path for name, path in _templates_in(root) if name not in found}
@@ -49,15 +54,42 @@ def catalogue(folders: Iterable[str | Path] = ()) -> dict[str, Path]:
 
 
 def _templates_in(root: Path) -> Iterator[tuple[str, Path]]:
-    if (root / "schema.json").is_file():
+    return _folders_with("schema.json", root)
+
+
+def _extensions_in(root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the folders of a pack that extend a template, each with the id of that template."""
+    for name, path in _folders_with(EXTENDS, root):
+        if (path / "schema.json").is_file():
+            raise TemplateError(f"{path} holds both a schema.json and an {EXTENDS}: a template of its own extends none")
+        yield name, path
+
+
+def _folders_with(file: str, root: Path) -> Iterator[tuple[str, Path]]:
+    if (root / file).is_file():
         yield root.resolve().name, root.resolve()
     elif root.is_dir():
         for path in sorted(root.iterdir()):
-            if path.is_dir() and path.name[0] not in "_." and (path / "schema.json").is_file():
+            if path.is_dir() and path.name[0] not in "_." and (path / file).is_file():
                 yield path.name, path
 
 
+def _pack_is_installed() -> bool:
+    """Return whether any installed package declares templates: to ask importlib would take longer than a note."""
+    declared = ENTRY_POINTS.encode()
+    for place in dict.fromkeys(sys.path):
+        with suppress(OSError):
+            for entry in os.scandir(place or "."):
+                if entry.name.endswith((".dist-info", ".egg-info")):
+                    with suppress(OSError):
+                        if declared in Path(entry.path, "entry_points.txt").read_bytes():
+                            return True
+    return False
+
+
 def _installed_packs() -> Iterator[Path]:
+    if not _pack_is_installed():
+        return
     from importlib.metadata import entry_points  # noqa: PLC0415  costs start-up time
     from importlib.util import find_spec  # noqa: PLC0415
 
@@ -68,49 +100,95 @@ def _installed_packs() -> Iterator[Path]:
 
 
 def load_template(name: str | Path, folders: Iterable[str | Path] = ()) -> Template:
-    """Return a template by id, or by the path of its folder; raises TemplateError or InputError."""
+    """Return a template by id, with the pack that extends it; raises TemplateError or InputError.
+
+    By the path of its folder it is that template alone, or, where the folder extends one, that one so extended.
+    """
+    folders = [*folders]
     if isinstance(name, Path) or os.sep in str(name):
-        path = Path(name)
+        path = Path(name).resolve()
+        if (path / EXTENDS).is_file():
+            return load_template(path.name, [path, *folders])
         if not (path / "schema.json").is_file():
-            raise InputError(f"{path} is not a template: it has no schema.json")
-        return _load(path.resolve())
+            raise InputError(f"{name} is not a template: it has no schema.json")
+        return _load(path)
     ours = _data.folder("templates") / name
-    if not any(folders) and re.fullmatch(r"[A-Za-z0-9][\w-]*", name) and (ours / "schema.json").is_file():
-        return _load(ours)  # without asking for installed packs, which takes longer than checking a note
+    is_ours = re.fullmatch(r"[A-Za-z0-9][\w-]*", name) and (ours / "schema.json").is_file()
+    if is_ours and not folders and not _pack_is_installed():
+        return _load(ours)
     known = catalogue(folders)
     if name not in known:
         raise InputError(f"there is no template «{name}»{nearest(name, known)} (there are: {', '.join(known)})")
-    return _load(known[name])
+    return _load(known[name], _extension(name, known, folders))
 
 
-_LOADED: dict[Path, tuple[str, Template]] = {}
+def _extension(name: str, known: Mapping[str, Path], folders: Iterable[str | Path]) -> Path | None:
+    """Return the folder in which a pack extends a template: a given one before the same pack as installed.
+
+    Raises TemplateError where two packs extend it, since neither could know what the other makes of it, and where a
+    pack extends what is not there.
+    """
+    found: list[Path] = []
+    for root in (*map(Path, folders), *_installed_packs()):
+        for extended, path in _extensions_in(root):
+            if extended not in known:
+                close = nearest(extended, known)
+                raise TemplateError(f"{path} extends the template «{extended}», which is not there{close}")
+            if extended == name and path.resolve() not in found:
+                found.append(path.resolve())
+    if len(found) < 2:
+        return found[0] if found else None
+    first, *others = ((path, _name_of(path)) for path in found)
+    for path, pack in others:
+        if pack != first[1]:
+            raise TemplateError(
+                f"{name} is extended twice, by «{first[1]}» in {first[0]} and by «{pack}» in {path}; "
+                "make one extension of the two"
+            )
+    return first[0]
 
 
-def _load(folder: Path) -> Template:
-    shared = _data.folder("templates")
-    key = _fingerprint(folder, shared)
-    if folder in _LOADED and _LOADED[folder][0] == key:
-        return _LOADED[folder][1]
+def _name_of(extension: Path) -> str:
+    """Return the name by which an extension is known to be the same pack, given and installed."""
+    from ci_notes.template import files  # noqa: PLC0415
+
+    data = files.yaml(extension / EXTENDS)
+    return str(data.get("name")) if isinstance(data, dict) else ""
+
+
+_LOADED: dict[tuple[Path, Path | None], tuple[str, Template]] = {}
+
+
+def _load(folder: Path, extension: Path | None = None) -> Template:
+    shared, place = _data.folder("templates"), (folder, extension)
+    key = _fingerprint(folder, shared, extension)
+    if place in _LOADED and _LOADED[place][0] == key:
+        return _LOADED[place][1]
     found = _from_cache(key)
     if found is None:
-        found = compile_template(folder, shared)
+        found = compile_template(folder, shared, extension)
         _to_cache(key, _stored(found))
     _prepare(key, found)
-    _LOADED[folder] = (key, found)
+    _LOADED[place] = (key, found)
     return found
 
 
-def compile_template(folder: Path, shared: Path) -> Template:
-    """Return a template read and held to the whole contract; raises TemplateError with a sentence."""
+def compile_template(folder: Path, shared: Path, extension: Path | None = None) -> Template:
+    """Return a template read and held to the whole contract; raises TemplateError with a sentence.
+
+    One that a pack extends must say all that the template alone says, and all that the pack adds.
+    """
     from ci_notes.fhir import skeleton  # noqa: PLC0415  a compiled template needs none of these
-    from ci_notes.narrative import check_narrative  # noqa: PLC0415
+    from ci_notes.narrative import check_narrative, losing  # noqa: PLC0415
     from ci_notes.template.codes import check_codes  # noqa: PLC0415
     from ci_notes.template.folder import read  # noqa: PLC0415
 
-    found = read(folder, shared)
+    found = read(folder, shared, extension)
     check_codes(found)
     check_narrative(found)
     skeleton.check_skeleton(found)
+    if extension:
+        losing.check_told(found, read(folder, shared))
     return found
 
 
@@ -134,25 +212,28 @@ def compile_own(into: Path) -> list[Path]:
     return made
 
 
-def _fingerprint(folder: Path, shared: Path) -> str:
+def _fingerprint(folder: Path, shared: Path, extension: Path | None = None) -> str:
     """Return the name of a compiled template's file: its id, and a hash of all it depends on.
 
     Files are named from their own root and nothing of this machine or this Python goes in, so that what was compiled
     while the wheel was built is found wherever the wheel is installed.
     """
     digest = hashlib.sha256()
-    for name, path in _ingredients(folder, shared):
+    for name, path in _ingredients(folder, shared, extension):
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return f"{folder.name}-{digest.hexdigest()[:32]}"
 
 
-def _ingredients(folder: Path, shared: Path) -> Iterator[tuple[str, Path]]:
+def _ingredients(folder: Path, shared: Path, extension: Path | None) -> Iterator[tuple[str, Path]]:
     # All of our code: whatever reads or checks a template, a change there must not leave an old verdict standing.
     yield from _named("code", Path(__file__).parent, ["**/*.py", "schemas/*.json"])
     yield from _named("template", folder, ["*.*"])
     if folder.parent != shared:
         yield from _named("pack", folder.parent, [f"{name}/*.*" for name in _SHARED])
+    if extension:
+        yield from _named("extension", extension, ["*.*"])
+        yield from _named("extending pack", extension.parent, [f"{name}/*.*" for name in _SHARED])
     yield from _named("shared", shared, [f"{name}/*.*" for name in _SHARED])
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ci_notes.checks import BuiltIn
-from ci_notes.element import Block, Coding, Element, Option, Section
+from ci_notes.element import OURS, Block, Coding, Element, Option, Section
 from ci_notes.template import GRADES, Rule, Template
 
 _SYSTEMS = {
@@ -44,6 +44,7 @@ def template(found: Template, form: str) -> str:
     if form == "json":
         return _json([_element_data(found, element) for element in found.elements.values()])
     lines = [f"{found.title} ({found.id} {found.version})"]
+    lines += [f"extended by {found.extension}, {found.extension.canonical}"] if found.extension else []
     for section in found.sections:
         lines += ["", section.title, *_indented(_section_lines(section), "    ")]
         for element in section:
@@ -90,6 +91,8 @@ def _between(low: float | None, high: float | None) -> str:
 def _about(element: Element, section: Section) -> Iterator[str]:
     if element.help:
         yield element.help
+    if element.base != OURS:
+        yield f"added by the extension, under {element.base}"
     if element.options:
         yield "one of:" if element.kind == "choice" else "any of:"
         yield from (f"  {option.value}: {option.title}{_codes(option.codes)}" for option in element.options)
@@ -135,6 +138,7 @@ def _element_data(found: Template, element: Element) -> dict[str, Any]:
     return {
         "path": element.path,
         "id": element.id,
+        "base": element.base,
         "section": element.path.partition(".")[0],
         "title": element.title,
         "help": element.help or None,
@@ -180,9 +184,15 @@ def rules(found: Template, form: str = "text") -> str:
     lines = []
     for one in found.rules:
         where = "/".join(one.jurisdictions) or "all"
-        state = " (off)" if one.off else " (held by the program itself)" if one.held else ""
+        state = _off(one) or (" (held by the program itself)" if one.held else "")
+        state += f" ({one.changed})" if one.changed else ""
+        state += f" (added by {one.pack})" if one.pack else ""
         lines.append(f"{one.id:6} {one.severity:8} {one.grade:3} {where:8} {one.statement}{state}")
     return "\n".join(lines) + "\n"
+
+
+def _off(one: Rule) -> str:
+    return f" (off by {one.off_by}: {one.off})" if one.off_by else " (off)" if one.off else ""
 
 
 def _rule_data(one: Rule) -> dict[str, Any]:
@@ -212,7 +222,9 @@ def rule(one: Rule, form: str = "text") -> str:
     lines += [
         f"Held      {' '.join(one.held.split())}" if one.held else f"Fires if  {' '.join(one.when.split())}{each}"
     ]
-    lines += [f"Off       {one.off}"] if one.off else []
+    lines += [f"Off       {f'by {one.off_by}: ' if one.off_by else ''}{one.off}"] if one.off else []
+    lines += [f"Changed   {one.changed}"] if one.changed else []
+    lines += [f"Added by  {one.pack}"] if one.pack else []
     by = one.reviewed.get("by")
     lines += [f"Review    {by + ', ' + str(one.reviewed.get('on')) if by else 'not yet reviewed by a clinician'}", ""]
     for title, key in (("Fires on", "fires"), ("Quiet on", "quiet"), ("Cannot tell on", "cannot_tell")):

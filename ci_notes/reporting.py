@@ -78,7 +78,18 @@ def summary(note: Note, found: Sequence[Finding]) -> str:
     ]
     rules = note.template.active_rules
     unreviewed = sum(1 for rule in rules if not rule.reviewed.get("by"))
-    return f"{', '.join(said) or 'Nothing found'}; {len(rules)} rules, {unreviewed} not yet reviewed by a clinician."
+    counted = f"{len(rules)} rules, {unreviewed} not yet reviewed by a clinician"
+    return f"{', '.join(said) or 'Nothing found'}; {', '.join([counted, *_by_a_pack(note.template)])}."
+
+
+def _by_a_pack(template: Template) -> Iterator[str]:
+    """Yield how many rules a pack switched off or made more or less serious."""
+    off = [rule for rule in template.rules if rule.off_by]
+    changed = [rule for rule in template.rules if rule.changed]
+    if off:
+        yield f"{len(off)} switched off by {off[0].off_by}"
+    if changed:
+        yield f"{len(changed)} of another severity by {template.extension}"
 
 
 def wrapped(words: str, width: int) -> str:

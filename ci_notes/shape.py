@@ -8,7 +8,7 @@ anew from the element's title, since its own words are for programmers.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +28,8 @@ class Problem:
     message: str
     element: str = ""
     row: str = ""
+    unknown: bool = False
+    """Whether this is a field that the template does not have, among others that it may have."""
 
 
 _ABSENCE = {
@@ -139,7 +141,8 @@ def _worded(template: Template, data: Any, error: Any) -> Iterator[Problem]:
         known = list(error.schema.get("properties", {}))
         for key in error.instance:
             if key not in known:
-                yield place.problem(_unknown_field(template, place, key, known), key)
+                problem = place.problem(_unknown_field(template, place, key, known), key)
+                yield replace(problem, unknown=place.holds_fields and not _is_computed(template, place, key))
     elif error.validator == "required":
         for missing in error.validator_value:
             if missing not in error.instance:
@@ -168,6 +171,14 @@ class _Place:
         elif self.element and self.element.kind == "group" and self._row_number():
             self.title = f"{self.element.row_title or self.element.title} {self._row_number()}"
 
+    @property
+    def holds_fields(self) -> bool:
+        """Whether this is the note, a section or a row; what is in an element itself belongs to its value."""
+        return self.element is None or (self.element.kind == "group" and isinstance(self.steps[-1], int))
+
+    def path_of(self, key: str) -> str:
+        return ".".join([*(str(step) for step in self.steps if not isinstance(step, int)), key])
+
     def _row_number(self) -> int:
         return next((step + 1 for step in self.steps if isinstance(step, int)), 0)
 
@@ -189,12 +200,16 @@ class _Place:
 
 
 def _unknown_field(template: Template, place: _Place, key: str, known: list[str]) -> str:
-    path = ".".join([*(str(step) for step in place.steps if not isinstance(step, int)), key])
-    element = template.elements.get(path)
-    if element is not None and element.computed:
+    if _is_computed(template, place, key):
+        element = template.elements[place.path_of(key)]
         return f"{element.title} is computed from other entries; leave «{key}» out"
     where = place.title if place.steps else f"A note of the kind {template.id}"
     return f"{where} has no field «{key[:60]}»{nearest(key[:60], known)}"
+
+
+def _is_computed(template: Template, place: _Place, key: str) -> bool:
+    element = template.elements.get(place.path_of(key))
+    return element is not None and bool(element.computed)
 
 
 def _shown(value: Any) -> str:

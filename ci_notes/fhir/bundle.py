@@ -93,6 +93,11 @@ class _Writer:
             raise InputError(
                 f"{first.message} ({first.path}); a bundle is written of a note that has its template's shape"
             )
+        if note.unread:
+            raise InputError(
+                f"{note.unread[0].path} belongs to the extension «{note.written_with}» of {note.template.id}, which is "
+                "not here; a bundle without it would lose what it holds"
+            )
         self.note = note
         self.written: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
@@ -104,7 +109,8 @@ class _Writer:
         shaped = [*self._shaped(placed)]
         observed = [*self._observed(placed)]
         if detail == "lean":
-            observed = [(section, one) for section, one in observed if _externally_coded(one)]
+            own = datatypes.element_systems(self.note.template)
+            observed = [(section, one) for section, one in observed if _externally_coded(one, own)]
         return _without_loose_ends([*shaped, *observed])
 
     def reference(self, name: str) -> Json | None:
@@ -262,10 +268,10 @@ def _without_loose_ends(resources: list[Placed]) -> list[Placed]:
     return resources
 
 
-def _externally_coded(resource: Json) -> bool:
+def _externally_coded(resource: Json, own: set[str]) -> bool:
     if resource["resourceType"] != "Observation":
         return True
-    return any(code["system"] != datatypes.ELEMENTS for code in resource["code"]["coding"])
+    return any(code["system"] not in own for code in resource["code"]["coding"])
 
 
 # --- bundle --------------------------------------------------------------------------------------------------------

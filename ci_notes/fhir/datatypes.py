@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ci_notes import dating, kinds, measures
-from ci_notes.element import ABSENCES, Coding, Element, Option
+from ci_notes.element import ABSENCES, OURS, Coding, Element, Option
+from ci_notes.template import Template
 
-BASE = "https://w3id.org/ci-notes"
-ELEMENTS = f"{BASE}/CodeSystem/elements"
-OPTIONS = f"{BASE}/CodeSystem/options"
+BASE = OURS
 TEMPLATES = f"{BASE}/CodeSystem/templates"
 RESOURCE = f"{BASE}/resource"
 """Canonical addresses of our own code systems and of the identifiers we give to resources."""
+
+ELEMENTS, OPTIONS = "CodeSystem/elements", "CodeSystem/options"
+"""Where the codes of elements and of their answers stand, below the base of whoever declares them."""
 
 UCUM = "http://unitsofmeasure.org"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -35,15 +37,26 @@ def coding(code: Coding) -> Json:
     return {"system": code.system, "code": code.code, "display": code.display}
 
 
+def own_code(element: Element) -> tuple[str, str]:
+    """Return the (system, code) by which an element is read back, whatever standard codes it has."""
+    return f"{element.base}/{ELEMENTS}", element.id
+
+
+def element_systems(template: Template) -> set[str]:
+    """Return the code systems in which elements of a template have their own codes."""
+    return {f"{base}/{ELEMENTS}" for base in template.bases}
+
+
 def element_concept(element: Element) -> Json:
     """Return what an element is: its standard codes, and always our own, so that it can be read back."""
-    own = {"system": ELEMENTS, "code": element.id, "display": element.title}
+    system, code = own_code(element)
+    own = {"system": system, "code": code, "display": element.title}
     return {"coding": [*map(coding, element.codes), own], "text": element.title}
 
 
 def option_coding(element: Element, option: Option) -> Json:
     """Return our own code for an answer."""
-    return {"system": OPTIONS, "code": f"{element.id}.{option.value}", "display": option.title}
+    return {"system": f"{element.base}/{OPTIONS}", "code": f"{element.id}.{option.value}", "display": option.title}
 
 
 def option_concept(element: Element, option: Option) -> Json:
@@ -62,9 +75,9 @@ def option_of(element: Element, concept: Any) -> str | None:
     """Return the answer that a CodeableConcept stands for: by our code, else by a standard one that only it has."""
     present = codes_of(concept)
     for option in element.options:
-        if (OPTIONS, f"{element.id}.{option.value}") in present:
+        if (f"{element.base}/{OPTIONS}", f"{element.id}.{option.value}") in present:
             return option.value
-    if any(system == OPTIONS and code.rpartition(".")[0] != element.id for system, code in present):
+    if any(system.endswith(f"/{OPTIONS}") and code.rpartition(".")[0] != element.id for system, code in present):
         return None  # it answers another element, though by the same standard code
     fitting = [
         option for option in element.options if any((code.system, code.code) in present for code in option.codes)

@@ -12,7 +12,7 @@ from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, matching
-from ci_notes.fhir.datatypes import ELEMENTS, RESOURCE, TEMPLATES
+from ci_notes.fhir.datatypes import ELEMENTS, RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.holes import EACH
 from ci_notes.template import HEADER, Template
 
@@ -76,7 +76,7 @@ def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
     whole = _taken_back(resources)
     said: set[tuple[str, Any]] = set()
     for (_, resource), row in zip(listed, _row_keys(listed), strict=True):
-        ours = _is_of_the_note(resource)
+        ours = _is_of_the_note(template, resource)
         for path, value in _values(template, resource) if whole or not _in_error(resource) else ():
             # Where others added to the bundle, and both speak of one element, the note's own word stands.
             place = (path, row if template.elements[path].group else "")
@@ -87,10 +87,35 @@ def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
     return _ordered(filled.note, template)
 
 
-def _is_of_the_note(resource: Json) -> bool:
+def _is_of_the_note(template: Template, resource: Json) -> bool:
     """Return whether a resource is one that we wrote: by its identifier, or by our own code beside the standard one."""
     systems = {system for system, _ in datatypes.codes_of(resource.get("code"))}
-    return ELEMENTS in systems or any(map(_is_ours, _listed(resource.get("identifier"))))
+    return bool(systems & element_systems(template)) or any(map(_is_ours, _listed(resource.get("identifier"))))
+
+
+def unread(bundle: Any, template: Template) -> list[str]:
+    """Return what one of our bundles holds and this template cannot read: fields of an extension that is not here."""
+    known = {own_code(element) for element in template.elements.values()}
+    named = {element.id for element in template.elements.values()} | set(template.skeleton)
+    found: dict[str, None] = {}
+    for resource in entries(bundle):
+        concepts = [resource.get("code"), *(part.get("code") for part in _components(resource))]
+        names = [name for concept in concepts for name in _unknown(concept, known)]
+        if not names and _name(resource) and _name(resource) not in named:
+            names = [f"{resource.get('resourceType')} «{_name(resource)}»"]
+        found |= dict.fromkeys(names)
+    return list(found)
+
+
+def _components(resource: Json) -> list[Any]:
+    return [one for one in _listed(resource.get("component")) if isinstance(one, Mapping)]
+
+
+def _unknown(concept: Any, known: set[tuple[str, str]]) -> Iterator[str]:
+    """Yield how a concept is named that stands for an element, though for none of those known."""
+    coded = [one for one in datatypes.codes_of(concept) if one[0].endswith(f"/{ELEMENTS}")]
+    if coded and known.isdisjoint(coded):
+        yield str(concept.get("text") or coded[0][1])
 
 
 def _taken_back(resources: list[Json]) -> bool:
@@ -147,14 +172,14 @@ def _element_of(template: Template, concept: Any, ours: bool) -> Element | None:
     """Return the element outside of rows that a code stands for: our own code, or a standard one."""
     present = datatypes.codes_of(concept)
     for element in template:
-        known = [(ELEMENTS, element.id)] if ours else [(code.system, code.code) for code in element.codes]
+        known = [own_code(element)] if ours else [(code.system, code.code) for code in element.codes]
         if present.intersection(known):
             return element
     return None
 
 
 def _observed(element: Element, resource: Json) -> Iterator[tuple[str, Any]]:
-    components = [one for one in _listed(resource.get("component")) if isinstance(one, Mapping)]
+    components = _components(resource)
     if element.kind != "group":
         parts = [dict(one) for one in components] if element.kind == "choices" and components else [resource]
         yield element.path, datatypes.read_values(element, [_only_value(part) for part in parts])
@@ -171,7 +196,7 @@ def _observed(element: Element, resource: Json) -> Iterator[tuple[str, Any]]:
 def _row(group: Element, components: list[Any]) -> Iterator[tuple[str, Any]]:
     yield group.path, None
     parts: dict[str, list[Json]] = {}
-    known = {(ELEMENTS, element.id): element for element in group.rows}
+    known = {own_code(element): element for element in group.rows}
     for component in components:
         element = next((known[code] for code in datatypes.codes_of(component.get("code")) if code in known), None)
         if element is not None:

@@ -6,9 +6,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.expression import nearest
-from ci_notes.narrative.compiling import Compiler, environment, reads_of
+from ci_notes.narrative.compiling import Compiler, NarrativeEnvironment, environment, reads_of
 from ci_notes.narrative.filters import FILTERS, TESTS
-from ci_notes.template import Template
+from ci_notes.template import PARENT, Template
 
 _ROW_NAMES = ("number", "ordinal")
 
@@ -23,16 +23,27 @@ def check_narrative(template: Template) -> None:
             _check_words(tree)
             _check_names(template, tree, dict.fromkeys(_imported(template, tree), ""))
             _check_blocks(template, tree)
+            if _parent(tree):
+                _check_replacing(tree, template, prepared)
             prepared.get_template(name)
         except TemplateSyntaxError as error:
-            raise TemplateError(f"{template.id}/{name}, line {error.lineno}: {error.message}") from None
+            raise TemplateError(f"{_named(template, name)}, line {error.lineno}: {error.message}") from None
         except (JinjaError, NarrativeError) as error:
-            raise TemplateError(f"{template.id}/{name}: {error}") from None
+            raise TemplateError(f"{_named(template, name)}: {error}") from None
+
+
+def _named(template: Template, name: str) -> str:
+    """Return how a narrative is named in messages: that of a pack with the name of its extension."""
+    ours = f"{template.id}/{name.removeprefix(f'{PARENT}/')}"
+    return f"{template.extension.name}: {ours}" if template.extension and f"{PARENT}/" not in name else ours
 
 
 def _imported(template: Template, tree: nodes.Template) -> list[str]:
     """Return the names of macros that a narrative imports or defines."""
     names = [macro.name for macro in tree.find_all(nodes.Macro)]
+    if _parent(tree):
+        parent = ImmutableSandboxedEnvironment().parse(template.narratives[_parent(tree)])
+        names += ["super", *_imported(template, parent)]
     for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Extends)):
         named = getattr(node, "template", None)
         source = named.value if isinstance(named, nodes.Const) else ""
@@ -44,6 +55,46 @@ def _imported(template: Template, tree: nodes.Template) -> list[str]:
         elif isinstance(node, nodes.Import):
             names.append(str(node.target))
     return names
+
+
+def _parent(tree: nodes.Template) -> str:
+    """Return the narrative of ours from which a pack replaces blocks."""
+    extends = next(tree.find_all(nodes.Extends), None)
+    named = extends.template.value if extends and isinstance(extends.template, nodes.Const) else ""
+    return str(named)
+
+
+def _check_replacing(tree: nodes.Template, template: Template, prepared: NarrativeEnvironment) -> None:
+    """Refuse what would never be said in a narrative that replaces blocks of ours: other blocks, and loose text."""
+    parent = ImmutableSandboxedEnvironment._parse(prepared, template.narratives[_parent(tree)], None, None)
+    known = [block.name for block in parent.find_all(nodes.Block)]
+    for block in tree.find_all(nodes.Block):
+        if block.name not in known:
+            raise NarrativeError(f"line {block.lineno}: ours has no block «{block.name}»{nearest(block.name, known)}")
+    theirs = _imports(parent)
+    for name, source in _imports(tree).items():
+        if theirs.get(name, source) != source:
+            raise NarrativeError(f"«{name}» is a macro of ours already; import yours «as» another name")
+    for node in tree.body:
+        loose = isinstance(node, nodes.Output) and any(
+            not isinstance(part, nodes.TemplateData) or part.data.strip() for part in node.nodes
+        )
+        if loose or isinstance(node, nodes.If | nodes.For):
+            raise NarrativeError(
+                f"line {node.lineno}: what stands outside of blocks would never be said; put it into a block, or "
+                "write «narrative: whole» in extend.yaml"
+            )
+
+
+def _imports(tree: nodes.Template) -> dict[str, str]:
+    """Return the names that a narrative imports for all of its blocks, each with the file and name they come from."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, nodes.FromImport) and isinstance(node.template, nodes.Const):
+            for name in node.names:
+                theirs, ours = (name, name) if isinstance(name, str) else name
+                found[ours] = f"{node.template.value} {theirs}"
+    return found
 
 
 def _check_words(tree: nodes.Template) -> None:

@@ -3,6 +3,8 @@
 from ci_notes.template.model import (
     GRADES,
     HEADER,
+    PARENT,
+    Extension,
     Rule,
     Source,
     Suggestion,
@@ -11,4 +13,15 @@ from ci_notes.template.model import (
     rule_condition,
 )
 
-__all__ = ["GRADES", "HEADER", "Rule", "Source", "Suggestion", "Template", "message_paths", "rule_condition"]
+__all__ = [
+    "GRADES",
+    "HEADER",
+    "PARENT",
+    "Extension",
+    "Rule",
+    "Source",
+    "Suggestion",
+    "Template",
+    "message_paths",
+    "rule_condition",
+]

@@ -48,9 +48,14 @@ class Pool:
         base = definitions[name]
         merged = {**base, **{key: value for key, value in declared.items() if key != "$ref"}}
         merged["x-ci"] = {**base.get("x-ci", {}), **declared.get("x-ci", {})}
+        merged["x-ci"] = {key: value for key, value in merged["x-ci"].items() if value is not None}
         if not merged["x-ci"]:
             del merged["x-ci"]
         return f"{stem}.{name}", merged
+
+    def followed(self, declared: Any, path: str) -> Any:
+        """Return an element with its references followed, those of its rows too."""
+        return _resolved(self, declared, path, {path.rpartition(".")[0]: ""})
 
     def declared(self) -> frozenset[str]:
         """Return the ids of all shared elements, so that a shared rule may name what this template lacks."""

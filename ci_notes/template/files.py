@@ -28,11 +28,17 @@ def yaml(path: Path) -> Any:
         raise TemplateError(str(error)) from None
 
 
+def _schema(kind: str) -> Any:
+    return json.loads((Path(__file__).parents[1] / "schemas" / f"{kind}.schema.json").read_bytes())
+
+
 @cache
 def _validator(kind: str) -> Any:
     import jsonschema  # noqa: PLC0415  a compiled template is used without it
 
-    schema = json.loads((Path(__file__).parents[1] / "schemas" / f"{kind}.schema.json").read_bytes())
+    schema = _schema(kind)
+    if kind == "extension":  # an element that a pack adds may hold what any other may
+        schema["$defs"] = _schema("template")["$defs"]
     validator = jsonschema.validators.validator_for(schema)
     return validator(schema, format_checker=validator.FORMAT_CHECKER)
 

@@ -13,39 +13,46 @@ from typing import Any
 from ci_notes.element import Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import Node, fields_of, nearest, parse_value, write_conditions, write_value
-from ci_notes.template import files, filling
+from ci_notes.template import extending, files, filling
 from ci_notes.template.elements import Pool, coding, sections
 from ci_notes.template.model import Template, rule_condition
 from ci_notes.template.rules import with_rules
 
 
-def read(folder: Path, shared: Path) -> Template:
+def read(folder: Path, shared: Path, extension: Path | None = None) -> Template:
     """Return the template in a folder; raises TemplateError with the file and what would be right.
 
     `shared` is a folder that holds `_elements`, `_rules` and `_macros` for what the pack itself does not have.
+    `extension` is the folder in which another pack extends the template.
     """
     roots = [folder.parent, shared]
     schema = files.raw(folder / "schema.json")
-    pool = Pool(folder.name, roots)
-    parts = sections(schema, pool)
+    pack = extending.read(extension, roots) if extension else None
+    pool = Pool(folder.name, [*roots, *([pack.root] if pack else [])])
+    parts = sections(schema, Pool(folder.name, roots))
+    if pack:
+        ours = Pool(folder.name, roots).declared()
+        parts = extending.owned(sections(extending.extended(schema, pack, pool), pool), pack, ours)
     about = schema["x-ci"]
+    told = {path.name: files.text(path) for path in sorted(folder.glob("*.j2"))}
     template = Template(
         id=folder.name,
         title=schema["title"],
-        version=about["version"],
+        version=f"{about['version']}+{pack.about.build}" if pack else about["version"],
         status=about.get("status", "draft"),
         sections=parts,
         document=coding(about["document"]) if "document" in about else None,
         headings=about.get("headings", {}),
         compact=_compact(about.get("compact", []), parts),
-        narratives={path.name: files.text(path) for path in sorted(folder.glob("*.j2"))},
-        macros=_macros(roots),
-        skeleton=_skeletons(folder, roots),
+        narratives=extending.narratives(told, pack, parts) if pack else told,
+        macros=_macros(pool.roots),
+        skeleton=_skeletons(folder, roots, pack),
         foreign=pool.declared(),
+        extension=pack.about if pack else None,
     )
     template = filling.applied(_relaxed(replace(template, skeleton=_pruned_skeletons(template))))
     _distinct(template)
-    return _compiled(with_rules(template, folder, roots))
+    return _compiled(with_rules(template, folder, roots, pack))
 
 
 def _compact(names: list[str], parts: tuple[Section, ...]) -> tuple[str, ...]:
@@ -65,11 +72,11 @@ def _macros(roots: list[Path]) -> dict[str, str]:
     return found
 
 
-def _skeletons(folder: Path, roots: list[Path]) -> dict[str, Any]:
-    """Return the shared FHIR resources, each replaced by the template's own of the same name."""
+def _skeletons(folder: Path, roots: list[Path], pack: extending.Pack | None) -> dict[str, Any]:
+    """Return the shared FHIR resources, each replaced by the template's own of the same name, or by a pack's."""
     found: dict[str, Any] = {}
     shared = [path for root in reversed(roots) for path in sorted((root / "_fhir").glob("*.yaml"))]
-    for path in [*shared, folder / "fhir.yaml"]:
+    for path in [*shared, folder / "fhir.yaml", *(extending.skeleton_files(pack) if pack else [])]:
         data = files.yaml(path) if path.is_file() else {}
         if not isinstance(data, dict):
             raise TemplateError(f"{path.parent.name}/{path.name}: resources by name are wanted")

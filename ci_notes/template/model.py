@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ci_notes.element import Coding, Element, Section
+from ci_notes.element import OURS, Coding, Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
 
 HEADER = "note"
 """The section whose elements stand at the top of a note: status, date, jurisdiction, kept findings."""
+
+PARENT = "extended"
+"""Where a narrative of ours stands among those of a template in which a pack replaces blocks of it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Rule:
 
     A rule that the engine itself holds never fires; `held` says where and how it is held, in place of `when`,
     `message` and `examples`. `templates` restricts it to some note kinds. `positions` are what guidelines say
-    side by side where they differ.
+    side by side where they differ. `pack` is the extension that added the rule; `off_by` the one that switched it off,
+    `changed` what an extension did to its severity, and why.
     """
 
     id: str
@@ -68,6 +72,9 @@ class Rule:
     off: str = ""
     held: str = ""
     reviewed: Mapping[str, Any] = field(default_factory=dict)
+    pack: str = ""
+    off_by: str = ""
+    changed: str = ""
 
     @property
     def shown_undecided(self) -> bool:
@@ -112,6 +119,24 @@ class Suggestion:
     options: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Extension:
+    """What a pack adds to a template that is not its own: who, which version of it, and where its codes stand."""
+
+    name: str
+    title: str
+    version: int
+    canonical: str
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.build})"
+
+    @property
+    def build(self) -> str:
+        """The part of a note's version that names the extension: hospital.1 in 0.2.0+hospital.1."""
+        return f"{self.name}.{self.version}"
+
+
 @dataclass(frozen=True, repr=False)
 class Template:
     """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
@@ -135,6 +160,7 @@ class Template:
     asked_source: str = ""
     required_source: str = ""
     rules_source: str = ""
+    extension: Extension | None = None
 
     @property
     def programs(self) -> list[str]:
@@ -156,6 +182,11 @@ class Template:
             found[element.path] = element
             found.update((row.path, row) for row in element.rows)
         return found
+
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """The canonical addresses under which codes of this template's elements stand."""
+        return frozenset({OURS, *(element.base for element in self.elements.values())})
 
     @cached_property
     def names(self) -> Names:

@@ -8,46 +8,73 @@ from typing import Any
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
 from ci_notes.template import files
+from ci_notes.template.extending import Pack, judged
 from ci_notes.template.model import Position, Rule, Source, Template, message_paths, names, rule_condition
 
 
-def with_rules(template: Template, folder: Path, roots: list[Path]) -> Template:
-    """Return the template with the shared rules that apply to it and its own; raises TemplateError."""
-    sources = _sources(roots)
+def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack | None = None) -> Template:
+    """Return the template with the shared rules that apply to it, its own, and those of a pack that extends it.
+
+    Raises TemplateError.
+    """
+    sources = _sources(roots, pack)
     facts: dict[str, str] = {}
     rules: list[Rule] = []
-    for path, own in _rule_files(folder, roots):
+    for path, own, whose in _rule_files(folder, roots, pack):
         data = files.checked(path, "rules")
         for name, source in data.get("facts", {}).items():
+            if whose and name in facts:
+                raise TemplateError(f"{path.name}: the fact «{name}» is ours already; give yours another name")
             if _applies(source, template, facts, f"{path.name}, fact {name}", own):
                 facts[name] = source
         known = names(template.elements, facts)
         for record in data.get("rules", []):
-            rule = _rule(record, sources)
+            rule = replace(_rule(record, sources), pack=whose)
             if rule.id in {other.id for other in rules}:
                 raise TemplateError(f"rule {rule.id} is given twice")
             if _rule_applies(rule, template, known, own):
                 rules.append(rule)
+    rules = judged(rules, pack) if pack else rules
     return replace(template, rules=tuple(sorted(rules, key=lambda rule: rule.id)), facts=facts)
 
 
-def _rule_files(folder: Path, roots: list[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield the shared rule files, a pack's own in place of ours of the same name, then the template's."""
+def _rule_files(folder: Path, roots: list[Path], pack: Pack | None) -> Iterator[tuple[Path, bool, str]]:
+    """Yield the shared rule files, a pack's own in place of ours of the same name, then the template's.
+
+    Last come those of a pack that extends the template. With each: whether every name in it must be known, and whose.
+    """
     shared = {path.name: path for root in reversed(roots) for path in sorted((root / "_rules").glob("*.yaml"))}
     for name, path in sorted(shared.items()):
         if name != "sources.yaml":
-            yield path, False
+            yield path, False, ""
     if (folder / "rules.yaml").is_file():
-        yield folder / "rules.yaml", True
+        yield folder / "rules.yaml", True, ""
+    if pack:
+        for path in sorted((pack.root / "_rules").glob("*.yaml")):
+            if path.name != "sources.yaml":
+                yield path, False, str(pack.about)
+        if (pack.folder / "rules.yaml").is_file():
+            yield pack.folder / "rules.yaml", True, str(pack.about)
 
 
-def _sources(roots: list[Path]) -> dict[str, Source]:
+def _sources(roots: list[Path], pack: Pack | None) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for root in reversed(roots):
         path = root / "_rules" / "sources.yaml"
         if path.is_file():
-            found.update((key, Source(key=key, **value)) for key, value in files.checked(path, "sources").items())
+            found.update(_sources_in(path))
+    own = pack.root / "_rules" / "sources.yaml" if pack else None
+    for key, source in _sources_in(own).items() if own and own.is_file() else ():
+        if key in found:
+            raise TemplateError(
+                f"sources.yaml: {key} is ours already; give your source a key of your own, as H{key[-2:]}"
+            )
+        found[key] = source
     return found
+
+
+def _sources_in(path: Path) -> dict[str, Source]:
+    return {key: Source(key=key, **value) for key, value in files.checked(path, "sources").items()}
 
 
 def _rule(record: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:

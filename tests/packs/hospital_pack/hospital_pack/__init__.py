@@ -1,0 +1,1 @@
+"""An example pack that extends a template of ci-notes: data only."""
