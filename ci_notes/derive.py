@@ -126,7 +126,8 @@ def _alike(template: Template, other: Template) -> Iterator[str]:
     """Yield the elements that two kinds of note record in the same form."""
     theirs = other.elements
     for path, element in template.elements.items():
-        if path in theirs and (theirs[path].kind, theirs[path].unit) == (element.kind, element.unit):
+        one = theirs.get(path)
+        if one is not None and (one.kind, one.unit, one.base) == (element.kind, element.unit, element.base):
             yield path
 
 

@@ -38,9 +38,11 @@ def check_told(extended: Template, alone: Template) -> None:
         before = alone.elements.get(element.path)
         if element.computed or element.unsaid or not (before is None or element.path in at_risk):
             continue
-        lost = _untold(extended, element)
-        if lost and (before is None or not _untold(alone, before)):
-            raise TemplateError(f"{whose}: {extended.id}, {element.path}: {lost}")
+        lost = dict(_untold(extended, element))
+        known = dict(_untold(alone, before)) if lost and before else {}
+        for said, sentence in lost.items():
+            if said not in known:
+                raise TemplateError(f"{whose}: {extended.id}, {element.path}: {sentence}")
 
 
 # --- which elements ------------------------------------------------------------------------------------------------
@@ -86,8 +88,8 @@ def _read_in(block: nodes.Block, template: Template) -> Iterator[str]:
 # --- whether each is told ------------------------------------------------------------------------------------------
 
 
-def _untold(template: Template, element: Element) -> str:
-    """Return how an element is not told, in words; empty if it is."""
+def _untold(template: Template, element: Element) -> Iterator[tuple[str, str]]:
+    """Yield what is not told of an element, and how, in words."""
     untouched = _texts(_alone(template, element, None))
     seen: dict[frozenset[str], str] = {untouched: "nothing recorded"}
     for value in (*_samples(element), _ABSENT):
@@ -98,14 +100,14 @@ def _untold(template: Template, element: Element) -> str:
         try:
             texts = _texts(note)
         except NarrativeError as error:
-            return f"{said} cannot be told: {error}"
+            yield said, f"{said} cannot be told: {error}"
+            continue
         if texts in seen:
             mend = "end the block with gaps(section)" if value is _ABSENT else "say it in a block of the narrative"
-            return f"no sentence tells {said} from {seen[texts]}; {mend}"
-        seen[texts] = said
-        if not any(_names(sentence, place(element.path, _row_of(note, element))) for sentence in render(note, True)):
-            return f"no sentence that tells {said} can be traced to it"
-    return ""
+            yield said, f"no sentence tells {said} from {seen[texts]}; {mend}"
+        elif not any(_names(sentence, place(element.path, _row_of(note, element))) for sentence in render(note, True)):
+            yield said, f"no sentence that tells {said} can be traced to it"
+        seen.setdefault(texts, said)
 
 
 def _names(sentence: Sentence, path: str) -> bool:

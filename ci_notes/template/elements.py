@@ -38,7 +38,7 @@ class Pool:
     def resolve(self, declared: Mapping[str, Any], default_id: str) -> tuple[str, dict[str, Any]]:
         """Return the id and the full declaration of what may be a reference with additions beside it."""
         if "$ref" not in declared:
-            return default_id, dict(declared)
+            return default_id, _without_none(declared)
         if not isinstance(declared["$ref"], str) or not isinstance(declared.get("x-ci", {}), dict):
             raise TemplateError(f"{default_id}: a reference is text, and what stands beside it in x-ci a group")
         stem, _, name = declared["$ref"].removeprefix("../").removeprefix("_elements/").partition(".json#/$defs/")
@@ -48,10 +48,7 @@ class Pool:
         base = definitions[name]
         merged = {**base, **{key: value for key, value in declared.items() if key != "$ref"}}
         merged["x-ci"] = {**base.get("x-ci", {}), **declared.get("x-ci", {})}
-        merged["x-ci"] = {key: value for key, value in merged["x-ci"].items() if value is not None}
-        if not merged["x-ci"]:
-            del merged["x-ci"]
-        return f"{stem}.{name}", merged
+        return f"{stem}.{name}", _without_none(merged)
 
     def followed(self, declared: Any, path: str) -> Any:
         """Return an element with its references followed, those of its rows too."""
@@ -68,6 +65,14 @@ class Pool:
                     inner = items.get("properties", {}) if isinstance(items, dict) else {}
                     found.update(f"{path.stem}.{name}.{row}" for row in inner)
         return frozenset(found)
+
+
+def _without_none(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a declaration without the keys of x-ci that null takes away, and without an x-ci that holds nothing."""
+    about = declared.get("x-ci", {})
+    kept = {key: value for key, value in about.items() if value is not None} if isinstance(about, dict) else about
+    rest = {key: value for key, value in declared.items() if key != "x-ci"}
+    return {**rest, "x-ci": kept} if kept else rest
 
 
 def sections(schema: Any, pool: Pool) -> tuple[Section, ...]:

@@ -259,8 +259,7 @@ def judged(rules: list[Rule], pack: Pack) -> list[Rule]:
 
 
 def _judged(rule: Rule, wanted: Mapping[str, str], about: Extension) -> Rule:
-    keys = set(wanted)
-    if keys not in ({"off"}, {"severity", "because"}):
+    if set(wanted) not in ({"off"}, {"severity", "because"}):
         raise TemplateError("write {off: reason}, or {severity: …, because: reason}")
     reason = wanted.get("off") or wanted.get("because") or ""
     if len(reason.strip()) < SHORTEST_REASON:
@@ -273,11 +272,16 @@ def _judged(rule: Rule, wanted: Mapping[str, str], about: Extension) -> Rule:
         raise TemplateError("it says whether a note can be read at all (conformance), so it stays on")
     if rule.off:
         raise TemplateError(f"it is off already: {rule.off}")
-    if "off" in wanted:
-        return replace(rule, off=reason, off_by=str(about))
+    return replace(rule, off=reason, off_by=str(about)) if "off" in wanted else _reweighed(rule, wanted, about)
+
+
+def _reweighed(rule: Rule, wanted: Mapping[str, str], about: Extension) -> Rule:
+    """Return a rule of another severity; raises TemplateError where it may have none."""
     if rule.contraindication:
         raise TemplateError("a contraindication is switched off with a reason or stays as serious as it is")
+    if rule.grade in ("U", "V3") and wanted["severity"] != "info":
+        raise TemplateError(f"its source was not seen (grade {rule.grade}), so it is info, or off with a reason")
     if rule.severity == wanted["severity"]:
         raise TemplateError(f"its severity is {rule.severity} already")
-    changed = f"{rule.severity} made {wanted['severity']} by {about}: {reason}"
+    changed = f"{rule.severity} made {wanted['severity']} by {about}: {wanted['because']}"
     return replace(rule, severity=wanted["severity"], changed=changed)
