@@ -368,12 +368,12 @@ def _imported(data: dict[str, Any]) -> dict[str, Any]:
 
 def _complain_of_unread(names: list[str], version: str, template: Template) -> None:
     """Say what of a bundle was not read, and whose it is; resources of an extension may hold more than has a name."""
-    extension = version.partition("+")[2]
+    extension = " ".join(version.partition("+")[2][:60].split())
     if extension and extension != template.version.partition("+")[2]:
         held = f"not read: {', '.join(names)}; " if names else ""
         _complain(f"{held}the bundle was written with the extension «{extension}» of {template.id}, which is not here")
     elif names:
-        _complain(f"not read: {', '.join(names)}; written with {template.id} {version}, this is {template.version}")
+        _complain(f"not read: {', '.join(names)}; {template.id} {template.version} has no such element")
 
 
 def _earlier_note(path: str) -> Note:

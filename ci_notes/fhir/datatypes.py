@@ -13,8 +13,10 @@ TEMPLATES = f"{BASE}/CodeSystem/templates"
 RESOURCE = f"{BASE}/resource"
 """Canonical addresses of our own code systems and of the identifiers we give to resources."""
 
-ELEMENTS, OPTIONS = "CodeSystem/elements", "CodeSystem/options"
+_ELEMENTS, _OPTIONS = "/CodeSystem/elements", "/CodeSystem/options"
 """Where the codes of elements and of their answers stand, below the base of whoever declares them."""
+
+ELEMENTS, OPTIONS = BASE + _ELEMENTS, BASE + _OPTIONS
 
 UCUM = "http://unitsofmeasure.org"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -39,12 +41,22 @@ def coding(code: Coding) -> Json:
 
 def own_code(element: Element) -> tuple[str, str]:
     """Return the (system, code) by which an element is read back, whatever standard codes it has."""
-    return f"{element.base}/{ELEMENTS}", element.id
+    return element.base + _ELEMENTS, element.id
 
 
 def element_systems(template: Template) -> set[str]:
     """Return the code systems in which elements of a template have their own codes."""
-    return {f"{base}/{ELEMENTS}" for base in template.bases}
+    return {base + _ELEMENTS for base in template.bases}
+
+
+def is_of_elements(system: str) -> bool:
+    """Return whether a code system can be that of somebody's elements: ours, or those of a pack we do not know."""
+    return system.endswith(_ELEMENTS)
+
+
+def is_of_options(system: str) -> bool:
+    """Return whether a code system can be that of somebody's answers."""
+    return system.endswith(_OPTIONS)
 
 
 def element_concept(element: Element) -> Json:
@@ -56,7 +68,7 @@ def element_concept(element: Element) -> Json:
 
 def option_coding(element: Element, option: Option) -> Json:
     """Return our own code for an answer."""
-    return {"system": f"{element.base}/{OPTIONS}", "code": f"{element.id}.{option.value}", "display": option.title}
+    return {"system": element.base + _OPTIONS, "code": f"{element.id}.{option.value}", "display": option.title}
 
 
 def option_concept(element: Element, option: Option) -> Json:
@@ -75,9 +87,9 @@ def option_of(element: Element, concept: Any) -> str | None:
     """Return the answer that a CodeableConcept stands for: by our code, else by a standard one that only it has."""
     present = codes_of(concept)
     for option in element.options:
-        if (f"{element.base}/{OPTIONS}", f"{element.id}.{option.value}") in present:
+        if (element.base + _OPTIONS, f"{element.id}.{option.value}") in present:
             return option.value
-    if any(system.endswith(f"/{OPTIONS}") and code.rpartition(".")[0] != element.id for system, code in present):
+    if any(is_of_options(system) and code.rpartition(".")[0] != element.id for system, code in present):
         return None  # it answers another element, though by the same standard code
     fitting = [
         option for option in element.options if any((code.system, code.code) in present for code in option.codes)

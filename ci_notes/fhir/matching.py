@@ -90,7 +90,7 @@ def read(template: Template, skeleton: Json, resource: Json) -> dict[str, Any]:
 
 def _value(template: Template, path: str, node: Json, held: Any) -> Any:
     """Return what is read in the place of a hole; what stands in for an answer is none, whatever code it has."""
-    ours = any(system.endswith(f"/{datatypes.OPTIONS}") for system, _ in datatypes.codes_of(held))
+    ours = any(datatypes.is_of_options(system) for system, _ in datatypes.codes_of(held))
     if not ours and fits(otherwise(node), held):
         return None
     reading = HOLES[word_of(node)].read

@@ -12,7 +12,7 @@ from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, matching
-from ci_notes.fhir.datatypes import ELEMENTS, RESOURCE, TEMPLATES, element_systems, own_code
+from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.holes import EACH
 from ci_notes.template import HEADER, Template
 
@@ -113,9 +113,9 @@ def _components(resource: Json) -> list[Any]:
 
 def _unknown(concept: Any, known: set[tuple[str, str]]) -> Iterator[str]:
     """Yield how a concept is named that stands for an element, though for none of those known."""
-    coded = [one for one in datatypes.codes_of(concept) if one[0].endswith(f"/{ELEMENTS}")]
+    coded = [one for one in datatypes.codes_of(concept) if datatypes.is_of_elements(one[0])]
     if coded and known.isdisjoint(coded):
-        yield str(concept.get("text") or coded[0][1])
+        yield " ".join(str(concept.get("text") or coded[0][1])[:60].split())
 
 
 def _taken_back(resources: list[Json]) -> bool:
