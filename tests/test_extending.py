@@ -675,3 +675,9 @@ def test_rules_of_the_pack_do_what_their_examples_say(hospital: Template, key: s
             note = derive.note(hospital, {**bare_note(), **example})
             assert not note.problems
             assert [one.outcome for one in check(note) if one.rule == rule.id] == expected
+
+
+@pytest.mark.parametrize("name", ["extend.yaml", "narrative.en.j2"])
+def test_the_contributing_page_shows_the_pack_as_it_is(name: str) -> None:
+    page = Path(__file__).parents[1] / "CONTRIBUTING.md"
+    assert (HOSPITAL / "assessment" / name).read_text().rstrip() in page.read_text()
