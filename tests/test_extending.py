@@ -681,3 +681,13 @@ def test_rules_of_the_pack_do_what_their_examples_say(hospital: Template, key: s
 def test_the_contributing_page_shows_the_pack_as_it_is(name: str) -> None:
     page = Path(__file__).parents[1] / "CONTRIBUTING.md"
     assert (HOSPITAL / "assessment" / name).read_text().rstrip() in page.read_text()
+
+
+def test_a_draft_of_the_pack_is_continued_without_it_and_loses_nothing(
+    transfer: dict[str, Any], tmp_path: Path, run: Callable[..., Ran]
+) -> None:
+    transfer["status"] = "draft"
+    (path := tmp_path / "draft.json").write_text(json.dumps(transfer))
+    run("new", "assessment", "-o", path, stdin=b"y\n62\n")
+    transfer["vitals"]["weight"] = 62
+    assert json.loads(path.read_text()) == transfer

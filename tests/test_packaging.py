@@ -21,6 +21,7 @@ pytestmark = pytest.mark.packaging
 
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "tests" / "packs" / "example_pack"
+HOSPITAL = ROOT / "tests" / "packs" / "hospital_pack"
 SLIP = PACK / "example_pack" / "visit-slip"
 NOT_SOURCE = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "__pycache__", "*.egg-info", ".*_cache", ".hypothesis"
@@ -248,6 +249,17 @@ def test_a_folder_given_goes_before_an_installed_pack(installed: Installed, tmp_
     listed = installed.product("templates", "--templates", mine)
     assert "Our own slip" in listed
     assert "Visit slip" not in listed
+
+
+def test_an_installed_pack_extends_ours_and_is_compiled_once(
+    wheel: Path, note: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    extended = environment(tmp_path_factory.mktemp("hospital"), wheel, HOSPITAL)
+    cache = str(tmp_path)
+    assert [extended.python(COMPILES.format("assessment"), XDG_CACHE_HOME=cache) for _ in range(2)] == ["True", "False"]
+    assert "+st-example.1 " in extended.product("templates")
+    report = json.loads(extended.product("check", note, "--format", "json", "--fail-on", "never"))
+    assert [one["rule"] for one in report[0]["rules_off"]] == ["D012"]
 
 
 # --- editable ------------------------------------------------------------------------------------------------------
