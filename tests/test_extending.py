@@ -286,6 +286,14 @@ REFUSED: list[tuple[str, Break, str]] = [
         "visit.seen, required: there is no element «visit.lenght»; did you mean",
     ),
     (
+        "condition that names what the template leaves out",
+        lambda ward: (
+            file("_elements/bus.json", json.dumps({"$defs": {"late": {"title": "Late", "type": "boolean"}}}))(ward),
+            put("change", "visit.seen", value={"x-ci": {"required": "bus.late"}})(ward),
+        ),
+        "change, visit.seen, required: «bus.late» names an element that visit leaves out",
+    ),
+    (
         "unknown rule",
         put("rules", "T0O1", value={"off": "a reason of ours"}),
         "there is no rule «T0O1» in visit; did you",

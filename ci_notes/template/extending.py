@@ -191,6 +191,19 @@ def owned(sections: Iterable[Section], pack: Pack, ours: frozenset[str]) -> tupl
     return tuple(replace(section, elements=tuple(map(own, section))) for section in sections)
 
 
+def check_kept(wanted: Mapping[str, Element], kept: Mapping[str, Element], pack: Pack) -> None:
+    """Refuse a condition of the pack that was dropped, since it names a shared element that is not in the template."""
+    for key in ("add", "change"):
+        for path, declared in pack.part(key).items():
+            for what in ("asked", "required", "suggested", "in_turn", "carried", "pair"):
+                asked_for = what in declared.get("x-ci", {}) and getattr(wanted[path], what)
+                if asked_for and not getattr(kept[path], what):
+                    raise TemplateError(
+                        f"{pack.name}, {key}, {path}, {what}: «{declared['x-ci'][what]}» names an element that "
+                        f"{pack.folder.name} leaves out"
+                    )
+
+
 # --- narratives ----------------------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"\{%-?\s*(block\s+(\w+)|endblock)\b[^%]*%\}")

@@ -50,7 +50,10 @@ def read(folder: Path, shared: Path, extension: Path | None = None) -> Template:
         foreign=pool.declared(),
         extension=pack.about if pack else None,
     )
-    template = filling.applied(_relaxed(replace(template, skeleton=_pruned_skeletons(template))))
+    relaxed = _relaxed(replace(template, skeleton=_pruned_skeletons(template)))
+    if pack:
+        extending.check_kept(template.elements, relaxed.elements, pack)
+    template = filling.applied(relaxed)
     _distinct(template)
     return _compiled(with_rules(template, folder, roots, pack))
 
