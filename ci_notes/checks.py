@@ -5,7 +5,7 @@ is a finding of its own, "could not tell", for errors and contraindications; a f
 written rationale stays in the list as kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,12 +13,19 @@ from typing import Any
 from ci_notes import expression, kinds, wording
 from ci_notes.derive import DATED, Note, Record
 from ci_notes.element import Element
+from ci_notes.pairs import contradictions
 from ci_notes.places import label, located, place
 from ci_notes.template import HEADER, Rule, message_paths
 
 SEVERITIES = ("error", "warning", "info")
 SHORTEST_RATIONALE = 10
 """Characters (guidelines R168)."""
+COPIED = 0.95
+"""Share of two texts that is alike, from which the later is taken for a copy (guidelines R163)."""
+SHORTEST_COPY = 40
+"""Characters: a shorter remark may well be made twice."""
+_COMPARED = 2000
+"""Characters of a remark that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +115,48 @@ BUILT_IN = {
             "A finding is kept only with a written rationale.",
             "An override that gives no reason of at least ten characters cannot be audited.",
         ),
+        BuiltIn(
+            "R016",
+            "error",
+            "conformance",
+            "What was not recorded is never worded as denied or normal.",
+            "A reader takes «no bleeding» for a question that was asked and answered. What is rendered keeps to it by "
+            "construction, and tests hold it; a narrative that somebody edited is held to it with --narrative.",
+        ),
+        BuiltIn(
+            "R162",
+            "warning",
+            "conformance",
+            "Text contradicts neither itself nor what was recorded.",
+            "Of «painless» and «painful contractions» in one remark, or of «no funnelling» beside a recorded funnel, "
+            "the reader cannot know which is meant.",
+        ),
+        BuiltIn(
+            "R163",
+            "warning",
+            "conformance",
+            "A remark is written anew where the cervical length or the gestational age has changed.",
+            "Text copied forward from the earlier note tells of that day, not of this one.",
+        ),
+        BuiltIn(
+            "R164",
+            "error",
+            "conformance",
+            "Numbers in the narrative are those that were recorded.",
+            "Narrative, FHIR and findings come from the same values; a number changed in the text alone splits them.",
+        ),
     )
 }
 
+HANDLED = ("shape", "version", "required", "usual-range", "not-asked-for", "R168")
+"""What filling a note in the terminal asks about by itself."""
 
-def check(note: Note, today: str = "") -> list[Finding]:
-    """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future."""
+
+def check(note: Note, today: str = "", more: Iterable[Finding] = ()) -> list[Finding]:
+    """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future.
+
+    `more` are findings that come from elsewhere, as from proofreading; they are sorted in, and kept like the others.
+    """
     if today:
         note = replace(note, record=_dated(note.record, today))
     found = [
@@ -124,6 +167,9 @@ def check(note: Note, today: str = "") -> list[Finding]:
         *_unusual(note),
         *_not_asked_for(note),
         *_ruled(note),
+        *_contradicting(note),
+        *_copied(note),
+        *more,
     ]
     found = [*_kept(note, found)]
     order = {"found": 0, "could not tell": 1, "kept": 2}
@@ -150,14 +196,15 @@ def at_or_above(findings: list[Finding], severity: str) -> list[Finding]:
 # --- the checks every template has ---------------------------------------------------------------------------------
 
 
-def _built_in(check_id: str, message: str, severity: str = "", **more: Any) -> Finding:
+def built_in(check_id: str, message: str, severity: str = "", **more: Any) -> Finding:
+    """Return a finding of a check that every template has."""
     known = BUILT_IN[check_id]
     return Finding(check_id, check_id, severity or known.severity, known.category, message, **more)
 
 
 def _shape(note: Note) -> Iterator[Finding]:
     for problem in note.problems:
-        yield _built_in("shape", problem.message, places=(problem.path,))
+        yield built_in("shape", problem.message, places=(problem.path,))
 
 
 def _version(note: Note) -> Iterator[Finding]:
@@ -169,7 +216,7 @@ def _version(note: Note) -> Iterator[Finding]:
     if template.extension and written == template.version.partition("+")[0]:
         severity = "info"
         text = f"The note was written without {template.extension}, so what that adds to {template.id} was not asked"
-    yield _built_in("version", text, severity, places=("version",))
+    yield built_in("version", text, severity, places=("version",))
 
 
 def _not_read(note: Note) -> Iterator[Finding]:
@@ -179,7 +226,7 @@ def _not_read(note: Note) -> Iterator[Finding]:
             f"{wording.listed(places)} {'belongs' if len(places) == 1 else 'belong'} to the extension "
             f"«{note.written_with[:60]}», which is not here: kept in the note, and not read"
         )
-        yield _built_in("not-read", text, places=places)
+        yield built_in("not-read", text, places=places)
 
 
 @lru_cache(maxsize=128)
@@ -223,7 +270,7 @@ def _applies(
 def _required(note: Note) -> Iterator[Finding]:
     for path, row in missing(note):
         named = label(note.template, path, row)
-        yield _built_in("required", f"{named}: not recorded", **located(note, [path], row))
+        yield built_in("required", f"{named}: not recorded", **located(note, [path], row))
 
 
 def _recorded(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:
@@ -260,7 +307,7 @@ def _unusual(note: Note) -> Iterator[Finding]:
         said = usual_range(element, value)
         if said:
             named = label(note.template, element.path, row)
-            yield _built_in(
+            yield built_in(
                 "usual-range", f"{named}: {said}; confirm it or correct it", **located(note, [element.path], row)
             )
 
@@ -278,7 +325,47 @@ def _not_asked_for(note: Note) -> Iterator[Finding]:
         named = label(note.template, element.path, row)
         said = wording.say(element, value, note.jurisdiction)
         text = f"{named} is recorded ({said}) but does not apply after the other answers; discard it or correct them"
-        yield _built_in("not-asked-for", text, **located(note, [element.path], row))
+        yield built_in("not-asked-for", text, **located(note, [element.path], row))
+
+
+def _contradicting(note: Note) -> Iterator[Finding]:
+    for element, row, value in _recorded(note):
+        if element.kind == "text":
+            for one, other in contradictions(note.template.words, value):
+                text = f"{label(note.template, element.path, row)}: it says «{one}» and «{other}»"
+                yield built_in("R162", text, **located(note, [element.path], row))
+
+
+def _copied(note: Note) -> Iterator[Finding]:
+    """Yield remarks that stayed as they were in the earlier note although what they go with has changed."""
+    values, elements = note.record.values, note.template.elements
+    changed = [path for path in note.template.words.copied if _differs(values, path)]
+    for path, element in elements.items() if changed else ():
+        now, before = values.get(path), values.get(f"{expression.EARLIER}{path}")
+        if element.kind == "text" and not element.carried and _alike(now, before):
+            what, then = elements[changed[0]], values[f"{expression.EARLIER}{changed[0]}"]
+            text = (
+                f"{element.title} is that of the earlier note, word for word or nearly; {what.say} was "
+                f"{wording.say(what, then, note.jurisdiction)} and is "
+                f"{wording.say(what, values[changed[0]], note.jurisdiction)}"
+            )
+            yield built_in("R163", text, **located(note, [path, *changed], None))
+
+
+def _differs(values: Mapping[str, Any], path: str) -> bool:
+    now, before = values.get(path), values.get(f"{expression.EARLIER}{path}")
+    return now is not None and before is not None and now != before
+
+
+def _alike(now: str | None, before: str | None) -> bool:
+    if now is None or before is None or min(len(now), len(before)) < SHORTEST_COPY:
+        return False
+    if now == before:
+        return True
+    from difflib import SequenceMatcher  # noqa: PLC0415  costs start-up time
+
+    matcher = SequenceMatcher(None, now[:_COMPARED], before[:_COMPARED], autojunk=False)
+    return matcher.real_quick_ratio() > COPIED and matcher.quick_ratio() > COPIED and matcher.ratio() > COPIED
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------
@@ -357,7 +444,7 @@ def _kept(note: Note, findings: list[Finding]) -> Iterator[Finding]:
             reasons[f"{rule} {at}".strip()] = rationale
         else:
             text = f"{rule} is kept without a rationale of at least {SHORTEST_RATIONALE} characters"
-            yield _built_in("R168", text, places=(place(f"{path}.rationale", row),))
+            yield built_in("R168", text, places=(place(f"{path}.rationale", row),))
     for finding in findings:
         rationale = next(
             (

@@ -18,7 +18,7 @@ import click
 
 from ci_notes import answers, derive, keyboard, wording
 from ci_notes.answers import ABSENCE_KEYS, Answer, Doubt, Unclear, Value
-from ci_notes.checks import BUILT_IN, check, left_over
+from ci_notes.checks import HANDLED, check, left_over
 from ci_notes.derive import Note
 from ci_notes.drafts import Draft
 from ci_notes.element import ABSENCES, Element, Section
@@ -120,7 +120,7 @@ def _tidy(interview: Interview) -> dict[str, Any]:
 
 def _closing(interview: Interview, path: Path, earlier: Sequence[Note]) -> None:
     found = check(derive.note(interview.template, interview.data, earlier=earlier))
-    open_points = [one for one in found if one.outcome == "found" and one.rule not in BUILT_IN]
+    open_points = [one for one in found if one.outcome == "found" and one.rule not in HANDLED]
     left = [one.title for one in interview.unanswered()]
     _say(f"\nSaved in {path}.", bold=True)
     for one in open_points:

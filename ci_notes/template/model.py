@@ -137,6 +137,37 @@ class Extension:
         return f"{self.name}.{self.version}"
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Words of which, in one text, both can hardly be true; `#` stands for a number."""
+
+    id: str
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words that name elements in free text, beside their own titles."""
+
+    say: tuple[str, ...]
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is known of the words of free text, as `_rules/words.yaml` has it.
+
+    `course` are words of a course of events, in which one may follow the other; `copied` are the elements whose change
+    makes a text that did not change look copied forward.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    course: tuple[str, ...] = ()
+    means: tuple[Name, ...] = ()
+    copied: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, repr=False)
 class Template:
     """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
@@ -155,6 +186,7 @@ class Template:
     macros: Mapping[str, str] = field(default_factory=dict)
     skeleton: Mapping[str, Any] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
+    words: Words = Words()
     computed: tuple[tuple[str, str], ...] = ()
     suggested: tuple[Suggestion, ...] = ()
     asked_source: str = ""

@@ -9,7 +9,18 @@ from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
 from ci_notes.template import files
 from ci_notes.template.extending import Pack, judged
-from ci_notes.template.model import Position, Rule, Source, Template, message_paths, names, rule_condition
+from ci_notes.template.model import (
+    Name,
+    Pair,
+    Position,
+    Rule,
+    Source,
+    Template,
+    Words,
+    message_paths,
+    names,
+    rule_condition,
+)
 
 
 def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack | None = None) -> Template:
@@ -35,7 +46,8 @@ def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack |
             if _rule_applies(rule, template, known, own):
                 rules.append(rule)
     rules = judged(rules, pack) if pack else rules
-    return replace(template, rules=tuple(sorted(rules, key=lambda rule: rule.id)), facts=facts)
+    ordered = tuple(sorted(rules, key=lambda rule: rule.id))
+    return replace(template, rules=ordered, facts=facts, words=_words(template, roots))
 
 
 def _rule_files(folder: Path, roots: list[Path], pack: Pack | None) -> Iterator[tuple[Path, bool, str]]:
@@ -45,16 +57,39 @@ def _rule_files(folder: Path, roots: list[Path], pack: Pack | None) -> Iterator[
     """
     shared = {path.name: path for root in reversed(roots) for path in sorted((root / "_rules").glob("*.yaml"))}
     for name, path in sorted(shared.items()):
-        if name != "sources.yaml":
+        if name not in ("sources.yaml", "words.yaml"):
             yield path, False, ""
     if (folder / "rules.yaml").is_file():
         yield folder / "rules.yaml", True, ""
     if pack:
         for path in sorted((pack.root / "_rules").glob("*.yaml")):
-            if path.name != "sources.yaml":
+            if path.name not in ("sources.yaml", "words.yaml"):
                 yield path, False, str(pack.about)
         if (pack.folder / "rules.yaml").is_file():
             yield pack.folder / "rules.yaml", True, str(pack.about)
+
+
+def _words(template: Template, roots: list[Path]) -> Words:
+    """Return what is known of the words of free text; a pack's file takes the place of ours."""
+    path = next((root / "_rules" / "words.yaml" for root in roots if (root / "_rules" / "words.yaml").is_file()), None)
+    if path is None:
+        return Words()
+    data = files.checked(path, "words")
+    named = [one for name in data.get("means", ()) for one in name["elements"]] + data.get("copied", [])
+    for one in named:
+        known = one in template.elements or any(f"{one}.".startswith(f"{path}.") for path in template.foreign)
+        if not known:
+            raise TemplateError(f"{path.name}: there is no element «{one}»{nearest(one, template.elements)}")
+    here = [
+        Name(tuple(name["say"]), tuple(one for one in name["elements"] if one in template.elements))
+        for name in data.get("means", ())
+    ]
+    return Words(
+        pairs=tuple(Pair(one["id"], tuple(one["one"]), tuple(one["other"])) for one in data.get("pairs", ())),
+        course=tuple(data.get("course", ())),
+        means=tuple(name for name in here if name.elements),
+        copied=tuple(one for one in data.get("copied", ()) if one in template.elements),
+    )
 
 
 def _sources(roots: list[Path], pack: Pack | None) -> dict[str, Source]:
