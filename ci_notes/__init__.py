@@ -2,6 +2,7 @@
 
     note = ci_notes.load("visit.note.json")
     findings = ci_notes.check(note, today="2026-11-03")
+    findings = ci_notes.proofread(note, edited_text)
     sentences = ci_notes.render(note, trace=True)
     bundle = ci_notes.to_fhir(note, sentences)
     data = ci_notes.from_fhir(bundle, note.template)
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ci_notes.fhir.read import from_fhir
     from ci_notes.library import catalogue, load, load_template
     from ci_notes.narrative import Sentence, render
+    from ci_notes.proofreading import proofread
 
 __version__ = "0.1.0"
 
@@ -34,6 +36,7 @@ _HOMES = {
     "from_fhir": "fhir.read",
     "load": "library",
     "load_template": "library",
+    "proofread": "proofreading",
     "render": "narrative",
     "to_fhir": "fhir.bundle",
 }
@@ -49,6 +52,7 @@ __all__ = [
     "from_fhir",
     "load",
     "load_template",
+    "proofread",
     "render",
     "to_fhir",
 ]

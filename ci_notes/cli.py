@@ -6,7 +6,7 @@ Exit status 0 is fine, 1 findings at or above --fail-on, 2 what could not be rea
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -104,24 +104,31 @@ def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdictio
     multiple=True,
     help="An earlier note of this pregnancy, or one of our bundles; by default those among the notes given.",
 )
+@click.option("--narrative", metavar="FILE", help="The narrative of the one NOTE as somebody edited it.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @_templates_option
 def check_notes(
-    paths: tuple[str, ...], jurisdiction: str | None, earlier: tuple[str, ...], form: str, fail_on: str
+    paths: tuple[str, ...],
+    jurisdiction: str | None,
+    earlier: tuple[str, ...],
+    narrative: str | None,
+    **shown: str,
 ) -> None:
     """Check notes (files, folders, or - for standard input): their shape, what is missing, and the rules.
 
     Notes of one pregnancy that are checked together are also held against one another.
     """
+    form, fail_on = shown["form"], shown["fail_on"]
     found_paths = _notes_among(paths)
+    text = _edited(narrative, found_paths) if narrative else ""
     before = _named_before(earlier) if earlier else _before_among(found_paths)
     reports: list[Any] = []
     unread = failed = False
     for path in found_paths:
         try:
             note = _note(path, jurisdiction or "", before)
-            found = check(note, today=date.today().isoformat())
+            found = check(note, today=date.today().isoformat(), more=_proofread(note, text))
         except InputError as error:
             _complain(error)
             unread = True
@@ -142,6 +149,26 @@ def _to_carry_from(paths: tuple[str, ...]) -> list[Note]:
     if any(one and other and not one & other for one in patients for other in patients):
         raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")
     return sorted(notes, key=lambda note: str(library.moment_of(note.data) or ""))
+
+
+def _edited(narrative: str, paths: Sequence[str]) -> str:
+    """Return the text of an edited narrative, which belongs to one note."""
+    from ci_notes.proofreading import read_text  # noqa: PLC0415
+
+    if len(paths) > 1:
+        raise InputError("--narrative is the text of one note; check the notes one by one")
+    if narrative == "-" == paths[0]:
+        raise InputError("the note and its narrative cannot both come from standard input")
+    source, name = _source(narrative)
+    return read_text(source if isinstance(source, bytes) else library.read_bytes(Path(source)), name)
+
+
+def _proofread(note: Note, text: str) -> list[Finding]:
+    if not text:
+        return []
+    from ci_notes.proofreading import proofread  # noqa: PLC0415
+
+    return proofread(note, text)
 
 
 def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
