@@ -33,7 +33,7 @@ def _named(example: Mapping[str, Any], within: str = "") -> Iterator[str]:
     for key, value in example.items():
         path = f"{within}.{key}" if within else key
         if path == "earlier":
-            yield from _named(value)
+            yield from (one for note in (value if isinstance(value, list) else [value]) for one in _named(note))
         elif within:
             yield path
             yield from (one for row in _rows(value) for one in _named(row, path))
