@@ -135,8 +135,18 @@ def test_rule_of_some_guideline_sets_is_quiet_in_all_others(template: Template, 
 
 
 def test_every_example_can_be_written_in_some_kind_of_note() -> None:
-    shown = {(rule.id, key, number) for of, rule in RULES for key in rule.examples for number, _ in written_for(of, rule, key)}
-    assert shown == {(rule.id, key, number) for _, rule in RULES for key, all_ in rule.examples.items() for number in range(len(all_))}
+    shown = {
+        (rule.id, key, number)
+        for of, rule in RULES
+        for key in rule.examples
+        for number, _ in written_for(of, rule, key)
+    }
+    assert shown == {
+        (rule.id, key, number)
+        for _, rule in RULES
+        for key, all_ in rule.examples.items()
+        for number in range(len(all_))
+    }
 
 
 def test_every_rule_of_the_shared_files_is_in_some_template() -> None:
