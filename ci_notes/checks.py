@@ -152,11 +152,13 @@ HANDLED = ("shape", "version", "required", "usual-range", "not-asked-for", "R168
 """What filling a note in the terminal asks about by itself."""
 
 
-def check(note: Note, today: str = "", more: Iterable[Finding] = ()) -> list[Finding]:
+def check(note: Note, today: str = "", page: str = "", more: Iterable[Finding] = ()) -> list[Finding]:
     """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future.
 
-    `more` are findings that come from elsewhere, as from proofreading; they are sorted in, and kept like the others.
+    `page` is the patient's page as it would be printed; rules that read it are undecided where there is none. `more` are
+    findings that come from elsewhere, as from proofreading; they are sorted in, and kept like the others.
     """
+    note = replace(note, record=_told(note, page))
     if today:
         note = replace(note, record=_dated(note.record, today))
     found = [
@@ -174,6 +176,18 @@ def check(note: Note, today: str = "", more: Iterable[Finding] = ()) -> list[Fin
     found = [*_kept(note, found)]
     order = {"found": 0, "could not tell": 1, "kept": 2}
     return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
+
+
+def _told(note: Note, page: str) -> Record:
+    """Return a note's record that also holds all text somebody typed, and the patient's page if there is one."""
+    if not any(text in note.template.rules_source for text in _TEXTS):
+        return note.record
+    typed = "\n".join(value for element, _, value in _recorded(note) if element.kind == "text")
+    values = {**note.record.values, "free_text": typed}
+    return replace(note.record, values=values | {"page": page} if page else values)
+
+
+_TEXTS = tuple(repr(name) for name in expression.TEXTS)
 
 
 def _dated(record: Record, today: str) -> Record:

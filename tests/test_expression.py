@@ -676,6 +676,60 @@ def test_several_answers_hold_each_of_them() -> None:
     assert answer("'p' in s.m") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "mentioned"),
+    [
+        ("Bed rest until Monday.", True, True),
+        ("Strict BED-REST.", True, True),
+        ("She was put on bed\n rest.", False, True),  # a line is a sentence
+        ("Embed resting.", False, False),
+        ("No bed rest.", False, True),
+        ("Bed rest is not advised.", False, True),
+        ("Bed rest has never helped.", False, True),
+        ("Bed rest isn\u2019t needed.", False, True),
+        ("You do not need to be on bed rest.", False, True),
+        ("She was seen without bed rest or a pessary.", False, True),
+        ("No stitch, pessary or bed rest.", False, True),
+        ("She will not bleed. Bed rest at home.", True, True),
+        ("Not urgent; bed rest at home.", True, True),
+        ("No contractions but bed rest at home.", True, True),
+        ("Bed rest was advised, not a pessary.", True, True),
+        ("No bed rest on Monday. Bed rest on Tuesday.", True, True),
+        ("Walks of 3.5 km without bed rest.", False, True),
+        ("", False, False),
+        (None, None, None),
+    ],
+)
+def test_what_a_text_says_and_what_it_only_mentions(
+    text: str | None, said: bool | None, mentioned: bool | None
+) -> None:
+    held = record() if text is None else record(words=text)
+    assert decide(parse_truth("says(s.words, 'pelvic rest', 'bed rest')", TEMPLATE.names), held) is said
+    assert decide(parse_truth("mentions(s.words, 'bed rest')", TEMPLATE.names), held) is mentioned
+    assert decide(parse_truth("not says(s.words, 'bed rest')", TEMPLATE.names), held) is (
+        None if said is None else not said
+    )
+
+
+def test_a_phrase_is_words_and_not_a_pattern() -> None:
+    held = record(words="38.9°C (102 °F) or a.c.")
+    for phrase, found in (("38.9 °C", True), ("38x9 °C", False), ("102 °F", True), ("02 °F", False), ("a.c.", True)):
+        assert decide(parse_truth(f"mentions(s.words, '{phrase}')", TEMPLATE.names), held) is found
+
+
+def test_the_page_and_all_text_are_for_rules_alone() -> None:
+    source = "says(page, 'rest') or mentions(free_text, 'rest')"
+    with pytest.raises(ExpressionError, match="only a rule can look at it"):
+        parse_truth(source, TEMPLATE.names)
+    truth, held = parse_truth(source, TEMPLATE.names.with_earlier()), record()
+    assert decide(truth, held) is None
+    held.values |= {"free_text": "none"}
+    assert decide(truth, held) is None
+    assert undecided_by(truth, held)[0].path == "page"
+    held.values |= {"page": "You need rest."}
+    assert decide(truth, held) is True
+
+
 def test_jurisdiction_chooses_whether_a_condition_is_looked_at() -> None:
     source = write_conditions([Condition("one", parse_truth("s.a", TEMPLATE.names), jurisdictions=("UK", "CA"))])
     function = compile_conditions(source)
@@ -758,6 +812,12 @@ def test_long_conditions_are_no_trouble() -> None:
         ("(1 if s.z else 2) > 1", "there is no element «s.z»"),
         ("formula(s.words, 'gravda') > 1", "a formula has no part «gravda»; did you mean «gravida»?"),
         ("formula(s.words) > 1", "write formula(element, 'gravida')"),
+        ("says(s.words)", "write says(text, 'phrase', 'other phrase')"),
+        ("mentions(s.words, s.c)", "write mentions(text, 'phrase', 'other phrase')"),
+        ("says(s.words, '...')", "write says(text, 'phrase', 'other phrase')"),
+        ("says(s.c, 'rest')", "«s.c» is no text"),
+        ("says('rest', 'rest')", "text is no text"),
+        ("says(page, 'rest')", "«page»: only a rule can look at it"),
         ("formula(s.c, 'gravida') > 1", "for an element that holds text"),
         ("formula('G3', 'gravida') > 1", "for an element that holds text"),
         ("formula(s.words, s.words) > 1", "for an element that holds text"),

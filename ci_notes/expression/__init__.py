@@ -10,7 +10,7 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 """
 
 from ci_notes.expression.deciding import decide, undecided_by
-from ci_notes.expression.names import EARLIER, INPUTS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, TEXTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
 from ci_notes.expression.running import code_of, compile_conditions, compile_value, prepare
 from ci_notes.expression.writer import Condition, write_conditions, write_value
@@ -18,6 +18,7 @@ from ci_notes.expression.writer import Condition, write_conditions, write_value
 __all__ = [
     "EARLIER",
     "INPUTS",
+    "TEXTS",
     "Condition",
     "Field",
     "Names",

@@ -47,4 +47,10 @@ JURISDICTIONS = ("US", "UK", "CA", "INTL")
 INPUTS = {
     "jurisdiction": Field("jurisdiction", "choice", ""),
     "today": Field("today", "date", "date"),
+    "page": Field("page", "text", ""),
+    "free_text": Field("free_text", "text", ""),
 }
+"""What is no element: the patient's page as it would be printed, and all text of the note joined, among them."""
+
+TEXTS = ("page", "free_text")
+"""Inputs that only a rule can read: they are there once a note is checked."""

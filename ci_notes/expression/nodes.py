@@ -141,6 +141,16 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class Says:
+    """A text has one of some phrases: says(text, 'phrase') where its sentence does not negate it, mentions() anyhow."""
+
+    field: Field
+    phrases: tuple[str, ...]
+    negated: bool
+    """Whether a phrase counts also where its sentence negates it."""
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of the parts."""
 
@@ -169,7 +179,7 @@ class Always:
 
 
 Ordered = Number | Field | Arithmetic | FirstKnown | Choose | Formula | Elapsed | OverRows | States | Yes
-Truth = Compare | OneOf | Differs | Is | And | Or | Not | Always
+Truth = Compare | OneOf | Differs | Is | Says | And | Or | Not | Always
 Node = Ordered | Truth | Text
 
 
@@ -186,7 +196,7 @@ def fields_of(node: Node | None) -> list[Field]:
             return fields_of(part)
         case Compare(_, left, right) | Arithmetic(_, left, right, _) | Elapsed(left, right, _) | Differs(left, right):
             return list(dict.fromkeys([*fields_of(left), *fields_of(right)]))
-        case OneOf(field, _) | Is(_, field) | Formula(field, _, _):
+        case OneOf(field, _) | Is(_, field) | Formula(field, _, _) | Says(field, _, _):
             return [field]
         case Choose(condition, yes, no, _):
             return list(dict.fromkeys([*fields_of(condition), *fields_of(yes), *fields_of(no)]))

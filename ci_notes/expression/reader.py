@@ -8,7 +8,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from ci_notes import dating, parity
 from ci_notes.element import Element
 from ci_notes.errors import ExpressionError
-from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, TEXTS, Names, nearest
 from ci_notes.expression.nodes import (
     Always,
     And,
@@ -28,6 +28,7 @@ from ci_notes.expression.nodes import (
     Or,
     Ordered,
     OverRows,
+    Says,
     States,
     Text,
     Truth,
@@ -110,6 +111,8 @@ class _Reader:
         raise ExpressionError(f"{value!r} cannot be used here")
 
     def _name(self, tree: nodes.Name) -> Node:
+        if tree.name in TEXTS and not self.names.earlier:
+            raise ExpressionError(f"«{tree.name}»: only a rule can look at it")
         if tree.name in INPUTS:
             return INPUTS[tree.name]
         raise ExpressionError(f"«{tree.name}» is not known; elements are written section.element")
@@ -341,6 +344,25 @@ class _Reader:
             raise ExpressionError(f"there is no section «{section.name}» with yes/no elements")
         return Yes(found, tuple(self._applies(one) for one in answers if one.kind == "boolean"))
 
+    def says(self, args: list[nodes.Expr]) -> Says:
+        """says(text, 'phrase', ...): one of the phrases stands there and is not negated in its sentence."""
+        return self._phrases("says", args)
+
+    def mentions(self, args: list[nodes.Expr]) -> Says:
+        """mentions(text, 'phrase', ...): one of the phrases stands there, negated or not."""
+        return self._phrases("mentions", args)
+
+    def _phrases(self, name: str, args: list[nodes.Expr]) -> Says:
+        nodes_ = [self.node(arg) for arg in args]
+        field, phrases = nodes_[:1], [node.value for node in nodes_[1:] if isinstance(node, Text)]
+        if not phrases or len(phrases) != len(nodes_) - 1 or not all(any(map(str.isalnum, one)) for one in phrases):
+            raise ExpressionError(f"write {name}(text, 'phrase', 'other phrase')")
+        if not isinstance(field[0], Field) or field[0].kind != "text":
+            raise ExpressionError(
+                f"{name_of(field[0])} is no text: {name}() takes an element of kind text, page or free_text"
+            )
+        return Says(field[0], tuple(phrases), name == "mentions")
+
     def _applies(self, element: Element) -> Truth | None:
         """Return when an element applies; what itself counts a section is left out, since that could go in circles."""
         if not element.asked or "yes(" in element.asked:
@@ -390,6 +412,8 @@ _FUNCTIONS: dict[str, Callable[[_Reader, list[nodes.Expr]], Node]] = {
     "untouched": _Reader.untouched,
     "known": _Reader.known,
     "yes": _Reader.yes,
+    "says": _Reader.says,
+    "mentions": _Reader.mentions,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ci_notes import parity
 from ci_notes.dating import Span
+from ci_notes.expression.phrases import says
 from ci_notes.kinds import UNKNOWN
 
 
@@ -99,6 +100,7 @@ CALLABLE: dict[str, Any] = {
     "higher": _higher,
     "formula": _formula,
     "elapsed": _elapsed,
+    "says": says,
     "count_rows": _count_rows,
     "min_rows": _min_rows,
     "max_rows": _max_rows,

@@ -24,6 +24,7 @@ from ci_notes.expression.nodes import (
     OneOf,
     Or,
     OverRows,
+    Says,
     States,
     Truth,
     Yes,
@@ -126,6 +127,10 @@ class _Writer:
                 return self._one_of(field, values)
             case Is() | Differs():
                 return self._recorded(node)
+            case Says(field, phrases, negated):
+                name = self.load("v", field)
+                found = f"says({name}, {phrases!r}, {negated})"
+                return f"({name} is not None and {found})", f"({name} is not None and not {found})"
             case Compare(op, left, right):
                 return self._compare(op, self.span(left), self.span(right))
 
