@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ci_notes.fhir.bundle import to_fhir
     from ci_notes.fhir.read import from_fhir
     from ci_notes.library import catalogue, load, load_template
-    from ci_notes.narrative import Sentence, render
+    from ci_notes.narrative import Sentence, render, render_page
     from ci_notes.proofreading import proofread
 
 __version__ = "0.1.0"
@@ -38,6 +38,7 @@ _HOMES = {
     "load_template": "library",
     "proofread": "proofreading",
     "render": "narrative",
+    "render_page": "narrative",
     "to_fhir": "fhir.bundle",
 }
 
@@ -54,6 +55,7 @@ __all__ = [
     "load_template",
     "proofread",
     "render",
+    "render_page",
     "to_fhir",
 ]
 

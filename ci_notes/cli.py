@@ -128,7 +128,8 @@ def check_notes(
     for path in found_paths:
         try:
             note = _note(path, jurisdiction or "", before)
-            found = check(note, today=date.today().isoformat(), more=_proofread(note, text))
+            more = _proofread(note, text)
+            found = check(note, today=date.today().isoformat(), page=_page_of(note), more=more)
         except InputError as error:
             _complain(error)
             unread = True
@@ -169,6 +170,15 @@ def _proofread(note: Note, text: str) -> list[Finding]:
     from ci_notes.proofreading import proofread  # noqa: PLC0415
 
     return proofread(note, text)
+
+
+def _page_of(note: Note) -> str:
+    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it."""
+    if note.status not in ("final", "amended"):
+        return ""
+    from ci_notes import printing  # noqa: PLC0415
+
+    return printing.page_text(note)
 
 
 def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
@@ -240,6 +250,7 @@ def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any
     """Return a note's findings as JSON data."""
     from dataclasses import asdict  # noqa: PLC0415
 
+    scopes = {rule.id: rule.jurisdictions for rule in note.template.active_rules}
     return {
         "file": name,
         "note": note.id,
@@ -252,7 +263,7 @@ def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any
             {"rule": rule.id, "reason": rule.off, "by": rule.off_by} for rule in note.template.rules if rule.off_by
         ],
         "rules_changed": [{"rule": rule.id, "change": rule.changed} for rule in note.template.rules if rule.changed],
-        "findings": [asdict(one) for one in found],
+        "findings": [asdict(one) | {"jurisdictions": scopes.get(one.rule, ())} for one in found],
     }
 
 
@@ -261,17 +272,32 @@ def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any
 @click.option(
     "--to", "form", type=click.Choice(["text", "compact", "markdown", "html"]), default="text", show_default=True
 )
+@click.option(
+    "--for",
+    "reader",
+    type=click.Choice(["clinician", "patient"]),
+    default="clinician",
+    show_default=True,
+    help="Whom it is for; a page for the patient is made only from a signed note.",
+)
 @click.option("--trace", is_flag=True, help="Show for each sentence the fields it says and those it depends on.")
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Dates and spelling as they are written there.")
 @_output_option
 @_templates_option
-def render_note(path: str, form: str, trace: bool, jurisdiction: str | None, **written: Any) -> None:
-    """Print the narrative of a NOTE."""
+def render_note(path: str, form: str, reader: str, trace: bool, jurisdiction: str | None, **written: Any) -> None:
+    """Print the narrative of a NOTE, or the page for the patient."""
     from ci_notes import printing  # noqa: PLC0415
-    from ci_notes.narrative import render  # noqa: PLC0415
+    from ci_notes.narrative import render, render_page  # noqa: PLC0415
 
     note = _note(path, jurisdiction or "")
     _warn_of_shape(note)
+    if reader == "patient":
+        if form == "compact":
+            raise InputError("a page for the patient is text, markdown or html: it is never shortened")
+        told = render_page(note, trace)
+        page = printing.traced(told) if trace else printing.LAYOUTS[form](note, told, printing.PAGE_TITLE)
+        _write(page, written["output"], written["force"])
+        return
     sentences = render(note, trace=trace or form == "compact")
     text = printing.traced(sentences) if trace else _laid_out(form)(note, sentences)
     _write(text, written["output"], written["force"])

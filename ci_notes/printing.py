@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ci_notes.derive import Note
 from ci_notes.fhir.composition import xhtml
-from ci_notes.narrative import Sentence, heading
+from ci_notes.narrative import SIGNED, Sentence, has_page, heading, render_page
 
 UNSIGNED = {"draft": "DRAFT – not signed", "entered-in-error": "ENTERED IN ERROR"}
 """What stands above a note that must not be taken for a signed one."""
@@ -29,25 +29,25 @@ def _paragraphs(sentences: Sequence[Sentence], bullet: str) -> Iterator[str]:
         yield text
 
 
-def text(note: Note, sentences: Sequence[Sentence]) -> str:
+def text(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
     """Return a narrative as plain text, as it is pasted into a record."""
     parts = [UNSIGNED[note.status]] if note.status in UNSIGNED else []
-    parts.append(note.template.title.upper())
+    parts.append((title or note.template.title).upper())
     for section, members in _by_section(sentences):
-        title = heading(note.template, section, note.jurisdiction)
+        named = heading(note.template, section, note.jurisdiction)
         paragraphs = "\n".join(_paragraphs(members, "- "))
-        parts.append(f"{title.upper()}\n{paragraphs}" if title else paragraphs)
+        parts.append(f"{named.upper()}\n{paragraphs}" if named else paragraphs)
     return "\n\n".join(parts) + "\n"
 
 
-def markdown(note: Note, sentences: Sequence[Sentence]) -> str:
+def markdown(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
     """Return a narrative as Markdown; what people typed is escaped."""
     parts = [f"**{UNSIGNED[note.status]}**"] if note.status in UNSIGNED else []
-    parts.append(f"# {note.template.title}")
+    parts.append(f"# {title or note.template.title}")
     for section, members in _by_section(sentences):
-        title = heading(note.template, section, note.jurisdiction)
+        named = heading(note.template, section, note.jurisdiction)
         escaped = [Sentence(one.section, _escape_markdown(one.text), opens=one.opens) for one in members]
-        parts += [f"## {title}"] if title else []
+        parts += [f"## {named}"] if named else []
         parts.append("\n".join(_loosened(list(_paragraphs(escaped, "- ")))))
     return "\n\n".join(parts) + "\n"
 
@@ -75,17 +75,35 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.05rem; margin: 1.4rem 0 .2rem; } p {
 """
 
 
-def page(note: Note, sentences: Sequence[Sentence]) -> str:
-    """Return a narrative as one self-contained HTML page."""
-    title = html.escape(note.template.title)
+_LARGE = """
+body { font: 19px/1.4 system-ui, sans-serif; max-width: 42rem; margin: 1.5rem auto; padding: 0 1rem; }
+body { color: #000; background: #fff; }
+h1 { font-size: 1.6rem; margin: 0 0 .4rem; } h2 { font-size: 1.15em; margin: .8em 0 .15em; } p { margin: .15em 0; }
+ul { margin: .1em 0; padding-left: 1.2em; } section { break-inside: avoid; }
+.call_us_now { border: 3px solid #000; padding: .1em .7em .5em; margin-top: .8em; }
+.call_us_now h2 { margin-top: .3em; }
+@media print {
+  @page { margin: 12mm; }
+  body { font-size: 12.5pt; line-height: 1.25; margin: 0; padding: 0; max-width: none; }
+  .call_us_now ul { columns: 2; }
+}
+"""
+"""Large type, one sheet: the patient's page."""
+
+
+def page(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
+    """Return a narrative as one self-contained HTML page; with a title of its own, as the patient's page."""
+    style = _LARGE if title else _STYLE
+    title = html.escape(title or note.template.title)
     body = [f'<p class="unsigned">{html.escape(UNSIGNED[note.status])}</p>'] if note.status in UNSIGNED else []
     body.append(f"<h1>{title}</h1>")
     for section, members in _by_section(sentences):
         named = heading(note.template, section, note.jurisdiction)
-        body.append(f"<section>{f'<h2>{html.escape(named)}</h2>' if named else ''}{xhtml(members)}</section>")
+        opening = f'<section class="{section}">{f"<h2>{html.escape(named)}</h2>" if named else ""}'
+        body.append(f"{opening}{xhtml(members)}</section>")
     return (
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>\n'
         f"<body>\n{chr(10).join(body)}\n</body>\n</html>\n"
     )
 
@@ -101,3 +119,13 @@ def traced(sentences: Sequence[Sentence]) -> str:
 
 
 LAYOUTS = {"text": text, "markdown": markdown, "html": page}
+
+PAGE_TITLE = "Information for you"
+"""What stands at the top of a page for the patient."""
+
+
+def page_text(note: Note) -> str:
+    """Return the page for the patient as plain text; empty for a note that has none, because it is not signed."""
+    if note.status not in SIGNED or not has_page(note.template):
+        return ""
+    return text(note, render_page(note), PAGE_TITLE)

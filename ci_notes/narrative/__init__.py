@@ -6,9 +6,9 @@ from jinja2 import TemplateError as JinjaError
 
 from ci_notes import wording
 from ci_notes.derive import Note
-from ci_notes.errors import NarrativeError, TemplateError
+from ci_notes.errors import InputError, NarrativeError, TemplateError
 from ci_notes.narrative.compiling import environment
-from ci_notes.narrative.contract import check_narrative
+from ci_notes.narrative.contract import PAGE, check_narrative
 from ci_notes.narrative.prose import View
 from ci_notes.narrative.sentences import Sentence, Splitter
 from ci_notes.template import HEADER, Template
@@ -16,7 +16,10 @@ from ci_notes.template import HEADER, Template
 LONGEST = 200_000
 """Characters; a narrative longer than this is a loop gone wrong."""
 
-__all__ = ["Sentence", "check_narrative", "heading", "render"]
+SIGNED = ("final", "amended")
+"""The states of a note that a patient's page is made from."""
+
+__all__ = ["SIGNED", "Sentence", "check_narrative", "has_page", "heading", "render", "render_page"]
 
 
 def render(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
@@ -24,7 +27,29 @@ def render(note: Note, trace: bool = False, language: str = "en") -> list[Senten
 
     Raises NarrativeError where the template prints what was not recorded, TemplateError where it has no narrative.
     """
-    name = f"narrative.{language}.j2"
+    return _rendered(note, f"narrative.{language}.j2", trace)
+
+
+def has_page(template: Template, language: str = "en") -> bool:
+    """Return whether a template has a page for the patient."""
+    return f"{PAGE}{language}.j2" in template.narratives
+
+
+def render_page(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
+    """Return the page for the patient, sentence by sentence, as `render` does the narrative.
+
+    Raises InputError for a note that is not signed: what is not signed must not reach her.
+    """
+    if note.status == "entered-in-error":
+        raise InputError("the note was entered in error, so there is no page for the patient")
+    if note.status not in SIGNED:
+        raise InputError(
+            "the note is a draft: a page for the patient is made only from a signed note (final or amended)"
+        )
+    return _rendered(note, f"{PAGE}{language}.j2", trace)
+
+
+def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
     if name not in note.template.narratives:
         raise TemplateError(f"the template {note.template.id} has no {name}")
     prepared = environment(note.template, trace, note.jurisdiction)
@@ -45,8 +70,13 @@ def render(note: Note, trace: bool = False, language: str = "en") -> list[Senten
 
 
 def heading(template: Template, section: str, jurisdiction: str = "") -> str:
-    """Return the heading of a narrative section as the reader spells it; empty for the opening lines."""
+    """Return the heading of a narrative section as the reader spells it; empty for the opening lines.
+
+    What is no section is a block of the patient's page, which is headed by its own name: when_to_call.
+    """
     if section in template.headings:
         return template.headings[section]
+    if section == HEADER:
+        return ""
     found = template.section(section)
-    return wording.spelled(found.title, jurisdiction) if found and section != HEADER else ""
+    return wording.spelled(found.title if found else section.replace("_", " ").capitalize(), jurisdiction)

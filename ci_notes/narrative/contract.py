@@ -8,9 +8,12 @@ from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.expression import nearest
 from ci_notes.narrative.compiling import Compiler, NarrativeEnvironment, environment, reads_of
 from ci_notes.narrative.filters import FILTERS, TESTS
-from ci_notes.template import PARENT, Template
+from ci_notes.template import HEADER, PARENT, Template
 
 _ROW_NAMES = ("number", "ordinal")
+
+PAGE = "patient."
+"""How the name of a page for the patient begins."""
 
 
 def check_narrative(template: Template) -> None:
@@ -22,7 +25,7 @@ def check_narrative(template: Template) -> None:
             Compiler(True, "").visit(ImmutableSandboxedEnvironment._parse(prepared, source, name, None))
             _check_words(tree)
             _check_names(template, tree, dict.fromkeys(_imported(template, tree), ""))
-            _check_blocks(template, tree)
+            _check_blocks(template, tree, name)
             if _parent(tree):
                 _check_replacing(tree, template, prepared)
             prepared.get_template(name)
@@ -105,9 +108,16 @@ def _check_words(tree: nodes.Template) -> None:
             raise NarrativeError(f"line {node.lineno}: there is no {kind} «{node.name}»{nearest(node.name, known)}")
 
 
-def _check_blocks(template: Template, tree: nodes.Template) -> None:
+def _check_blocks(template: Template, tree: nodes.Template, name: str) -> None:
     known = [section.name for section in template.sections] + list(template.headings)
     for block in tree.find_all(nodes.Block):
+        if name.startswith(PAGE):
+            if block.name in known and block.name != HEADER:
+                raise NarrativeError(
+                    f"line {block.lineno}: the block «{block.name}» is a section; a block of the patient's page "
+                    f"is headed by its own name, apart from «{HEADER}», which has no heading"
+                )
+            continue
         if block.name not in known:
             raise NarrativeError(
                 f"line {block.lineno}: the block «{block.name}» is neither a section nor in x-ci "

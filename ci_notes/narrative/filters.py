@@ -281,9 +281,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
 WORDED = ("after", "ending", "within", "counted", "if_yes", "if_no")
 """Filters whose arguments are words of ours, to be spelled as the reader spells."""
 
-TESTS: dict[str, Callable[[Any], bool]] = {
+TESTS: dict[str, Callable[..., bool]] = {
     "known": lambda thing: thing.state == "known",
     "absent": lambda thing: thing.state == "absent",
     "untouched": lambda thing: thing.state == "untouched",
     "exact": lambda thing: thing.span[0] == thing.span[1],
+    # Never undecided: what could still be either is neither.
+    "reached": lambda thing, least: thing.span[0] >= least,
+    "below": lambda thing, limit: thing.span[1] < limit,
 }
