@@ -155,8 +155,8 @@ HANDLED = ("shape", "version", "required", "usual-range", "not-asked-for", "R168
 def check(note: Note, today: str = "", page: str = "", more: Iterable[Finding] = ()) -> list[Finding]:
     """Return all findings of a note, most serious first; `today` (YYYY-MM-DD) is for dates in the future.
 
-    `page` is the patient's page as it would be printed; rules that read it are undecided where there is none. `more` are
-    findings that come from elsewhere, as from proofreading; they are sorted in, and kept like the others.
+    `page` is the patient's page as it would be printed; rules that read it are undecided where there is none.
+    `more` are findings that come from elsewhere, as from proofreading; they are sorted in, and kept like the others.
     """
     note = replace(note, record=_told(note, page))
     if today:

@@ -24,13 +24,13 @@ def findings(note: Note, found: Sequence[Finding], name: str) -> str:
     missing = [one for one in found if one.rule == "required" and one.outcome == "found"]
     for one in found:
         if one not in missing:
-            lines += _each(one)
+            lines += _each(one, template)
         elif one is missing[0]:
             lines += [f"  {one.severity:8} {one.rule:14} {words}" for words in _not_recorded(template, missing)]
     return "\n".join([*lines, f"  {summary(note, found)}"]) + "\n"
 
 
-def _each(one: Finding) -> Iterator[str]:
+def _each(one: Finding, template: Template) -> Iterator[str]:
     mark = {"found": one.severity, "kept": "kept", "could not tell": "unknown"}[one.outcome]
     yield f"  {mark:8} {one.rule:14} {one.message}"
     if one.outcome == "kept":
@@ -39,7 +39,15 @@ def _each(one: Finding) -> Iterator[str]:
         yield f"{'':26}{position}"
     where = ", ".join(one.places)
     source = "" if one.positions else one.source  # each position names its own
-    yield f"{'':26}{' · '.join(filter(None, (where, source)))}"
+    yield f"{'':26}{' · '.join(filter(None, (where, source, _scope(one, template))))}"
+
+
+def _scope(one: Finding, template: Template) -> str:
+    """Return for which guideline sets a guideline's statement is meant."""
+    rule = next((rule for rule in template.rules if rule.id == one.rule), None)
+    if rule is None or one.category != "guideline" or one.positions:
+        return ""
+    return f"for {', '.join(rule.jurisdictions) or 'all guideline sets'}"
 
 
 def _not_recorded(template: Template, missing: Sequence[Finding]) -> Iterator[str]:

@@ -569,11 +569,14 @@ def as_json(data: Any) -> str:
 def test_an_example_gives_what_was_agreed(path: Path, accept: bool) -> None:
     note = load(path)
     sentences = render(note, trace=True)
+    page = printing.page_text(note)
     outcome = {
         "txt": printing.text(note, sentences),
         "bundle.json": as_json(to_fhir(note, sentences)),
-        "findings.json": as_json([asdict(finding) for finding in check(note, today=TODAY)]),
+        "findings.json": as_json([asdict(finding) for finding in check(note, TODAY, page)]),
     }
+    if page:
+        outcome["patient.txt"] = page
     assert printing.text(note, render(note)) == outcome["txt"]
     for ending, text in outcome.items():
         golden = path.with_name(f"{path.name.removesuffix('.note.json')}.{ending}")

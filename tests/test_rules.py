@@ -47,7 +47,7 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 def read(template: Template, example: Mapping[str, Any]) -> tuple[derive.Note, str]:
     """Return an example as a note with its earlier notes (one, or several in order), and the day it is checked on."""
-    given = {key: value for key, value in example.items() if key not in ("today", "earlier")}
+    given = {key: value for key, value in example.items() if key not in ("today", "earlier", "page")}
     before = example.get("earlier", [])
     earlier = [read(template, one)[0] for one in (before if isinstance(before, list) else [before])]
     data = {
@@ -59,6 +59,7 @@ def read(template: Template, example: Mapping[str, Any]) -> tuple[derive.Note, s
     }
     note = derive.note(template, data, earlier=earlier)
     assert not note.problems, "an example is a note"
+    note.record.values |= {"page": example["page"]} if "page" in example else {}
     return note, str(example.get("today", ""))
 
 
@@ -110,6 +111,13 @@ def test_rule_cannot_tell_on_its_example(template: Template, rule: Rule, example
     assert None in list(verdicts(template, rule, example))
     if (rule.severity == "error" or rule.contraindication) and _could_be_recorded(template, rule, example):
         assert set(found) == {"could not tell"}, "an error that cannot be told is shown"
+
+
+def test_every_example_of_a_rule_is_tried_in_some_template() -> None:
+    for key in ("fires", "quiet", "cannot_tell"):
+        tried = {(rule.id, str(example)) for _, rule, example in (param.values for param in examples(key))}
+        written = {(rule.id, str(one)) for _, rule in RULES if not rule.off for one in rule.examples.get(key, ())}
+        assert written == tried
 
 
 @pytest.mark.parametrize(("template", "rule"), [pytest.param(*one, id=f"{one[0].id}-{one[1].id}") for one in RULES])

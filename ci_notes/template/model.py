@@ -27,6 +27,11 @@ class Source:
     year: int | None
     seen: str = ""
 
+    @property
+    def dated(self) -> str:
+        """How it is cited, with its year where its short name lacks one."""
+        return self.cite if self.year is None or str(self.year) in self.cite else f"{self.cite} ({self.year})"
+
 
 @dataclass(frozen=True)
 class Position:
@@ -107,7 +112,7 @@ def cited(sources: tuple[Source, ...], grade: str, where: str = "") -> str:
     if grade == "D" or not sources:
         return GRADES[grade]
     place = f", {where}" if where else ""
-    return f"{'; '.join(source.cite for source in sources)}{place} ({GRADES[grade]})"
+    return f"{'; '.join(source.dated for source in sources)}{place} ({GRADES[grade]})"
 
 
 @dataclass(frozen=True)
