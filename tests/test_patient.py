@@ -527,14 +527,15 @@ GUIDELINES = [
 
 @pytest.mark.parametrize(("template", "rule"), GUIDELINES)
 def test_a_finding_of_a_guideline_names_source_year_guideline_sets_and_grade(template: Template, rule: Rule) -> None:
-    finding = Finding(
+    one = Finding(
         rule.id, rule.name, rule.severity, rule.category, rule.message, source=rule.citation, grade=rule.grade
     )
-    told = reporting.findings(derive.note(template, {}), [finding], "a note")
-    assert GRADES[rule.grade] in told
-    assert all(source.cite in told for source in rule.sources)
-    assert all(str(source.year) in told for source in rule.sources if source.year)
-    assert f"for {', '.join(rule.jurisdictions)}" in told if rule.jurisdictions else "for all guideline sets" in told
+    told = reporting.findings(derive.note(template, {}), [replace(one, positions=rule.positions_for("US"))], "a note")
+    assert all(str(part) in told for part in (*rule.positions, *([] if rule.positions else [GRADES[rule.grade]])))
+    parts = rule.positions or (rule,)
+    sources = [source for part in parts for source in part.sources]
+    assert all(source.cite in told and str(source.year or "") in told for source in sources)
+    assert rule.positions or (", ".join(rule.jurisdictions) or "for all guideline sets") in told
 
 
 @pytest.mark.parametrize(("template", "rule"), GUIDELINES)
