@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ci_notes.derive import Note
+from ci_notes.errors import InputError, TemplateError
 from ci_notes.fhir.composition import xhtml
 from ci_notes.narrative import SIGNED, Sentence, has_page, heading, render_page
 
@@ -125,7 +126,13 @@ PAGE_TITLE = "Information for you"
 
 
 def page_text(note: Note) -> str:
-    """Return the page for the patient as plain text; empty for a note that has none, because it is not signed."""
+    """Return the page for the patient as plain text; empty for a note that has none, as one that is not signed."""
     if note.status not in SIGNED or not has_page(note.template):
         return ""
-    return text(note, render_page(note), PAGE_TITLE)
+    try:
+        sentences = render_page(note)
+    except TemplateError:
+        raise
+    except InputError:
+        return ""
+    return text(note, sentences, PAGE_TITLE)

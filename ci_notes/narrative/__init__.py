@@ -19,6 +19,9 @@ LONGEST = 200_000
 SIGNED = ("final", "amended")
 """The states of a note that a patient's page is made from."""
 
+NO_PAGE = "no_page"
+"""The block of a page that says why there must be none."""
+
 __all__ = ["SIGNED", "Sentence", "check_narrative", "has_page", "heading", "render", "render_page"]
 
 
@@ -38,7 +41,8 @@ def has_page(template: Template, language: str = "en") -> bool:
 def render_page(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
     """Return the page for the patient, sentence by sentence, as `render` does the narrative.
 
-    Raises InputError for a note that is not signed: what is not signed must not reach her.
+    Raises InputError for a note that is not signed: what is not signed must not reach her. What a block `no_page`
+    says is why this note has no page: after a loss there is none that speaks of a baby.
     """
     if note.status == "entered-in-error":
         raise InputError("the note was entered in error, so there is no page for the patient")
@@ -46,7 +50,11 @@ def render_page(note: Note, trace: bool = False, language: str = "en") -> list[S
         raise InputError(
             "the note is a draft: a page for the patient is made only from a signed note (final or amended)"
         )
-    return _rendered(note, f"{PAGE}{language}.j2", trace)
+    sentences = _rendered(note, f"{PAGE}{language}.j2", trace)
+    against = next((one.text for one in sentences if one.section == NO_PAGE), "")
+    if against:
+        raise InputError(f"there is no page for the patient: {against.rstrip('.')}")
+    return sentences
 
 
 def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
