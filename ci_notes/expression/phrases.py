@@ -21,9 +21,17 @@ _AFTER = re.compile(
 _GAP = r"[\s-]+"
 
 
+@lru_cache(maxsize=128)
 def says(text: str, phrases: tuple[str, ...], negated: bool) -> bool:
-    """Return whether one of the phrases stands in a text: anyhow if `negated`, else where its sentence affirms it."""
-    pattern = _pattern(phrases)
+    """Return whether one of the phrases stands in a text: anyhow if `negated`, else where its sentence affirms it.
+
+    What a text says is asked twice in a row, whether it surely does and whether it surely does not: it is remembered.
+    """
+    lowered = text.lower()
+    begun = tuple(phrase for phrase in phrases if re.split(r"[\s-]", phrase.lower().strip(), maxsplit=1)[0] in lowered)
+    if not begun:
+        return False
+    pattern = _pattern(begun)
     if negated:
         return pattern.search(text) is not None
     return any(_affirmed(sentence, match) for sentence in _SENTENCE.split(text) for match in pattern.finditer(sentence))
