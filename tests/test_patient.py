@@ -123,9 +123,7 @@ def test_a_page_is_never_shortened_and_can_be_traced(run: Run) -> None:
 )
 def test_after_a_loss_there_is_no_page_that_speaks_of_a_baby(lost: Json) -> None:
     note = assessed(**lost)
-    with pytest.raises(
-        InputError, match=r"there is no page for the patient: .* speaks of a baby that lives"
-    ):
+    with pytest.raises(InputError, match=r"there is no page for the patient: .* speaks of a baby that lives"):
         render_page(note)
     assert page(note) == ""
     check(note, page=page(note))

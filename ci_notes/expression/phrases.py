@@ -34,7 +34,12 @@ def says(text: str, phrases: tuple[str, ...], negated: bool) -> bool:
     pattern = _pattern(begun)
     if negated:
         return pattern.search(text) is not None
-    return any(_affirmed(sentence, match) for sentence in _SENTENCE.split(text) for match in pattern.finditer(sentence))
+    return any(_affirmed(sentence, match) for sentence in _sentences(text) for match in pattern.finditer(sentence))
+
+
+@lru_cache(maxsize=4)
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE.split(text)
 
 
 @lru_cache(maxsize=1024)
