@@ -180,14 +180,16 @@ def check(note: Note, today: str = "", page: str = "", more: Iterable[Finding] =
 
 def _told(note: Note, page: str) -> Record:
     """Return a note's record that also holds all text somebody typed, and the patient's page if there is one."""
-    if not any(text in note.template.rules_source for text in _TEXTS):
+    if not _reads_text(note.template.rules_source):
         return note.record
     typed = "\n".join(value for element, _, value in _recorded(note) if element.kind == "text")
     values = {**note.record.values, "free_text": typed}
     return replace(note.record, values=values | {"page": page} if page else values)
 
 
-_TEXTS = tuple(repr(name) for name in expression.TEXTS)
+@lru_cache(maxsize=32)
+def _reads_text(source: str) -> bool:
+    return any(repr(name) in source for name in expression.TEXTS)
 
 
 def _dated(record: Record, today: str) -> Record:

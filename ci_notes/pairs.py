@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 
 from ci_notes.template import Words
@@ -20,17 +21,29 @@ def contradictions(words: Words, text: str) -> Iterator[tuple[str, str]]:
     >>> list(contradictions(Words((pair,)), "Painless dilation. Painful contractions since noon."))
     [('painless', 'painful contractions')]
     """
-    if not words.pairs:
+    lower = text.lower()
+    likely = [pair for pair in words.pairs if _likely(pair.one, lower) and _likely(pair.other, lower)]
+    if not likely:
         return
     sentences = [_plain(one) for one in re.split(r"(?<=[.!?;])\s+|\n", text)]
     course = [index for index, one in enumerate(sentences) if any(f" {word} " in one for word in words.course)]
-    for pair in words.pairs:
+    for pair in likely:
         both = product(_found(pair.one, sentences), _found(pair.other, sentences))
         for (first, one), (second, other) in both:
             told = range(min(first, second), max(first, second) + 1)
             if not any(index in told for index in course):
                 yield one, other
                 break
+
+
+def _likely(said: tuple[str, ...], lower: str) -> bool:
+    """Return whether one of some words can be in a text: most texts have none, and are not read any further."""
+    return any(word in lower for word in _longest(said))
+
+
+@lru_cache(maxsize=256)
+def _longest(said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(max(one.split(), key=len) for one in said))
 
 
 def _plain(sentence: str) -> str:

@@ -11,7 +11,10 @@ from ci_notes.kinds import UNKNOWN
 
 
 def _first_known(*spans: Span) -> Span:
-    return next((span for span in spans if span != UNKNOWN and span[0] == span[0]), UNKNOWN)
+    for span in spans:
+        if span != UNKNOWN and span[0] == span[0]:
+            return span
+    return UNKNOWN
 
 
 def _lower(true: bool, false: bool, yes: float, no: float) -> float:
@@ -60,17 +63,17 @@ def _recorded(rows: list[Any] | None, pick: Callable[[Any], Span]) -> list[Span]
 
 def _min_rows(rows: list[Any] | None, pick: Callable[[Any], Span]) -> Span:
     spans = _recorded(rows, pick)
-    return (min(lo for lo, _ in spans), min(hi for _, hi in spans)) if spans else UNKNOWN
+    return (min([lo for lo, _ in spans]), min([hi for _, hi in spans])) if spans else UNKNOWN
 
 
 def _max_rows(rows: list[Any] | None, pick: Callable[[Any], Span]) -> Span:
     spans = _recorded(rows, pick)
-    return (max(lo for lo, _ in spans), max(hi for _, hi in spans)) if spans else UNKNOWN
+    return (max([lo for lo, _ in spans]), max([hi for _, hi in spans])) if spans else UNKNOWN
 
 
 def _sum_rows(rows: list[Any] | None, pick: Callable[[Any], Span]) -> Span:
     spans = _recorded(rows, pick)
-    return (sum(lo for lo, _ in spans), sum(hi for _, hi in spans)) if spans else UNKNOWN
+    return (sum([lo for lo, _ in spans]), sum([hi for _, hi in spans])) if spans else UNKNOWN
 
 
 def _exact_only(compute: Callable[[float, float], float]) -> Callable[[float, float, float, float], Span]:

@@ -1,8 +1,7 @@
 """Writes conditions as Python: for each, what makes it surely true and what makes it surely false."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ci_notes.errors import ExpressionError
@@ -34,10 +33,18 @@ _ROW = re.compile(r"\b[sv]\d+r|\brow\.")
 """What belongs to the row at hand."""
 
 _NAME = re.compile(r"\b(?:[sv]\d+r?|h\d+)(?=\b|_lo\b|_hi\b)")
-"""A local: the span or the value of an element, of a row with an r behind it, or a pair that is computed once."""
+"""A local: the span or the value of an element, of a row with an r behind it; or a pair, computed once for a note."""
 
 _PARTS = {"V": "values", "S": "spans", "A": "absent", "W": "wrong", "R": "rows"}
 """The parts of a record, and the locals that hold them in every function."""
+
+
+_PAIR = re.compile(r"\bh(\d+)_(lo|hi)\b")
+
+
+def _called(source: str) -> str:
+    """Return source in which the ends of a pair are taken from what its function gives, or gave before."""
+    return _PAIR.sub(lambda one: f"(memo.get({one[1]}) or h{one[1]}(note, memo))[{int(one[2] == 'hi')}]", source)
 
 
 def _parts(source: str, lines: list[str]) -> list[str]:
@@ -64,7 +71,6 @@ class _Writer:
         self.loads: dict[tuple[str, str, bool], str] = {}
         self.pairs: list[str] = []
         self.of_rows: list[list[str]] = []
-        self.shared: set[int] = set()
         self.outside = False
 
     def load(self, what: str, field: Field) -> str:
@@ -74,38 +80,20 @@ class _Writer:
 
     def loading(self, source: str, indent: str, ready: Collection[str] = ()) -> list[str]:
         """Return the lines that make the locals of a piece of source, but for those that are ready."""
-        wanted, lines = set(_NAME.findall(source)), []
-        numbers = [number for number in range(len(self.pairs)) if f"h{number}" in wanted]
-        once = [number for number in numbers if number not in self.shared]
-        wanted.update(name for number in once for name in _NAME.findall(self.pairs[number]))
-        numbers = [number for number in range(len(self.pairs)) if f"h{number}" in wanted]
+        wanted, lines = set(_NAME.findall(source)) - set(ready), []
         for (what, path, of_row), name in self.loads.items():
-            if name not in wanted or name in ready:
-                continue
-            if what == "s":
+            if name in wanted and what == "s":
                 lines.append(f"{indent}{name}_lo, {name}_hi = {'row.spans' if of_row else 'S'}.get({path!r}, UNKNOWN)")
-            else:
+            elif name in wanted:
                 lines.append(f"{indent}{name} = {'row.values' if of_row else 'V'}.get({path!r})")
-        for number in numbers:
-            call = self.pairs[number] if number in once else f"memo.get({number}) or h{number}(note, memo)"
-            lines.append(f"{indent}h{number}_lo, h{number}_hi = {call}")
         return lines
 
-    def share(self, sources: Iterable[str]) -> None:
-        """Find out which pairs several pieces of source need, or other pairs: these are remembered for a note."""
-        uses = Counter(name for source in sources for name in set(_NAME.findall(source)))
-        of_pairs = {name for call in self.pairs for name in _NAME.findall(call)}
-        self.shared = {
-            number for number in range(len(self.pairs)) if uses[f"h{number}"] > 1 or f"h{number}" in of_pairs
-        }
-
     def functions(self) -> list[str]:
-        """Return a function for each test of rows, and for each pair needed more than once, then remembered."""
+        """Return a function for each test of rows, and for each pair: called where it is needed, once for a note."""
         lines = [line for number, body in enumerate(self.of_rows) for line in (f"def r{number}(row):", *body)]
-        for number in sorted(self.shared):
-            call = self.pairs[number]
+        for number, call in enumerate(self.pairs):
             lines += [f"def h{number}(note, memo):", *_parts(call, self.loading(call, "    "))]
-            lines += [f"    found = memo[{number}] = {call}", "    return found"]
+            lines += [f"    found = memo[{number}] = {_called(call)}", "    return found"]
         return lines
 
     # surely true and surely false
@@ -301,24 +289,21 @@ class _Test:
     true: str
     false: str
 
-    @property
-    def source(self) -> str:
-        """All that is to be computed for it."""
-        return " ".join((self.guard, self.second, self.true, self.false))
-
     def lines(self, writer: _Writer, indent: str, row: str, ready: set[str]) -> list[str]:
         """Return the statements that report it; `ready` are locals that have been made before."""
         lines = []
         wanted = [f"J in {self.jurisdictions!r}"] if self.jurisdictions else []
         for guard in (*wanted, self.guard, self.second):
             if guard:
-                lines += [*writer.loading(guard, indent, ready), f"{indent}if {guard}:"]
+                lines += [*writer.loading(guard, indent, ready), f"{indent}if {_called(guard)}:"]
                 ready = ready | set(_NAME.findall(guard))
                 indent += "    "
         lines += writer.loading(self.true + self.false, indent, ready)
-        lines.append(f"{indent}if {self.true}: out.append(({self.index}, {row}, True))")
+        lines.append(f"{indent}if {_called(self.true)}: out.append(({self.index}, {row}, True))")
         if self.false:
-            lines.append(f"{indent}elif not {_join('', [self.false])}: out.append(({self.index}, {row}, None))")
+            lines.append(
+                f"{indent}elif not {_join('', [_called(self.false)])}: out.append(({self.index}, {row}, None))"
+            )
         return lines
 
 
@@ -371,7 +356,6 @@ def write_conditions(conditions: list[Condition]) -> str:
     """
     writer = _Writer()
     tests = [(condition.each, _test(writer, index, condition)) for index, condition in enumerate(conditions)]
-    writer.share(test.source for _, test in tests)
     guards = " ".join(test.guard for _, test in tests)
     shared = {name for name in _NAME.findall(guards) if not name.endswith("r")}
     body = [line for each, test in tests if not each for line in test.lines(writer, "    ", "None", shared)]
@@ -390,7 +374,6 @@ def write_value(node: Node) -> str:
     """Return Python source of a function of `note` that computes a span."""
     writer = _Writer()
     low, high = writer.span(node)
-    writer.share([])
-    found = f"{low}, {high}"
+    found = _called(f"{low}, {high}")
     lines = ["    memo = {}", *_parts(found, writer.loading(found, "    "))]
     return "\n".join([*writer.functions(), "def value(note):", *lines, f"    return {found}", ""])
