@@ -248,7 +248,9 @@ def _stored(found: Template) -> bytes:
     """Return a template as it is stored: plain data and source text, which any supported Python reads."""
     _ = found.elements, found.names, found.asked, found.required, found.active_rules  # kept with it once worked out
     for rule in found.active_rules:
-        found.condition(rule)
+        found.places(rule)  # the condition itself is only wanted again to say what would decide it
+        if not rule.shown_undecided:
+            found.forget(rule)
     return pickle.dumps(found, protocol=5)
 
 
@@ -275,7 +277,9 @@ def _prepare(key: str, found: Template) -> None:
     name = _code_name(key)
     for place in (_packaged_folder, _cache_folder):
         with suppress(Exception):  # as above
-            expression.prepare(found.programs, marshal.loads((place() / name).read_bytes()))  # noqa: S302  written by us
+            codes, prose = marshal.loads((place() / name).read_bytes())  # noqa: S302  written by us
+            expression.prepare(found.programs, codes)
+            found.prepared.update(prose)
             return
     _to_cache(name, _code(found))
 
@@ -286,9 +290,12 @@ def _code_name(key: str) -> str:
 
 
 def _code(found: Template) -> bytes:
-    codes = [expression.code_of(source) for source in found.programs]
+    from ci_notes.narrative import prepared  # noqa: PLC0415
+
+    codes, prose = [expression.code_of(source) for source in found.programs], prepared(found)
     expression.prepare(found.programs, codes)
-    return marshal.dumps(codes, 2)  # the form that is the same each time: two builds give the same wheel
+    found.prepared.update(prose)
+    return marshal.dumps((codes, prose), 2)  # the form that is the same each time: two builds give the same wheel
 
 
 def _to_cache(name: str, content: bytes) -> None:

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from ci_notes.derive import Note
 from ci_notes.errors import InputError, TemplateError
-from ci_notes.fhir.composition import xhtml
 from ci_notes.narrative import SIGNED, Sentence, has_page, heading, render_page
 
 UNSIGNED = {"draft": "DRAFT – not signed", "entered-in-error": "ENTERED IN ERROR"}
@@ -94,6 +93,8 @@ ul { margin: .1em 0; padding-left: 1.2em; } section { break-inside: avoid; }
 
 def page(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
     """Return a narrative as one self-contained HTML page; with a title of its own, as the patient's page."""
+    from ci_notes.fhir.composition import xhtml  # noqa: PLC0415  text is printed without it
+
     style = _LARGE if title else _STYLE
     title = html.escape(title or note.template.title)
     body = [f'<p class="unsigned">{html.escape(UNSIGNED[note.status])}</p>'] if note.status in UNSIGNED else []

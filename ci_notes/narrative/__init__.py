@@ -7,7 +7,7 @@ from jinja2 import TemplateError as JinjaError
 from ci_notes import wording
 from ci_notes.derive import Note
 from ci_notes.errors import InputError, NarrativeError, TemplateError
-from ci_notes.narrative.compiling import environment
+from ci_notes.narrative.compiling import environment, prepared
 from ci_notes.narrative.contract import PAGE, check_narrative
 from ci_notes.narrative.prose import View
 from ci_notes.narrative.sentences import Sentence, Splitter
@@ -22,7 +22,7 @@ SIGNED = ("final", "amended")
 NO_PAGE = "no_page"
 """The block of a page that says why there must be none."""
 
-__all__ = ["SIGNED", "Sentence", "check_narrative", "has_page", "heading", "render", "render_page"]
+__all__ = ["SIGNED", "Sentence", "check_narrative", "has_page", "heading", "prepared", "render", "render_page"]
 
 
 def render(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
@@ -60,11 +60,11 @@ def render_page(note: Note, trace: bool = False, language: str = "en") -> list[S
 def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
     if name not in note.template.narratives:
         raise TemplateError(f"the template {note.template.id} has no {name}")
-    prepared = environment(note.template, trace, note.jurisdiction)
+    compiled = environment(note.template, trace, note.jurisdiction)
     view = View(note, trace)
     pieces, length = [], 0
     try:
-        template = prepared.get_template(name)
+        template = compiled.get_template(name)
         for piece in template.root_render_func(template.new_context(view.names())):
             length += len(piece)
             if length > LONGEST:

@@ -11,10 +11,12 @@ A narrative of a template is prose written by hand in Jinja. Three things are do
 What would lose the trace or hide an unknown (inline `a if b else c`, `{% set %}`) is refused while a template loads.
 """
 
+import marshal
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, nodes
+from jinja2 import DictLoader, StrictUndefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
@@ -184,6 +186,7 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
             finalize=_marked if traced else _plain,
         )
         self.traced, self.jurisdiction = traced, jurisdiction
+        self.prepared = template.prepared if template.prepared.get(_JINJA) == _jinja() else {}
         self.filters = dict(FILTERS)
         self.tests = dict(TESTS)
         self.globals = {**_LOGIC, "_because": _because}
@@ -196,9 +199,41 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
             raise NarrativeError(f"«.{attribute}» is no part of a value")
         return super().getattr(obj, attribute)
 
+    def compile(self, source: Any, name: str | None = None, filename: str | None = None, *how: Any, **more: Any) -> Any:
+        """Return the code of a narrative or a file of macros: as it was kept with the template, else made now."""
+        kept = self.prepared.get(_form(name or "", self.jurisdiction)) if not (self.traced or how or more) else None
+        return marshal.loads(kept) if kept else super().compile(source, name, filename, *how, **more)  # noqa: S302
+
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = Compiler(self.traced, self.jurisdiction).visit(super()._parse(source, name, filename))
         return tree
+
+
+_JINJA = "jinja2"
+"""Under this name stands with the code which Jinja wrote it."""
+
+
+def _jinja() -> bytes:
+    return version("jinja2").encode()
+
+
+def _form(name: str, jurisdiction: str) -> str:
+    return f"{name} {'US' if jurisdiction == 'US' else ''}"
+
+
+def prepared(template: Template) -> dict[str, bytes]:
+    """Return the code of a template's narratives in both spellings, without marks, to be kept with it."""
+    kept = {_JINJA: _jinja()}
+    for jurisdiction in ("US", ""):
+        made = NarrativeEnvironment(template, False, jurisdiction)
+        sources = {**template.macros, **template.narratives}
+        wanted = list(template.narratives)
+        for name in wanted:
+            code = made.compile(sources[name], name, None)
+            kept[_form(name, jurisdiction)] = marshal.dumps(code, 2)
+            used = meta.find_referenced_templates(made.parse(sources[name]))
+            wanted += [one for one in used if one in sources and one not in wanted]
+    return kept
 
 
 def _plain(thing: Any) -> str:

@@ -246,6 +246,11 @@ class Template:
         return tuple(rule for rule in self.rules if not rule.off and not rule.held)
 
     @cached_property
+    def prepared(self) -> dict[str, bytes]:
+        """The code of its narratives, if the library kept some: compiling prose takes longer than rendering a note."""
+        return {}
+
+    @cached_property
     def _parsed(self) -> dict[str, Any]:
         """What has been parsed so far: conditions and origins are wanted again for every note."""
         return {}
@@ -257,6 +262,10 @@ class Template:
             self._parsed[key] = rule_condition(rule, self.names)
         found: Condition = self._parsed[key]
         return found
+
+    def forget(self, rule: Rule) -> None:
+        """Let go of a rule's condition until it is asked for again."""
+        self._parsed.pop(f"rule {rule.id}", None)
 
     def places(self, rule: Rule) -> tuple[str, ...]:
         """Return the elements that a rule is about: those it says, else those its condition names."""
