@@ -359,25 +359,29 @@ def import_bundle(path: str, output: str | None, force: bool) -> None:
 
 @cli.command("rule")
 @click.argument("rule_id", metavar="[ID]", required=False)
-@click.option("--template", default="assessment", show_default=True, help="The template whose rules are meant.")
+@click.option("--template", help="Only the rules of this template.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_templates_option
-def rule(rule_id: str | None, template: str, form: str) -> None:
-    """Print a rule's page (statement, why, source, grade, examples); without ID, list the rules."""
+def rule(rule_id: str | None, template: str | None, form: str) -> None:
+    """Print a rule's page (statement, why, source, grade, examples); without ID, list all rules."""
     from ci_notes import listing  # noqa: PLC0415
 
-    found = library.load_template(template, _FOLDERS)
+    names = [template] if template else list(library.catalogue(_FOLDERS))
+    found = [library.load_template(name, _FOLDERS) for name in names]
     if not rule_id:
         click.echo(listing.rules(found, form), nl=False)
         return
-    known = {one.id: one for one in found.rules} | {one.name: one for one in found.rules}
+    every = [one for each in found for one in each.rules]
+    known = {one.name: one for one in every} | {one.id: one for one in every}
     if rule_id in known:
-        click.echo(listing.rule(known[rule_id], form), nl=False)
+        one = known[rule_id]
+        kinds = [template.id for template in found if one.id in {other.id for other in template.rules}]
+        click.echo(listing.rule(one, form, kinds), nl=False)
     elif rule_id in BUILT_IN:
         click.echo(listing.built_in(BUILT_IN[rule_id], form), nl=False)
     else:
-        names = [*known, *BUILT_IN]
-        raise InputError(f"{found.id} has no rule «{rule_id}»{nearest(rule_id, names)}")
+        where = f"{template} has" if template else "there is"
+        raise InputError(f"{where} no rule «{rule_id}»{nearest(rule_id, [*known, *BUILT_IN])}")
 
 
 # --- shared --------------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """What a template holds and what a rule says, printed for a person or as JSON."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ci_notes.checks import BuiltIn
+from ci_notes.checks import BUILT_IN, BuiltIn
 from ci_notes.element import OURS, Block, Coding, Element, Option, Section
 from ci_notes.template import GRADES, Rule, Template
 
@@ -177,32 +177,50 @@ def _block_data(found: Template, element: Element) -> dict[str, Any] | None:
     return next((asdict(block) for block in blocks if block.key == element.block), None)
 
 
-def rules(found: Template, form: str = "text") -> str:
-    """Return the list of a template's rules."""
+def rules(found: Sequence[Template], form: str = "text") -> str:
+    """Return the list of the rules of some templates, each once, and of the checks that every template has.
+
+    A rule that a pack has changed in one template stands there once more.
+    """
+    kinds: dict[tuple[str, str, str], list[str]] = {}
+    known: dict[tuple[str, str, str], Rule] = {}
+    for template in found:
+        for one in template.rules:
+            key = (one.id, one.off, one.changed)
+            known[key] = one
+            kinds.setdefault(key, []).append(template.id)
+    everywhere = [one for one in BUILT_IN.values() if one.id not in {key[0] for key in known}]
     if form == "json":
-        return _json([_rule_data(one) for one in found.rules])
-    lines = []
-    for one in found.rules:
-        where = "/".join(one.jurisdictions) or "all"
-        state = _off(one) or (" (held by the program itself)" if one.held else "")
-        state += f" ({one.changed})" if one.changed else ""
-        state += f" (added by {one.pack})" if one.pack else ""
-        lines.append(f"{one.id:6} {one.severity:8} {one.grade:3} {where:8} {one.statement}{state}")
-    return "\n".join(lines) + "\n"
+        listed = [_rule_data(one, kinds[key]) for key, one in sorted(known.items(), key=lambda each: each[0])]
+        return _json(listed + [asdict(one) | {"grade": "D"} for one in everywhere])
+    lines = [_rule_line(one, kinds[key] if one.off_by or one.changed else ()) for key, one in known.items()]
+    lines += [
+        f"{one.id:7} {one.severity:8} D   all      {one.statement} (held by the program itself)" for one in everywhere
+    ]
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def _rule_line(one: Rule, kinds: Sequence[str]) -> str:
+    where = "/".join(one.jurisdictions) or "all"
+    state = _off(one) or (" (held by the program itself)" if one.held else "")
+    state += f" ({one.changed})" if one.changed else ""
+    state += f" (added by {one.pack})" if one.pack else ""
+    state += f" ({', '.join(kinds)})" if kinds else ""
+    return f"{one.id:7} {one.severity:8} {one.grade:3} {where:8} {one.statement}{state}"
 
 
 def _off(one: Rule) -> str:
     return f" (off by {one.off_by}: {one.off})" if one.off_by else " (off)" if one.off else ""
 
 
-def _rule_data(one: Rule) -> dict[str, Any]:
-    return {**asdict(one), "citation": one.citation}
+def _rule_data(one: Rule, kinds: Sequence[str]) -> dict[str, Any]:
+    return {**asdict(one), "citation": one.citation, "note_kinds": list(kinds)}
 
 
-def rule(one: Rule, form: str = "text") -> str:
-    """Return a rule's page."""
+def rule(one: Rule, form: str = "text", kinds: Sequence[str] = ()) -> str:
+    """Return a rule's page; `kinds` are the templates that have it."""
     if form == "json":
-        return _json(_rule_data(one))
+        return _json(_rule_data(one, kinds))
     lines = [
         f"{one.id}  {one.name}",
         "",
@@ -214,7 +232,7 @@ def rule(one: Rule, form: str = "text") -> str:
         f"Grade     {one.grade}, {GRADES[one.grade]}",
     ]
     lines += [f"Position  {position}" for position in one.positions]
-    lines += [f"Notes     {', '.join(one.templates)}"] if one.templates else []
+    lines += [f"Notes     {', '.join(kinds or one.templates)}"] if kinds or one.templates else []
     for source in one.sources:
         lines.append(f"Source    {source.key} {source.document}{f' ({source.year})' if source.year else ''}")
         lines += [f"          {source.seen}"] if source.seen else []

@@ -355,7 +355,8 @@ def test_page_of_every_rule_says_what_it_rests_on(run: Run) -> None:
 
 def test_page_of_a_built_in_check_and_of_a_rule_that_is_not_there(run: Run) -> None:
     assert "The note has the shape of its template." in run("rule", "shape").out
-    refused(run("rule", "R0277"), "assessment has no rule «R0277»", "did you mean")
+    refused(run("rule", "R0277"), "there is no rule «R0277»", "did you mean")
+    refused(run("rule", "R117a", "--template", "ultrasound"), "ultrasound has no rule «R117a»", "did you mean")
 
 
 # --- the real program ----------------------------------------------------------------------------------------------
