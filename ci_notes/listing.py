@@ -9,7 +9,7 @@ from ci_notes.checks import BUILT_IN, BuiltIn
 from ci_notes.element import OURS, Block, Coding, Element, Option, Section
 from ci_notes.template import GRADES, Rule, Template
 
-_SYSTEMS = {
+SYSTEMS = {
     "http://loinc.org": "LOINC",
     "http://snomed.info/sct": "SNOMED CT",
     "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
@@ -104,7 +104,7 @@ def _about(element: Element, section: Section) -> Iterator[str]:
 
 
 def _how_filled(element: Element, section: Section) -> Iterator[str]:
-    asked = _own_condition(element.asked, section.asked)
+    asked = own_condition(element.asked, section.asked)
     said = {
         f"asked if {asked}": asked,
         "on request": element.on_request,
@@ -120,7 +120,7 @@ def _how_filled(element: Element, section: Section) -> Iterator[str]:
     yield from (words for words, holds in said.items() if holds)
 
 
-def _own_condition(asked: str, whole: str) -> str:
+def own_condition(asked: str, whole: str) -> str:
     """Return an element's own condition, without that of its section, which stands above."""
     if whole and asked == whole:
         return ""
@@ -129,7 +129,7 @@ def _own_condition(asked: str, whole: str) -> str:
 
 
 def _codes(codes: tuple[Coding, ...]) -> str:
-    said = "; ".join(f"{_SYSTEMS.get(code.system, code.system)} {code.code} {code.display}" for code in codes)
+    said = "; ".join(f"{SYSTEMS.get(code.system, code.system)} {code.code} {code.display}" for code in codes)
     return f" [{said}]" if said else ""
 
 

@@ -237,11 +237,6 @@ def test_a_folder_of_templates_is_used_where_it_is(installed: Installed, tmp_pat
     assert installed.run("ci-notes", "render", note).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["schema.json", "narrative.en.j2", "fhir.yaml", "examples/slip.note.json"])
-def test_the_contributing_page_shows_the_pack_as_it_is(name: str) -> None:
-    assert (SLIP / name).read_text().rstrip() in (ROOT / "CONTRIBUTING.md").read_text()
-
-
 def test_a_folder_given_goes_before_an_installed_pack(installed: Installed, tmp_path: Path) -> None:
     mine = shutil.copytree(SLIP, tmp_path / "visit-slip")
     schema = mine / "schema.json"
