@@ -374,9 +374,7 @@ def rule(rule_id: str | None, template: str | None, form: str) -> None:
     every = [one for each in found for one in each.rules]
     known = {one.name: one for one in every} | {one.id: one for one in every}
     if rule_id in known:
-        one = known[rule_id]
-        kinds = [template.id for template in found if one.id in {other.id for other in template.rules}]
-        click.echo(listing.rule(one, form, kinds), nl=False)
+        click.echo(listing.rule(known[rule_id].id, found, form), nl=False)
     elif rule_id in BUILT_IN:
         click.echo(listing.built_in(BUILT_IN[rule_id], form), nl=False)
     else:

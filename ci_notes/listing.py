@@ -182,22 +182,24 @@ def rules(found: Sequence[Template], form: str = "text") -> str:
 
     A rule that a pack has changed in one template stands there once more.
     """
-    kinds: dict[tuple[str, str, str], list[str]] = {}
-    known: dict[tuple[str, str, str], Rule] = {}
-    for template in found:
-        for one in template.rules:
-            key = (one.id, one.off, one.changed)
-            known[key] = one
-            kinds.setdefault(key, []).append(template.id)
-    everywhere = [one for one in BUILT_IN.values() if one.id not in {key[0] for key in known}]
+    held = _held(found)
+    everywhere = [one for one in BUILT_IN.values() if one.id not in {one.id for one, _ in held}]
     if form == "json":
-        listed = [_rule_data(one, kinds[key]) for key, one in sorted(known.items(), key=lambda each: each[0])]
-        return _json(listed + [asdict(one) | {"grade": "D"} for one in everywhere])
-    lines = [_rule_line(one, kinds[key] if one.off_by or one.changed else ()) for key, one in known.items()]
+        return _json([_rule_data(*each) for each in held] + [asdict(one) | {"grade": "D"} for one in everywhere])
+    lines = [_rule_line(one, kinds if one.off_by or one.changed else ()) for one, kinds in held]
     lines += [
         f"{one.id:7} {one.severity:8} D   all      {one.statement} (held by the program itself)" for one in everywhere
     ]
     return "\n".join(sorted(lines)) + "\n"
+
+
+def _held(found: Sequence[Template]) -> list[tuple[Rule, list[str]]]:
+    """Return each rule with the templates that have it as it is."""
+    kinds: dict[tuple[str, str, str], tuple[Rule, list[str]]] = {}
+    for template in found:
+        for one in template.rules:
+            kinds.setdefault((one.id, one.off, one.changed), (one, []))[1].append(template.id)
+    return [kinds[key] for key in sorted(kinds)]
 
 
 def _rule_line(one: Rule, kinds: Sequence[str]) -> str:
@@ -217,10 +219,16 @@ def _rule_data(one: Rule, kinds: Sequence[str]) -> dict[str, Any]:
     return {**asdict(one), "citation": one.citation, "note_kinds": list(kinds)}
 
 
-def rule(one: Rule, form: str = "text", kinds: Sequence[str] = ()) -> str:
-    """Return a rule's page; `kinds` are the templates that have it."""
+def rule(rule_id: str, found: Sequence[Template], form: str = "text") -> str:
+    """Return the page of a rule; where a pack has changed it in one template, one page for each form of it."""
+    held = [each for each in _held(found) if each[0].id == rule_id]
     if form == "json":
-        return _json(_rule_data(one, kinds))
+        pages = [_rule_data(*each) for each in held]
+        return _json(pages[0] if len(pages) == 1 else pages)
+    return "\n".join(_rule_page(*each) for each in held)
+
+
+def _rule_page(one: Rule, kinds: Sequence[str]) -> str:
     lines = [
         f"{one.id}  {one.name}",
         "",
@@ -232,7 +240,7 @@ def rule(one: Rule, form: str = "text", kinds: Sequence[str] = ()) -> str:
         f"Grade     {one.grade}, {GRADES[one.grade]}",
     ]
     lines += [f"Position  {position}" for position in one.positions]
-    lines += [f"Notes     {', '.join(kinds or one.templates)}"] if kinds or one.templates else []
+    lines += [f"Notes     {', '.join(kinds)}"]
     for source in one.sources:
         lines.append(f"Source    {source.key} {source.document}{f' ({source.year})' if source.year else ''}")
         lines += [f"          {source.seen}"] if source.seen else []
