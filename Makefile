@@ -29,7 +29,7 @@ demo: .venv/ready  ## one note becomes findings, a narrative and a FHIR bundle (
 	@grep -o '"resourceType": "[A-Za-z]*"' $(DEMO)/bundle.json | cut -d '"' -f 4 | sort | uniq -c
 
 test: .venv/ready  ## the tests, without those that build and install packages
-	$(BIN)/pytest -m 'not packaging'
+	$(BIN)/pytest -n auto -m 'not packaging'
 
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -43,7 +43,7 @@ fix: .venv/ready  ## mend what can be mended by itself: style and formatting
 	$(BIN)/ruff format .
 
 accept: .venv/ready  ## take the present output as what the examples should give; read the diff before you commit
-	$(BIN)/pytest -m 'not packaging' --accept
+	$(BIN)/pytest -n auto -m 'not packaging' --accept
 
 screens: .venv/ready  ## take the pictures of the README from the running program
 	$(BIN)/python docs/screens.py
@@ -55,7 +55,7 @@ bench: .venv/ready  ## how long things take, beside what they are built on
 	$(BIN)/python -m benchmarks
 
 nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, and the benchmarks
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto
 	$(MAKE) bench
 
 clean:  ## remove what was made here, the environment included
