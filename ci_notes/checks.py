@@ -358,7 +358,8 @@ def _copied(note: Note) -> Iterator[Finding]:
     changed = [path for path in note.template.words.copied if _differs(values, path)]
     for path, element in elements.items() if changed else ():
         now, before = values.get(path), values.get(f"{expression.EARLIER}{path}")
-        if element.kind == "text" and not element.carried and _alike(now, before):
+        may_stay = element.carried or path in note.template.words.lasting
+        if element.kind == "text" and not may_stay and _alike(now, before):
             what, then = elements[changed[0]], values[f"{expression.EARLIER}{changed[0]}"]
             text = (
                 f"{element.title} is that of the earlier note, word for word or nearly; {what.say} was "

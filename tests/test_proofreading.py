@@ -292,6 +292,7 @@ def test_a_text_that_contradicts_itself_is_found_where_it_is_new(assessment: Tem
         ({"pairs": [{"id": "x"}]}, "one"),
         ({"paris": []}, "«paris»"),
         ({"copied": ["visit.lenght"]}, "visit.length"),
+        ({"lasting": ["visit.lenght"]}, "visit.length"),
         ({"pairs": [{"id": "x", "one": ["A!"], "other": ["b"], "examples": {"fires": ["ab"], "quiet": ["cd"]}}]}, "A!"),
     ],
 )
@@ -339,6 +340,26 @@ def test_a_remark_that_stayed_as_everything_stayed_is_no_copy(assessment: Templa
     data["comment"] = {"text": REMARK}
     first = derive.note(assessment, data)
     found = check(derive.note(assessment, data | {"id": "other"}, earlier=[first]))
+    assert not [one for one in found if one.rule == "R163"]
+
+
+def test_a_long_name_or_training_that_stays_the_same_is_no_copy(assessment: Template) -> None:
+    same = {
+        "author": {
+            "name": "Dr Bea Sample",
+            "identifier": "1",
+            "identifier_system": "https://register.example/number/of/doctors",
+        },
+        "ultrasound": {"credential": "trained to the criteria of the Fetal Medicine Foundation"},
+    }
+    before, after = ({**rich_note(), **same, "id": name} for name in ("before", "after"))
+    for data, length in ((before, 22), (after, 18)):
+        data["ultrasound"] = {
+            **rich_note()["ultrasound"],
+            **same["ultrasound"],
+            "lengths": [{"id": "a", "length": length}],
+        }
+    found = check(derive.note(assessment, after, earlier=[derive.note(assessment, before)]))
     assert not [one for one in found if one.rule == "R163"]
 
 

@@ -164,13 +164,14 @@ class Words:
     """What is known of the words of free text, as `_rules/words.yaml` has it.
 
     `course` are words of a course of events, in which one may follow the other; `copied` are the elements whose change
-    makes a text that did not change look copied forward.
+    makes a text that did not change look copied forward; `lasting` are texts that may well stay the same.
     """
 
     pairs: tuple[Pair, ...] = ()
     course: tuple[str, ...] = ()
     means: tuple[Name, ...] = ()
     copied: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

@@ -75,7 +75,8 @@ def _words(template: Template, roots: list[Path]) -> Words:
     if path is None:
         return Words()
     data = files.checked(path, "words")
-    named = [one for name in data.get("means", ()) for one in name["elements"]] + data.get("copied", [])
+    named = [one for name in data.get("means", ()) for one in name["elements"]]
+    named += data.get("copied", []) + data.get("lasting", [])
     for one in named:
         known = one in template.elements or any(f"{one}.".startswith(f"{path}.") for path in template.foreign)
         if not known:
@@ -89,6 +90,7 @@ def _words(template: Template, roots: list[Path]) -> Words:
         course=tuple(data.get("course", ())),
         means=tuple(name for name in here if name.elements),
         copied=tuple(one for one in data.get("copied", ()) if one in template.elements),
+        lasting=tuple(one for one in data.get("lasting", ()) if one in template.elements),
     )
 
 
