@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ci_notes.errors import InputError, TemplateError
     from ci_notes.fhir.bundle import to_fhir
     from ci_notes.fhir.read import from_fhir
-    from ci_notes.library import catalogue, load, load_template
+    from ci_notes.library import catalogue, load, load_record, load_template
     from ci_notes.narrative import Sentence, render, render_page
     from ci_notes.proofreading import proofread
 
@@ -35,6 +35,7 @@ _HOMES = {
     "check": "checks",
     "from_fhir": "fhir.read",
     "load": "library",
+    "load_record": "library",
     "load_template": "library",
     "proofread": "proofreading",
     "render": "narrative",
@@ -52,6 +53,7 @@ __all__ = [
     "check",
     "from_fhir",
     "load",
+    "load_record",
     "load_template",
     "proofread",
     "render",

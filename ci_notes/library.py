@@ -385,6 +385,26 @@ def load(
     return derive.note(load_template(template_of(data, name), folders), data, jurisdiction, earlier)
 
 
+def load_record(
+    sources: Iterable[str | Path | bytes | Mapping[str, Any]],
+    folders: Iterable[str | Path] = (),
+    jurisdiction: str = "",
+) -> list[derive.Note]:
+    """Return notes read as one record, in the order given: each stands beside those of its pregnancy before it.
+
+    Raises what `load` raises.
+    """
+    given = [*folders]
+    alone = [load(source, given, jurisdiction) for source in sources]
+    series = Series()
+    for number, note in enumerate(alone):
+        series.add(str(number), note.data)
+    return [
+        derive.note(note.template, note.data, jurisdiction, [alone[int(one)] for one in series.before(note.data)])
+        for note in alone
+    ]
+
+
 def template_of(data: Mapping[str, Any], name: str) -> str:
     """Return the template id that a note names; raises InputError with what it looks like instead."""
     if "resourceType" in data:
