@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -206,18 +207,23 @@ def _notes_among(paths: tuple[str, ...]) -> list[str]:
     return found
 
 
+_REMEMBERED = 64
+"""Earlier notes that are held ready: those of one pregnancy are read for each that comes after them."""
+
+
 def _before_among(paths: list[str]) -> Before:
     """Return what finds a note's predecessors among the notes of a run; what cannot be read precedes nothing."""
     series = library.Series()
     for path in paths if len(paths) > 1 else ():
         with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
             series.add(path, library.read_data(path))
+    read = lru_cache(maxsize=_REMEMBERED)(_note)
 
     def before(_path: str, data: dict[str, Any]) -> list[Note]:
         found: list[Note] = []
         for path in series.before(data):
             with suppress(InputError):  # it is complained of under its own name
-                found.append(_note(path))
+                found.append(read(path))
         return found
 
     return before
