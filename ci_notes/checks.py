@@ -173,9 +173,22 @@ def check(note: Note, today: str = "", page: str = "", more: Iterable[Finding] =
         *_copied(note),
         *more,
     ]
-    found = [*_kept(note, found)]
+    found = [*_once(_kept(note, found))]
     order = {"found": 0, "could not tell": 1, "kept": 2}
     return sorted(found, key=lambda one: (order[one.outcome], SEVERITIES.index(one.severity)))
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out "not recorded" where a rule of completeness, no mere remark, says so of the same place."""
+    found = list(findings)
+    said = {
+        place
+        for one in found
+        if one.category == "completeness" and one.rule != "required"
+        if one.severity != "info" and one.outcome != "could not tell"
+        for place in one.places
+    }
+    return [one for one in found if one.rule != "required" or not said.issuperset(one.places)]
 
 
 def _told(note: Note, page: str) -> Record:
@@ -408,8 +421,24 @@ def _found(note: Note, rule: Rule, row: Record | None) -> Finding:
         source=rule.citation,
         grade=rule.grade,
         positions=rule.positions_for(note.jurisdiction),
-        **located(note, list(note.template.places(rule)), row),
+        **located(note, _places(note, rule, row), row),
     )
+
+
+def _places(note: Note, rule: Rule, row: Record | None) -> list[str]:
+    """Return the elements a finding is about: of what is not complete, those that apply and that nobody answered."""
+    places = list(note.template.places(rule))
+    if rule.category != "completeness":
+        return places
+    elements = note.template.elements
+    unanswered = [
+        path
+        for path in places
+        if path in elements
+        for within in (row if elements[path].group else None,)
+        if (within or note.record).state(path) == "untouched" and is_asked(note, elements[path], within) is not False
+    ]
+    return unanswered or places
 
 
 def message(note: Note, rule: Rule, row: Record | None) -> str:
