@@ -1,12 +1,13 @@
 """Every rule fires, stays quiet and leaves open exactly where its own examples say so."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from ci_notes import _data, derive, document, library
-from ci_notes.checks import check
+from ci_notes.checks import BUILT_IN, check
 from ci_notes.expression import decide, undecided_by
 from ci_notes.template import GRADES, Rule, Template, rule_condition
 
@@ -158,13 +159,19 @@ def test_every_example_can_be_written_in_some_kind_of_note() -> None:
 
 
 def test_every_rule_of_the_shared_files_is_in_some_template() -> None:
-    written = {
-        record["id"]
-        for path in (_data.folder("templates") / "_rules").glob("*.yaml")
-        for record in _rules_in(path.read_text(encoding="utf-8"))
-    }
+    written = {record["id"] for record in _records()}
     assert written <= {rule.id for _, rule in RULES}
     assert written
+
+
+def test_a_rule_that_is_for_some_kinds_of_note_is_in_each_of_them() -> None:
+    named = {(one, record["id"]) for record in _records() for one in record.get("templates", ())}
+    assert named <= {(template.id, rule.id) for template, rule in RULES}
+
+
+def _records() -> list[dict[str, Any]]:
+    files = (_data.folder("templates") / "_rules").glob("*.yaml")
+    return [record for path in files for record in _rules_in(path.read_text(encoding="utf-8"))]
 
 
 def _rules_in(text: str) -> list[dict[str, Any]]:
@@ -176,3 +183,93 @@ def test_first_cut_of_the_assessment_has_a_dozen_rules_and_some_that_differ_by_g
     rules = TEMPLATES["assessment"].active_rules
     assert len(rules) >= 12
     assert {place for rule in rules for place in rule.jurisdictions} == {"US", "UK", "CA", "INTL"}
+
+
+STATEMENTS = [f"R{number:03}" for number in range(1, 169)]
+"""The numbered statements of the evidence base."""
+VARIANTS = {
+    "R002": "a",
+    "R005": "a",
+    "R009": "a",
+    "R011": "ab",
+    "R012": "abcdefghijklm",
+    "R013": "a",
+    "R014": "a",
+    "R022": "a",
+    "R023": "ab",
+    "R036": "ab",
+    "R045": "a",
+    "R046": "abc",
+    "R054": "a",
+    "R061": "a",
+    "R062": "ab",
+    "R066": "ab",
+    "R069": "a",
+    "R072": "a",
+    "R076": "a",
+    "R079": "a",
+    "R082": "ab",
+    "R092": "a",
+    "R094": "a",
+    "R101": "a",
+    "R106": "abcdef",
+    "R107": "ab",
+    "R112": "a",
+    "R117": "a",
+    "R118": "a",
+    "R119": "a",
+    "R120": "a",
+    "R121": "ab",
+    "R122": "a",
+    "R123": "ab",
+    "R124": "a",
+    "R127": "abcde",
+    "R132": "a",
+    "R138": "a",
+    "R141": "a",
+    "R143": "a",
+    "R144": "a",
+    "R145": "a",
+    "R146": "a",
+    "R147": "a",
+    "R148": "a",
+}
+"""The letters of what is stated in more than one rule."""
+
+
+def test_every_statement_of_the_evidence_base_is_a_rule_or_built_in() -> None:
+    written = {rule.id for _, rule in RULES if rule.id.startswith("R")}
+    wanted = {*STATEMENTS, *(f"{number}{letter}" for number, letters in VARIANTS.items() for letter in letters)}
+    assert written | {key for key in BUILT_IN if re.fullmatch(r"R\d{3}", key)} == wanted
+    assert not written & set(BUILT_IN)
+
+
+def test_only_what_a_program_can_hold_is_held_and_only_what_nobody_saw_is_off() -> None:
+    assert {rule.id for _, rule in RULES if rule.held} == {
+        *("R015", "R053", "R055", "R056", "R063", "R066a", "R099", "R100", "R165", "R166", "R167")
+    }
+    assert {rule.id for _, rule in RULES if rule.off} == {"R057"}
+
+
+def test_every_rule_on_the_quality_of_the_data_is_there() -> None:
+    numbers = [*range(1, 35), 80, 81, *range(101, 120), *range(201, 210)]
+    wanted = {*(f"D{number:03}" for number in numbers), "D013a", "D018a", "D028a"}
+    assert {rule.id for _, rule in RULES if not rule.id.startswith("R")} == wanted
+
+
+def test_what_a_rule_of_completeness_names_is_not_said_a_second_time() -> None:
+    template = TEMPLATES["cerclage"]
+    note, _ = read(
+        template, {"jurisdiction": "US", "cerclage": {"surgeon": "Dr Noa Invented", "technique": "mcdonald"}}
+    )
+    found = check(note)
+    report = next(one for one in found if one.rule == "R086")
+    missing = {place for one in found if one.rule == "required" for place in one.places}
+    assert report.places == (
+        "operation.assistants",
+        "operation.description",
+        "cerclage.operation_findings",
+        "operation.postop_diagnosis",
+    )
+    assert not missing & set(report.places)
+    assert "operation.timeout" in missing
