@@ -287,10 +287,12 @@ def option(element: Element, typed: str) -> Option | str:
         if 1 <= number <= len(element.options):
             return element.options[number - 1]
         return f"There are {len(element.options)} answers; type a number from 1 to {len(element.options)}."
-    exact = [one for one in element.options if words in (one.value.lower(), one.title.lower())]
-    begun = [
-        one for one in element.options if one.title.lower().startswith(words) or one.value.lower().startswith(words)
-    ]
+    names = {
+        one.value: (one.value.lower(), one.title.lower(), wording.spelled(one.title, "US").lower())
+        for one in element.options
+    }
+    exact = [one for one in element.options if words in names[one.value]]
+    begun = [one for one in element.options if any(name.startswith(words) for name in names[one.value])]
     fitting = exact or begun
     if len(fitting) == 1:
         return fitting[0]

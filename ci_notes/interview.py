@@ -449,5 +449,6 @@ def computed_values(note: Note) -> dict[str, str]:
     for path, _ in note.template.computed:
         if path in note.record.values:
             element = note.template.elements[path]
-            found[element.title] = wording.say(element, note.record.values[path], note.jurisdiction)
+            title = wording.spelled(element.title, note.jurisdiction)
+            found[title] = wording.say(element, note.record.values[path], note.jurisdiction)
     return found

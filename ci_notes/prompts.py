@@ -19,9 +19,11 @@ def headline(interview: Interview, section: Section) -> str:
     """Return the line above a section: its place in the note, and what can be added that is not asked."""
     names = [one.name for one in interview.template.sections]
     place = f"{names.index(section.name)} of {len(names) - 1}" if section.name != HEADER else ""
-    added = [wording.lower_first(one.title) for one in interview.on_request(Question("element", section))]
+    here = jurisdiction(interview)
+    titles = [wording.spelled(one.title, here) for one in interview.on_request(Question("element", section))]
+    added = [wording.lower_first(one) for one in titles]
     inside = "; ".join(part for part in (place, f"+ adds: {', '.join(_few(added))}" if added else "") if part)
-    return f"{section.title}{f' ({inside})' if inside else ''}"
+    return f"{wording.spelled(section.title, here)}{f' ({inside})' if inside else ''}"
 
 
 _FEW = 4
@@ -55,7 +57,8 @@ def prompt(interview: Interview, question: Question, suggestion: Any = None) -> 
     if suggestion is not None:
         now = f" [{_held(interview, element, suggestion)} suggested: Enter takes it, - leaves it open]"
     name = f"{_row_title(interview, question)}, {element.say}" if question.row else element.title
-    return "".join(_options(element)) + f"  {name}{_hint(question, element)}{_together(interview, element)}{now}: "
+    asked = f"  {name}{_hint(question, element)}{_together(interview, element)}"
+    return wording.spelled("".join(_options(element)) + asked, jurisdiction(interview)) + f"{now}: "
 
 
 def _together(interview: Interview, element: Element) -> str:
@@ -105,7 +108,8 @@ def _block(interview: Interview, question: Question) -> str:
     row = f"{_row_title(interview, question)}, " if question.row else ""
     ask = wording.lower_first(block.ask) if row else block.ask
     keys = "Numbers of those that are not, y for all" if block.normal else "Numbers, n for none"
-    return f"{''.join(lines)}  {row}{ask} {keys}, e for one by one{_held_in_block(interview, question)}: "
+    asked = wording.spelled(f"{''.join(lines)}  {row}{ask} {keys}, e for one by one", jurisdiction(interview))
+    return f"{asked}{_held_in_block(interview, question)}: "
 
 
 def _held_in_block(interview: Interview, question: Question) -> str:

@@ -37,6 +37,7 @@ AMERICAN = {
     "caesarean": "cesarean",
     "anaesthesia": "anesthesia",
     "anaesthetic": "anesthetic",
+    "anaesthetist": "anesthesiologist",
     "foetal": "fetal",
     "oedema": "edema",
     "centre": "center",
@@ -60,7 +61,20 @@ AMERICAN = {
     "fibre": "fiber",
     "tumour": "tumor",
 }
-_WORDS = re.compile(r"\b(" + "|".join(AMERICAN) + r")\b", re.IGNORECASE)
+# What is called otherwise there; these are said, but not read back as one word.
+AMERICAN_NAMES = {
+    "in the operating theatre": "in the operating room",
+    "in theatre": "in the operating room",
+    "theatre": "operating room",
+    "counts of swabs": "counts of sponges",
+    "in hospital": "in the hospital",
+    "go to hospital": "go to the hospital",
+    "labour ward": "labor and delivery unit",
+    "waters have broken": "water has broken",
+    "waters break": "water breaks",
+}
+_AMERICAN = AMERICAN_NAMES | AMERICAN
+_WORDS = re.compile(r"\b(" + "|".join(_AMERICAN) + r")\b", re.IGNORECASE)
 
 
 def spelled(text: str, jurisdiction: str) -> str:
@@ -69,8 +83,8 @@ def spelled(text: str, jurisdiction: str) -> str:
         return text
 
     def american(match: re.Match[str]) -> str:
-        word = AMERICAN[match[0].lower()]
-        return word.capitalize() if match[0][0].isupper() else word
+        word = _AMERICAN[match[0].lower()]
+        return word[0].upper() + word[1:] if match[0][0].isupper() else word
 
     return _WORDS.sub(american, text)
 
@@ -124,6 +138,19 @@ def say_time(text: str, jurisdiction: str) -> str:
 def say_gestation(text: str, _jurisdiction: str) -> str:
     """Return a stored gestational age as it is said: 22+3 weeks."""
     return dating.say_gestation(dating.read_gestation(text) or kinds.UNKNOWN)
+
+
+def plain_weeks(said: str) -> str:
+    """Return a gestational age as it is said to the patient.
+
+    >>> plain_weeks("22+1 weeks"), plain_weeks("37+0 weeks"), plain_weeks("14 to 15 weeks")
+    ('22 weeks and 1 day', '37 weeks', '14 to 15 weeks')
+    """
+    exact = re.fullmatch(r"(\d+)\+(\d) weeks", said)
+    if not exact:
+        return said
+    days = {"0": "", "1": " and 1 day"}.get(exact[2], f" and {exact[2]} days")
+    return f"{exact[1]} weeks{days}"
 
 
 def listed(parts: Iterable[str], word: str = "and") -> str:

@@ -25,6 +25,8 @@ ELEMENTS: dict[str, Any] = {
     "length": {"title": "Length", "type": "number", "x-ci": {"unit": "mm", "expected": True}},
     "twice": {"title": "Double length", "type": "number", "x-ci": {"unit": "mm", "computed": "visit.length * 2"}},
     "day": {"title": "Day", "type": "string", "format": "date"},
+    "began": {"title": "Began", "type": "string", "format": "moment"},
+    "ended": {"title": "Ended", "type": "string", "format": "moment"},
     "grade": {
         "title": "Grade",
         "type": "string",
@@ -243,6 +245,24 @@ def test_the_name_of_an_element_is_spelled_as_in_the_readers_country(told: Told)
 )
 def test_dates_are_written_as_in_the_readers_country(told: Told, jurisdiction: str, said: str) -> None:
     assert texts(told("On {{ visit.day }}.", jurisdiction, day="2026-02-03")) == [f"On {said}."]
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "said"),
+    [
+        ("2026-11-03T23:10:00+00:00", "2026-11-03T23:40:00+00:00", "at 23:40"),
+        ("2026-11-03T23:10:00+00:00", "2026-11-04T00:10:00+00:00", "on 4 November 2026 at 00:10"),
+        ("2026-11-03T23:10:00+00:00", "2026-11-03T23:40:00+01:00", "on 3 November 2026 at 23:40"),
+        (None, "2026-11-03T23:40:00+00:00", "on 3 November 2026 at 23:40"),
+    ],
+)
+def test_a_second_moment_of_one_day_is_said_without_the_day(
+    told: Told, began: str | None, ended: str, said: str
+) -> None:
+    moments = {"ended": ended} | ({"began": began} if began else {})
+    sentences = told("{{ [visit.ended | moment(visit.began)] | within('Ended ', '.') }}", **moments)
+    assert texts(sentences) == [f"Ended {said}."]
+    assert "visit.ended" in sentences[0].says
 
 
 # --- gaps ----------------------------------------------------------------------------------------------------------

@@ -90,6 +90,33 @@ def test_typed_text_is_never_respelled_but_the_words_of_an_option_are() -> None:
     assert wording.say(chosen, ["labour"], "UK") == "labour"
 
 
+def test_what_is_called_otherwise_in_america_is_called_so_there() -> None:
+    text = "In theatre; the theatre. On the labour ward. Your waters have broken. Counts of swabs; a swab. Labour."
+    assert wording.spelled(text, "US") == (
+        "In the operating room; the operating room. On the labor and delivery unit. Your water has broken. "
+        "Counts of sponges; a swab. Labor."
+    )
+    assert wording.spelled(text, "UK") == text
+    for british, american in wording.AMERICAN_NAMES.items():
+        assert wording.spelled(british, "US") == american
+        assert wording.spelled(american, "US") == american
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("22+1 weeks", "22 weeks and 1 day"),
+        ("22+6 weeks", "22 weeks and 6 days"),
+        ("37+0 weeks", "37 weeks"),
+        ("37 weeks", "37 weeks"),
+        ("14 to 15 weeks", "14 to 15 weeks"),
+        ("14+2 to 15+1 weeks", "14+2 to 15+1 weeks"),
+    ],
+)
+def test_weeks_are_said_to_the_patient_without_a_plus(said: str, plain: str) -> None:
+    assert wording.plain_weeks(said) == plain
+
+
 def test_every_american_word_is_another_spelling_and_not_itself_respelled() -> None:
     for british, american in wording.AMERICAN.items():
         assert british != american

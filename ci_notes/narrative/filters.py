@@ -76,6 +76,25 @@ def _day(thing: Recorded) -> Phrase:
     return Phrase(wording.say_date(thing.value, thing._view.note.jurisdiction), phrase.paths)
 
 
+def _plain_weeks(thing: Recorded) -> Phrase | None:
+    """Say a gestational age for the patient: "22 weeks and 1 day" for 22+1 weeks."""
+    if _silent(thing):
+        return None
+    phrase = thing.phrase()
+    return Phrase(wording.plain_weeks(phrase.words), phrase.paths)
+
+
+def _moment(thing: Recorded, earlier: Recorded) -> Phrase | None:
+    """Say when: "at 09:52" on the day of an earlier moment, "on 4 November 2026 at 00:10" on any other."""
+    if _silent(thing):
+        return None
+    phrase = thing.phrase()
+    one, other = str(thing.value), str(earlier.value)
+    if one[:10] == other[:10] and one[16:] == other[16:]:
+        return Phrase(f"at {one[11:16]}", phrase.paths, earlier.paths)
+    return Phrase(f"on {phrase.words}", phrase.paths, earlier.paths)
+
+
 def _otherwise(thing: Any) -> bool:
     """Tell whether a thing was answered no, or otherwise than the words for it ask for."""
     return thing is _OTHERWISE or (isinstance(thing, Recorded) and thing.value is False)
@@ -269,6 +288,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "some": _some,
     "many": lambda things: len(things) > 1,
     "day": _day,
+    "moment": _moment,
+    "plain_weeks": _plain_weeks,
     "yes": _with_answer(True),
     "no": _with_answer(False),
     "all_yes": _all_yes,
