@@ -53,7 +53,7 @@ URGENT = (
 )
 """What stands on every page, whatever was recorded."""
 
-MOVEMENTS = "You feel your baby move less than usual, or not at all"
+MOVEMENTS = "move less than usual, or not at all"
 
 
 def assessed(**more: Any) -> Note:
@@ -282,10 +282,10 @@ def test_what_is_taken_out_of_a_note_is_gone_from_its_page_or_a_blank(path: Path
         ({"edd": "2027-03-23"}, MOVEMENTS + "."),  # 20+0
         ({"ga_stated": "19w"}, None),
         ({"ga_stated": "20w"}, MOVEMENTS + "."),
-        ({"ga_stated": "19w-20w"}, MOVEMENTS + ", once you have begun to feel it move."),
-        ({}, MOVEMENTS + ", once you have begun to feel it move."),
-        ({"current": False}, MOVEMENTS + ", once you have begun to feel it move."),
-        ({"ga_stated": {"absent": "asked-unknown"}}, MOVEMENTS + ", once you have begun to feel it move."),
+        ({"ga_stated": "19w-20w"}, MOVEMENTS + ", once you have begun to feel movements."),
+        ({}, MOVEMENTS + ", once you have begun to feel movements."),
+        ({"current": False}, MOVEMENTS + ", once you have begun to feel movements."),
+        ({"ga_stated": {"absent": "asked-unknown"}}, MOVEMENTS + ", once you have begun to feel movements."),
     ],
 )
 def test_movements_are_asked_about_once_they_are_to_be_expected(pregnancy: Json, told: str | None) -> None:
@@ -572,3 +572,43 @@ def test_no_rule_cites_one_of_the_texts_this_began_from() -> None:
     assert sources
     assert not [one for one in sources if re.search(r"(?i)\bseed\b|shared/sources|\b00[0-4]_|source text", f"{one}")]
     assert not [one for one in sources if not re.fullmatch(r"S\d\d", one.key)]
+
+
+# --- what a reader stumbled over -------------------------------------------------------------------------------------
+
+
+def test_twins_are_babies() -> None:
+    text = page(assessed(pregnancy={"edd": "2027-03-09", "plurality": 2}, plan={"choice": ["growth_scans"]}))
+    assert "You feel your babies move less than usual, or not at all." in text
+    assert "Scans to check the growth of your babies." in text
+    assert "baby" not in text
+
+
+def test_a_stitch_before_pregnancy_has_urgent_signs_of_its_own() -> None:
+    bare = page(assessed(pregnancy={"current": False}))
+    stitched = page(assessed(pregnancy={"current": False}, cerclage={"in_place": True, "technique": "tac_open"}))
+    assert "While you are not pregnant" not in bare
+    assert "While you are not pregnant, call at once for a fever of 38.0 °C (100.4 °F) or more" in stitched
+    assert "bleeding that is much heavier than your period" in stitched
+    assert "You think that you are pregnant." in bare
+    assert "You think that you are pregnant." not in page(assessed(pregnancy={"current": True}))
+
+
+@pytest.mark.parametrize("cerclage", [{"membranes_after": "ruptured"}, {"complications": ["membrane_rupture"]}])
+@pytest.mark.parametrize("placed", [True, False])
+def test_waters_that_broke_at_the_operation_are_told(cerclage: Json, placed: bool) -> None:
+    note = derive.note(
+        TEMPLATES["cerclage"],
+        bare_note(status="final") | {"template": "cerclage", "cerclage": {"in_place": placed, **cerclage}},
+    )
+    assert "Your waters have broken." in page(note)
+
+
+def test_the_number_to_call_stands_first_where_it_is_known() -> None:
+    first = page(assessed(instructions={"phone_24h": "01632 960001"})).split("\n\n")[1]
+    assert first.endswith("You can call us day and night: 01632 960001.")
+
+
+def test_an_abdominal_stitch_in_labour_is_a_reason_to_call_at_once() -> None:
+    text = page(assessed(pregnancy={"current": True}, cerclage={"in_place": True, "technique": "tac_laparoscopic"}))
+    assert "Your baby has to be born by caesarean. Call us at once if labour begins or your waters break." in text
