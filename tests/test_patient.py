@@ -225,6 +225,16 @@ def test_whatever_was_recorded_the_list_of_urgent_signs_is_whole(name: str, data
 
 
 @of_every_template
+def test_stitch_that_only_its_indication_calls_abdominal_does_not_come_out(name: str) -> None:
+    data = {"id": "n", "template": name, "status": "final", "date": "2026-11-03T14:20:00+00:00"}
+    stitch = {"in_place": True, "indication": "TAC_failed_TVC"}
+    note = derive.note(TEMPLATES[name], data | {"cerclage": stitch})
+    if TEMPLATES[name].elements.keys() >= {"cerclage.in_place", "cerclage.indication"} and has_one(note):
+        assert "take your stitch out" not in page(note)
+        assert "caesarean" in page(note)
+
+
+@of_every_template
 @given(data=st.data())
 def test_whatever_was_recorded_a_sentence_of_the_page_says_only_that(name: str, data: st.DataObject) -> None:
     note = derive.note(TEMPLATES[name], data.draw(signed_notes(name)))
