@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ci_notes import derive, library
+from ci_notes import derive, library, series
 from ci_notes.checks import BUILT_IN, Finding, at_or_above, check
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
@@ -148,10 +148,10 @@ def check_notes(
 def _to_carry_from(paths: tuple[str, ...]) -> list[Note]:
     """Return the notes to carry forward from in order, those entered in error left out; raises InputError."""
     notes = [note for note in map(_earlier_note, _notes_among(paths)) if note.status != "entered-in-error"]
-    patients = [library.patients_of(note.data) for note in notes]
+    patients = [series.patients_of(note.data) for note in notes]
     if any(one and other and not one & other for one in patients for other in patients):
         raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")
-    return sorted(notes, key=lambda note: str(library.moment_of(note.data) or ""))
+    return sorted(notes, key=lambda note: str(series.moment_of(note.data) or ""))
 
 
 def _edited(narrative: str, paths: Sequence[str]) -> str:
@@ -213,15 +213,15 @@ _REMEMBERED = 64
 
 def _before_among(paths: list[str]) -> Before:
     """Return what finds a note's predecessors among the notes of a run; what cannot be read precedes nothing."""
-    series = library.Series()
+    written = series.Series()
     for path in paths if len(paths) > 1 else ():
         with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
-            series.add(path, library.read_data(path))
+            written.add(path, library.read_data(path))
     read = lru_cache(maxsize=_REMEMBERED)(_note)
 
     def before(_path: str, data: dict[str, Any]) -> list[Note]:
         found: list[Note] = []
-        for path in series.before(data):
+        for path in written.before(data):
             with suppress(InputError):  # it is complained of under its own name
                 found.append(read(path))
         return found
@@ -232,7 +232,7 @@ def _before_among(paths: list[str]) -> Before:
 def _named_before(earlier: tuple[str, ...]) -> Before:
     """Return what holds every note against the earlier notes that were named, if they can be of the same patient."""
     notes = sorted(
-        ((path, _earlier_note(path)) for path in earlier), key=lambda one: str(library.moment_of(one[1].data) or "")
+        ((path, _earlier_note(path)) for path in earlier), key=lambda one: str(series.moment_of(one[1].data) or "")
     )
 
     def before(path: str, later: dict[str, Any]) -> list[Note]:
@@ -245,10 +245,10 @@ def _named_before(earlier: tuple[str, ...]) -> Before:
 
 def _could_precede(name: str, data: Mapping[str, Any], path: str, later: Mapping[str, Any]) -> None:
     """Refuse an earlier note that is not earlier, or another patient's; raises InputError."""
-    one, other = library.patients_of(data), library.patients_of(later)
+    one, other = series.patients_of(data), series.patients_of(later)
     if one and other and not one & other:
         raise InputError(f"{name} is of another patient than {path}")
-    first, second = library.moment_of(data), library.moment_of(later)
+    first, second = series.moment_of(data), series.moment_of(later)
     if first and second and first >= second:
         raise InputError(f"{name} is not earlier than {path}")
 

@@ -14,15 +14,14 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
-from ci_notes import _data, derive, document, expression, kinds
+from ci_notes import _data, derive, document, expression
 from ci_notes.errors import InputError, TemplateError
 from ci_notes.expression import nearest
+from ci_notes.series import Series
 from ci_notes.template import Template
 
 ENTRY_POINTS = "ci_notes.templates"
@@ -417,88 +416,3 @@ def template_of(data: Mapping[str, Any], name: str) -> str:
     if os.sep in given:
         raise TemplateError(f"{name} names the template «{given}»; a template is named by its id")
     return given
-
-
-# --- the notes of one patient --------------------------------------------------------------------------------------
-
-
-def patients_of(data: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Return by what a note's patient can be told from others: an identifier with its system, and a pseudonym.
-
-    An identifier alone is none, since two hospitals may give the same number.
-    """
-    patient = data.get("patient")
-    told = patient if isinstance(patient, Mapping) else {}
-    system, identifier, pseudonym = (told.get(name) for name in ("identifier_system", "identifier", "pseudonym"))
-    pairs = [(system, identifier), ("pseudonym", pseudonym)]
-    return {(one, other) for one, other in pairs if isinstance(one, str) and isinstance(other, str)}
-
-
-def moment_of(data: Mapping[str, Any]) -> datetime | None:
-    """Return when a note was written, or None where it does not say."""
-    written = data.get("date")
-    return datetime.fromisoformat(written) if isinstance(written, str) and kinds.is_moment(written) else None
-
-
-_RANKS = ("draft", "final", "amended")
-"""The statuses of a note that may precede another, the one that replaces the others last."""
-
-_TERM, _LONGEST = timedelta(days=280), timedelta(days=308)
-"""From the last period to the due date, and to the latest day that is still of this pregnancy (guidelines §2.0)."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Written:
-    """When a note was written, its status as a rank, its id and where it is."""
-
-    moment: datetime
-    rank: int
-    id: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """When the notes of each patient were written, so that one can be held against those before it.
-
-    Of each note only its moment, its status, its id and its path are kept: a run may have thousands.
-    """
-
-    notes: dict[tuple[str, str], list[_Written]] = field(default_factory=dict)
-
-    def add(self, path: str, data: Mapping[str, Any]) -> None:
-        """Remember a note; one without a date or a patient, or entered in error, precedes no other."""
-        moment, status = moment_of(data), data.get("status", "draft")
-        if moment is not None and status in _RANKS:
-            written = _Written(moment, _RANKS.index(status), str(data.get("id", path)), path)
-            for patient in patients_of(data):
-                self.notes.setdefault(patient, []).append(written)
-
-    def before(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the paths of the notes of this pregnancy before this one, in order: signed ones, drafts if none is.
-
-        Of two versions of a note the amended one counts.
-        """
-        moment = moment_of(data)
-        if moment is None:
-            return []
-        begun = _begun(data, moment)
-        known = {one for patient in patients_of(data) for one in self.notes.get(patient, ())}
-        known = {one for one in known if begun <= one.moment < moment}
-        signed = sorted(one for one in known if one.rank) or sorted(known)
-        latest = {one.id: one for one in signed}  # the later version takes the place of the first one
-        return [one.path for one in sorted(latest.values())]
-
-
-def _begun(data: Mapping[str, Any], moment: datetime) -> datetime:
-    """Return from when on a patient's notes are of the pregnancy that a note is about.
-
-    That is the last period that its due date implies; where that cannot be, as long ago as a pregnancy can last.
-    """
-    pregnancy = data.get("pregnancy")
-    edd = pregnancy.get("edd") if isinstance(pregnancy, Mapping) else None
-    earliest = moment - _LONGEST
-    if not isinstance(edd, str) or not kinds.is_date(edd):
-        return earliest
-    period = datetime.fromisoformat(edd).replace(tzinfo=moment.tzinfo) - _TERM
-    return period if earliest <= period <= moment else earliest

@@ -14,6 +14,7 @@ import ci_notes
 from ci_notes import derive, library
 from ci_notes.checks import check
 from ci_notes.errors import TemplateError
+from ci_notes.series import Series
 from ci_notes.template import Template
 
 Run = Callable[..., Any]
@@ -159,7 +160,7 @@ def test_notes_of_another_pregnancy_precede_nothing() -> None:
     def of(date: str, edd: str | None, name: str) -> dict[str, Any]:
         return {"id": name, "date": f"{date}T10:00:00Z", "status": "final", "patient": ADA, "pregnancy": {"edd": edd}}
 
-    series = library.Series()
+    series = Series()
     for name, date, edd in (("loss", "2026-01-10", "2026-07-01"), ("scan", "2026-09-01", "2027-03-10")):
         series.add(name, of(date, edd, name))
     assert series.before(of("2026-10-01", "2027-03-10", "now")) == ["scan"]
@@ -170,7 +171,7 @@ def test_notes_of_another_pregnancy_precede_nothing() -> None:
 
 
 def test_amended_note_takes_the_place_of_what_it_amends() -> None:
-    series = library.Series()
+    series = Series()
     series.add("first", {**dated(1, "final"), "id": "a"})
     series.add("amended", {**dated(2, "amended"), "id": "a"})
     series.add("second", {**dated(3, "final"), "id": "b"})
@@ -223,7 +224,7 @@ def dated(day: int, status: str = "draft", patient: Any = ADA, hour: str = "10:0
 
 
 def before(data: dict[str, Any], *others: dict[str, Any]) -> str | None:
-    series = library.Series()
+    series = Series()
     for number, one in enumerate(others):
         series.add(str(number), one)
     return next(reversed(series.before(data)), None)
@@ -285,7 +286,7 @@ def test_order_in_which_notes_are_given_does_not_matter(notes: list[tuple[int, s
     named = {f"{day}-{status}": dated(day, status) for day, status in notes}
 
     def found(names: list[str]) -> str | None:
-        series = library.Series()
+        series = Series()
         for name in names:
             series.add(name, named[name])
         return next(reversed(series.before(dated(20))), None)
