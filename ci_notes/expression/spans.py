@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from ci_notes import parity
@@ -98,6 +99,7 @@ def _absolute(a: float, b: float, _c: float, _d: float) -> Span:
 CALLABLE: dict[str, Any] = {
     "__builtins__": {},
     "UNKNOWN": UNKNOWN,
+    "first": itemgetter(0),
     "first_known": _first_known,
     "lower": _lower,
     "higher": _higher,

@@ -290,21 +290,35 @@ class _Test:
     false: str
 
     def lines(self, writer: _Writer, indent: str, row: str, ready: set[str]) -> list[str]:
-        """Return the statements that report it; `ready` are locals that have been made before."""
+        """Return the statements behind its guard that report it; `ready` are locals that have been made before."""
         lines = []
-        wanted = [f"J in {self.jurisdictions!r}"] if self.jurisdictions else []
-        for guard in (*wanted, self.guard, self.second):
-            if guard:
-                lines += [*writer.loading(guard, indent, ready), f"{indent}if {_called(guard)}:"]
-                ready = ready | set(_NAME.findall(guard))
-                indent += "    "
+        if self.second:
+            lines += [*writer.loading(self.second, indent, ready), f"{indent}if {_called(self.second)}:"]
+            ready = ready | set(_NAME.findall(self.second))
+            indent += "    "
         lines += writer.loading(self.true + self.false, indent, ready)
         lines.append(f"{indent}if {_called(self.true)}: out.append(({self.index}, {row}, True))")
         if self.false:
-            lines.append(
-                f"{indent}elif not {_join('', [_called(self.false)])}: out.append(({self.index}, {row}, None))"
-            )
+            lines.append(f"{indent}elif not ({_called(self.false)}): out.append(({self.index}, {row}, None))")
         return lines
+
+
+def _guarded(tests: list[_Test], writer: _Writer, indent: str, row: str, ready: set[str]) -> list[str]:
+    """Return the statements of tests that share a guideline set and a guard, which are looked at once for all."""
+    lines = []
+    first = tests[0]
+    for guard in (f"J in {first.jurisdictions!r}" if first.jurisdictions else "", _called(first.guard)):
+        if guard:
+            lines.append(f"{indent}if {guard}:")
+            indent += "    "
+    return lines + [line for test in tests for line in test.lines(writer, indent, row, ready)]
+
+
+def _alike(tests: list[_Test]) -> list[list[_Test]]:
+    groups: dict[tuple[tuple[str, ...], str], list[_Test]] = {}
+    for test in tests:
+        groups.setdefault((test.jurisdictions, test.guard), []).append(test)
+    return list(groups.values())
 
 
 def _test(writer: _Writer, index: int, condition: Condition) -> _Test:
@@ -358,13 +372,15 @@ def write_conditions(conditions: list[Condition]) -> str:
     tests = [(condition.each, _test(writer, index, condition)) for index, condition in enumerate(conditions)]
     guards = " ".join(test.guard for _, test in tests)
     shared = {name for name in _NAME.findall(guards) if not name.endswith("r")}
-    body = [line for each, test in tests if not each for line in test.lines(writer, "    ", "None", shared)]
+    plain = _alike([test for each, test in tests if not each])
+    body = [line for alike in plain for line in _guarded(alike, writer, "    ", "None", shared)]
+    body += ["    out.sort(key=first)"] if len(plain) > 1 else []
     for group in dict.fromkeys(each for each, _ in tests if each):
         members = [test for each, test in tests if each == group]
         own = " ".join(test.guard for test in members)
         here = set(_NAME.findall(own)) - shared
         body += [f"    for row in R.get({group!r}, ()):", *writer.loading(own, "        ", shared)]
-        body += [line for test in members for line in test.lines(writer, "        ", "row", shared | here)]
+        body += [line for test in members for line in _guarded([test], writer, "        ", "row", shared | here)]
     top = [line for line in writer.loading(guards, "    ") if not _ROW.search(line)]
     head = ["    J, memo = note.values.get('jurisdiction'), {}", *_parts("\n".join(body), top)]
     return "\n".join([*writer.functions(), "def conditions(note, out):", *head, *body, "    return out", ""])

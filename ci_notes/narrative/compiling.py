@@ -13,9 +13,9 @@ What would lose the trace or hide an unknown (inline `a if b else c`, `{% set %}
 
 import marshal
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
+import jinja2
 from jinja2 import DictLoader, StrictUndefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
@@ -214,7 +214,7 @@ _JINJA = "jinja2"
 
 
 def _jinja() -> bytes:
-    return version("jinja2").encode()
+    return jinja2.__version__.encode()
 
 
 def _form(name: str, jurisdiction: str) -> str:
