@@ -38,8 +38,13 @@ _NAME = re.compile(r"\b(?:[sv]\d+r?|h\d+)(?=\b|_lo\b|_hi\b)")
 _PARTS = {"V": "values", "S": "spans", "A": "absent", "W": "wrong", "R": "rows"}
 """The parts of a record, and the locals that hold them in every function."""
 
-
 _PAIR = re.compile(r"\bh(\d+)_(lo|hi)\b")
+"""An end of a pair."""
+
+_ARITHMETIC = {"*": "times", "/": "divided", "round": "rounded", "abs": "absolute"}
+
+_UNRECORDED = ("absent", "wrong")
+"""Where a record holds what was answered and is no value."""
 
 
 def _called(source: str) -> str:
@@ -52,13 +57,6 @@ def _parts(source: str, lines: list[str]) -> list[str]:
     text = "\n".join([*lines, source])
     used = [name for name in _PARTS if re.search(rf"\b{name}\b", text)]
     return [f"    {name} = note.{_PARTS[name]}" for name in used] + lines
-
-
-_ARITHMETIC = {"*": "times", "/": "divided", "round": "rounded", "abs": "absolute"}
-
-
-_UNRECORDED = ("absent", "wrong")
-"""Where a record holds what was answered and is no value."""
 
 
 class _Writer:
@@ -344,10 +342,15 @@ _COMPUTED = 1000
 """What a piece of source costs at least that has to compute a pair."""
 
 
+_READ = 50
+"""What it costs to search a text for a phrase."""
+
+
 def _cost(source: str) -> int:
     """Return how much there is to look up for a piece of source."""
     names = set(_NAME.findall(source))
-    return len(names) + source.count(" in ") + _COMPUTED * any(name.startswith("h") for name in names)
+    looked_up = len(names) + source.count(" in ") + _READ * source.count("says(")
+    return looked_up + _COMPUTED * any(name.startswith("h") for name in names)
 
 
 def _conjuncts(node: Truth) -> list[Truth]:
