@@ -12,7 +12,7 @@ US_CORE_VERSION = "6.1.0"
 
 
 def identifier_of(name: str) -> str:
-    """Return the FHIR id of what is described, from an element's id or a skeleton's name: letters, digits, dots, dashes."""
+    """Return the FHIR id of what is described, from an element's id or a skeleton's name."""
     return name.replace("_", "-")
 
 
