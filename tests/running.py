@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ci_notes import cli
+from ci_notes.cli import options
 
 
 @dataclass(frozen=True)
@@ -31,5 +32,5 @@ def run_program(*arguments: str | Path, stdin: bytes = b"") -> Ran:
         code = int(stop.code or 0)
     finally:
         sys.argv, sys.stdin = before
-        cli._FOLDERS.clear()
+        options.FOLDERS.clear()
     return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))

@@ -122,7 +122,7 @@ def test_the_wheel_carries_every_file_of_a_data_folder(wheel: Path, checkout: Pa
 
 def test_the_wheel_carries_the_program_and_its_licence_but_nothing_that_belongs_to_the_checkout(wheel: Path) -> None:
     names = names_in(wheel)
-    assert {"ci_notes/cli.py", "ci_notes/py.typed", "ci_notes/schemas/template.schema.json"} <= names
+    assert {"ci_notes/cli/__init__.py", "ci_notes/py.typed", "ci_notes/schemas/template.schema.json"} <= names
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"ci_notes"}
 

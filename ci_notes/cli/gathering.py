@@ -1,0 +1,85 @@
+"""Notes that are read together: those in folders, and those that came before each of them."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ci_notes import library, series
+from ci_notes.cli.reading import Before, earlier_note, note_at
+from ci_notes.derive import Note
+from ci_notes.errors import InputError
+
+_REMEMBERED = 64
+"""Earlier notes that are held ready: those of one pregnancy are read for each that comes after them."""
+
+
+def notes_among(paths: tuple[str, ...]) -> list[str]:
+    """Return the notes named, and those in the folders named; says what else was in these."""
+    found: list[str] = []
+    for path in paths:
+        if not os.path.isdir(path):  # noqa: PTH112  a name too long for a path is no folder either
+            found.append(path)
+            continue
+        notes, others = library.notes_in(Path(path))
+        if not notes:
+            raise InputError(f"{path} is a folder without notes")
+        found += map(str, notes)
+        if others:
+            click.echo(f"ci-notes: in {path}, files passed over because they are no notes: {others}", err=True)
+    return found
+
+
+def to_carry_from(paths: tuple[str, ...]) -> list[Note]:
+    """Return the notes to carry forward from in order, those entered in error left out; raises InputError."""
+    notes = [note for note in map(earlier_note, notes_among(paths)) if note.status != "entered-in-error"]
+    patients = [series.patients_of(note.data) for note in notes]
+    if any(one and other and not one & other for one in patients for other in patients):
+        raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")
+    return sorted(notes, key=lambda note: str(series.moment_of(note.data) or ""))
+
+
+def before_among(paths: list[str]) -> Before:
+    """Return what finds a note's predecessors among the notes of a run; what cannot be read precedes nothing."""
+    written = series.Series()
+    for path in paths if len(paths) > 1 else ():
+        with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
+            written.add(path, library.read_data(path))
+    read = lru_cache(maxsize=_REMEMBERED)(note_at)
+
+    def before(_path: str, data: dict[str, Any]) -> list[Note]:
+        found: list[Note] = []
+        for path in written.before(data):
+            with suppress(InputError):  # it is complained of under its own name
+                found.append(read(path))
+        return found
+
+    return before
+
+
+def named_before(earlier: tuple[str, ...]) -> Before:
+    """Return what holds every note against the earlier notes that were named, if they can be of the same patient."""
+    notes = sorted(
+        ((path, earlier_note(path)) for path in earlier), key=lambda one: str(series.moment_of(one[1].data) or "")
+    )
+
+    def before(path: str, later: dict[str, Any]) -> list[Note]:
+        for name, note in notes:
+            _could_precede(name, note.data, path, later)
+        return [note for _, note in notes]
+
+    return before
+
+
+def _could_precede(name: str, data: Mapping[str, Any], path: str, later: Mapping[str, Any]) -> None:
+    """Refuse an earlier note that is not earlier, or another patient's; raises InputError."""
+    one, other = series.patients_of(data), series.patients_of(later)
+    if one and other and not one & other:
+        raise InputError(f"{name} is of another patient than {path}")
+    first, second = series.moment_of(data), series.moment_of(later)
+    if first and second and first >= second:
+        raise InputError(f"{name} is not earlier than {path}")

@@ -1,0 +1,35 @@
+"""`ci-notes new`: a note filled by answering questions."""
+
+from datetime import UTC, datetime
+
+import click
+
+from ci_notes import library
+from ci_notes.cli.gathering import to_carry_from
+from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
+
+
+@click.command("new")
+@click.argument("template")
+@click.option("-o", "--output", metavar="FILE", help="Where the note is kept; a draft there is continued.")
+@click.option(
+    "--from",
+    "earlier",
+    metavar="NOTE",
+    multiple=True,
+    help="Carry forward from an earlier note, a folder of them, or one of our bundles; may be given several times.",
+)
+@click.option("--jurisdiction", type=JURISDICTIONS, help="Whose guidelines the note is held to.")
+@templates_option
+def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdiction: str | None) -> None:
+    """Fill a note of a TEMPLATE by answering questions."""
+    from ci_notes import terminal  # noqa: PLC0415
+
+    found = library.load_template(template, FOLDERS)
+    before = to_carry_from(earlier)
+    terminal.fill(found, output, before, jurisdiction or "", _now())
+
+
+def _now() -> str:
+    """Return the moment with the local offset, to the second."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
