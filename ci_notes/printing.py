@@ -93,8 +93,6 @@ ul { margin: .1em 0; padding-left: 1.2em; } section { break-inside: avoid; }
 
 def page(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
     """Return a narrative as one self-contained HTML page; with a title of its own, as the patient's page."""
-    from ci_notes.fhir.composition import xhtml  # noqa: PLC0415  text is printed without it
-
     style = _LARGE if title else _STYLE
     title = html.escape(title or note.template.title)
     body = [f'<p class="unsigned">{html.escape(UNSIGNED[note.status])}</p>'] if note.status in UNSIGNED else []
@@ -108,6 +106,22 @@ def page(note: Note, sentences: Sequence[Sentence], title: str = "") -> str:
         f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>\n'
         f"<body>\n{chr(10).join(body)}\n</body>\n</html>\n"
     )
+
+
+def xhtml(sentences: Sequence[Sentence]) -> str:
+    """Return sentences as the XHTML of a narrative: paragraphs, and items where they are listed."""
+    out: list[str] = []
+    item = False
+    for sentence in sentences:
+        text = html.escape(sentence.text, quote=False)
+        if sentence.opens or not out:
+            out.append("</li></ul>" if item else "</p>" if out else "")
+            item = sentence.opens == "item"
+            out.append(f"<ul><li>{text}" if item else f"<p>{text}")
+        else:
+            out.append(f" {text}")
+    out.append("</li></ul>" if item else "</p>")
+    return f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(out)}</div>'.replace("</ul><ul>", "")
 
 
 def traced(sentences: Sequence[Sentence]) -> str:

@@ -25,10 +25,17 @@ from ci_notes.cli.writing import write
     show_default=True,
     help="lean leaves out Observations that only our own codes describe.",
 )
+@click.option(
+    "--length-unit",
+    type=click.Choice(["mm", "cm"]),
+    default="mm",
+    show_default=True,
+    help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
+)
 @click.option("--previous", metavar="NOTE", help="The note as it was before an amendment; what it lost is retracted.")
 @output_option
 @templates_option
-def fhir(path: str, form: str, detail: str, previous: str | None, output: str | None, force: bool) -> None:
+def fhir(path: str, previous: str | None, output: str | None, force: bool, **how: str) -> None:
     """Print a NOTE as a FHIR R4 bundle."""
     from ci_notes.fhir.bundle import to_fhir  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
@@ -36,6 +43,6 @@ def fhir(path: str, form: str, detail: str, previous: str | None, output: str | 
 
     note = note_at(path)
     before = note_at(previous) if previous else None
-    bundle = to_fhir(note, render(note), form, detail, before)
+    bundle = to_fhir(note, render(note), previous=before, **how)
     typed(bundle)
     write(json.dumps(bundle, indent=2, ensure_ascii=False) + "\n", output, force)

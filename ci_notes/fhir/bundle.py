@@ -10,9 +10,9 @@ from typing import Any
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element, Section
 from ci_notes.errors import InputError
-from ci_notes.fhir import datatypes, skeleton
+from ci_notes.fhir import canonical, datatypes, skeleton, us_core
 from ci_notes.fhir.composition import Placed, composition
-from ci_notes.fhir.datatypes import RESOURCE, STATUS, resource_id
+from ci_notes.fhir.datatypes import PSEUDONYM, RESOURCE, STATUS, resource_id
 from ci_notes.fhir.filling import SHARED, Filler, Places
 from ci_notes.narrative import Sentence
 from ci_notes.template import HEADER
@@ -21,15 +21,13 @@ Json = dict[str, Any]
 
 FORMS = ("document", "transaction", "collection")
 DETAILS = ("full", "lean")
+LENGTHS = ("mm", "cm")
 
 _VERIFIED = {
     "Condition": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
     "AllergyIntolerance": "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
 }
 """Resources that say in `verificationStatus` that they were entered in error; the others have a `status`."""
-
-PSEUDONYM = "https://w3id.org/ci-notes/pseudonym"
-"""What a pseudonym is written under; two sites may give the same one to two people."""
 
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IN_HEADER = (f"{HEADER}.status", f"{HEADER}.date")
@@ -41,20 +39,25 @@ def to_fhir(
     form: str = "document",
     detail: str = "full",
     previous: Note | None = None,
+    length_unit: str = "mm",
 ) -> Json:
     """Return a note as a Bundle (dict).
 
     `form` is document, transaction or collection. `detail` full carries every element; lean leaves out Observations
-    that only our own codes describe. With `previous`, what an amendment removed is sent as entered-in-error. Raises
-    InputError where the note does not have the shape of its template, since something would be lost.
+    that only our own codes describe. With `previous`, what an amendment removed is sent as entered-in-error. With
+    `length_unit` cm, what is recorded in mm is written in cm, as antepartum profiles of IHE want it. Raises InputError
+    where the note does not have the shape of its template, since something would be lost.
     """
-    if form not in FORMS or detail not in DETAILS:
-        raise InputError(f"a bundle is {', '.join(FORMS)}; its detail {', '.join(DETAILS)}")
+    if form not in FORMS or detail not in DETAILS or length_unit not in LENGTHS:
+        kinds = (", ".join(FORMS), ", ".join(DETAILS), ", ".join(LENGTHS))
+        raise InputError("a bundle is {}; its detail {}; its lengths are in {}".format(*kinds))
     resources = _Writer(note).resources(detail)
     if previous is not None:
         resources += _removed(note, previous, resources, detail)
     if note.status == "entered-in-error":
         resources = [(section, retracted(resource)) for section, resource in resources]
+    if length_unit == "cm":
+        resources = [(section, _in_centimetres(resource)) for section, resource in resources]
     whole = [composition(note, resources, narrative), *(resource for _, resource in resources)]
     return _bundle(note, whole, form)
 
@@ -69,6 +72,16 @@ def _removed(note: Note, previous: Note, resources: Sequence[Placed], detail: st
         for section, resource in _Writer(previous).resources(detail)
         if resource["id"] not in present and resource["resourceType"] not in SHARED
     ]
+
+
+def _in_centimetres(resource: Json) -> Json:
+    """Return a resource with its lengths in cm; our profiles, which say mm, are then not claimed."""
+    changed: Json = datatypes.in_centimetres(resource)
+    if changed == resource:
+        return resource
+    profiles = [one for one in resource.get("meta", {}).get("profile", ()) if one.startswith(canonical.US_CORE)]
+    kept = {key: value for key, value in changed.items() if key != "meta"}
+    return {**kept, "meta": {"profile": profiles}} if profiles else kept
 
 
 def retracted(resource: Json) -> Json:
@@ -127,6 +140,7 @@ class _Writer:
                 for _ in self.filler.applies(shape):
                     filled, here = self.filler.fill(shape, None)
                     placed |= here
+                    self.written |= {path: name for path, _ in here if filled["resourceType"] == "Observation"}
                     yield self._section(shape, here), self._identified(filled, name)
 
     def _section(self, shape: Json, placed: Places) -> str:
@@ -155,7 +169,16 @@ class _Writer:
         # does not say whose it is: number 1 of one hospital is not number 1 of another.
         known = kind in SHARED and any(map(_says_whose, theirs))
         identifiers = theirs if known else [*theirs, own]
-        return {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
+        whole = {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
+        return self._profiled(whole, name.partition("/")[0])
+
+    def _profiled(self, resource: Json, name: str) -> Json:
+        """Return a resource that says which profiles it is of: ours, and US Core's for US readers."""
+        ours = [canonical.profile_of_resource(name)] if name in self.note.template.profiled else []
+        body, theirs = us_core.conforming(resource) if self.note.jurisdiction == "US" else (resource, [])
+        meta = {"meta": {"profile": [*ours, *theirs]}} if ours or theirs else {}
+        first = {key: body.pop(key) for key in ("resourceType", "id")}
+        return {**first, **meta, **body}
 
     # everything that no skeleton placed
 
@@ -299,14 +322,15 @@ def _says_whose(identifier: Json) -> bool:
 def _request(resource: Json) -> Json:
     kind = resource["resourceType"]
     if kind in SHARED:
-        identifier = next(filter(_says_whose, resource["identifier"]))
-        system = f"{identifier['system']}|" if "system" in identifier else ""
-        return {
-            "method": "POST",
-            "url": kind,
-            "ifNoneExist": f"identifier={_query(system)}{_query(identifier['value'])}",
-        }
+        return {"method": "POST", "url": kind, "ifNoneExist": if_none_exist(resource)}
     return {"method": "PUT", "url": f"{kind}/{resource['id']}"}
+
+
+def if_none_exist(resource: Json) -> str:
+    """Return the search that finds a resource by the first of its identifiers that says whose number it is."""
+    version = [resource["masterIdentifier"]] if "masterIdentifier" in resource else []
+    identifier = next(filter(_says_whose, [*version, *resource["identifier"]]))
+    return f"identifier={_query(identifier['system'] + '|')}{_query(identifier['value'])}"
 
 
 def _query(text: str) -> str:

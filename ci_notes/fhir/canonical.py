@@ -22,7 +22,7 @@ def profile_of_element(element: Element) -> str:
 
 
 def profile_of_resource(name: str) -> str:
-    """Return the profile of the resource that a skeleton of this name becomes."""
+    """Return our profile of the resource that a skeleton, or an element, of this name becomes."""
     return f"{OURS}/StructureDefinition/{identifier_of(name)}"
 
 

@@ -1,15 +1,15 @@
 """The Composition of a bundle: what kind of note, whose, when, and its sections with their sentences and entries."""
 
-import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ci_notes.derive import Note
 from ci_notes.element import Coding
-from ci_notes.fhir import datatypes
+from ci_notes.fhir import canonical, datatypes
 from ci_notes.fhir.datatypes import RESOURCE, STATUS, TEMPLATES, resource_id
-from ci_notes.narrative import Sentence, heading
-from ci_notes.template import HEADER
+from ci_notes.narrative import SIGNED, Sentence, heading
+from ci_notes.printing import xhtml
+from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
 Placed = tuple[str, Json]
@@ -19,17 +19,17 @@ Placed = tuple[str, Json]
 def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Json:
     """Return the Composition: what kind of note, whose, when, its sections with their sentences and entries."""
     template = note.template
-    document = template.document or Coding("http://loinc.org", "11488-4", "Consult note")
-    own = {"system": TEMPLATES, "code": template.id, "display": template.title, "version": template.version}
     by_type: dict[str, str] = {}
     for _, one in resources:
         by_type.setdefault(one["resourceType"], f"urn:uuid:{one['id']}")
     body: Json = {
         "resourceType": "Composition",
         "id": resource_id(note.id, "composition"),
+        "meta": {"profile": [canonical.profile_of_resource("composition")]},
+        "language": datatypes.language(note.jurisdiction),
         "identifier": {"system": RESOURCE, "value": note.id},
         "status": STATUS[note.status],
-        "type": {"coding": [datatypes.coding(document), own], "text": template.title},
+        "type": document_type(template),
         "date": note.record.values[f"{HEADER}.date"],
         "author": [
             {"reference": by_type["Practitioner"]} if "Practitioner" in by_type else {"display": "Not recorded"}
@@ -42,8 +42,30 @@ def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sen
         body["encounter"] = {"reference": by_type["Encounter"]}
     if "Organization" in by_type:
         body["custodian"] = {"reference": by_type["Organization"]}
+    if note.status in SIGNED:
+        body["attester"] = [_attester(note, by_type)]
+    added_to = note.record.values.get(f"{HEADER}.addendum_of")
+    if added_to:
+        body["relatesTo"] = [{"code": "appends", "targetIdentifier": {"system": RESOURCE, "value": added_to}}]
     sections = [*_sections(note, resources, narrative)]
     return {**body, "section": sections} if sections else body
+
+
+def document_type(template: Template) -> Json:
+    """Return what kind of document the notes of a template are: the LOINC code, and our own with its version."""
+    document = template.document or Coding("http://loinc.org", "11488-4", "Consult note")
+    own = {"system": TEMPLATES, "code": template.id, "display": template.title, "version": template.version}
+    return {"coding": [datatypes.coding(document), own], "text": template.title}
+
+
+def _attester(note: Note, by_type: Mapping[str, str]) -> Json:
+    """Return who signed a note, and when. Who answers for it before the law is not recorded, so it is not `legal`."""
+    signed = note.record.values.get(f"{HEADER}.signed_at")
+    return {
+        "mode": "professional",
+        **({"time": signed} if signed else {}),
+        **({"party": {"reference": by_type["Practitioner"]}} if "Practitioner" in by_type else {}),
+    }
 
 
 def _sections(note: Note, resources: Sequence[Placed], narrative: Sequence[Sentence]) -> Iterator[Json]:
@@ -67,19 +89,3 @@ def _section(note: Note, name: str, sentences: Sequence[Sentence], entries: Sequ
     if sentences:
         body["text"] = {"status": "generated", "div": xhtml(sentences)}
     return {**body, "entry": [*entries]} if entries else body
-
-
-def xhtml(sentences: Sequence[Sentence]) -> str:
-    """Return sentences as the XHTML of a narrative: paragraphs, and items where they are listed."""
-    out: list[str] = []
-    item = False
-    for sentence in sentences:
-        text = html.escape(sentence.text, quote=False)
-        if sentence.opens or not out:
-            out.append("</li></ul>" if item else "</p>" if out else "")
-            item = sentence.opens == "item"
-            out.append(f"<ul><li>{text}" if item else f"<p>{text}")
-        else:
-            out.append(f" {text}")
-    out.append("</li></ul>" if item else "</p>")
-    return f'<div xmlns="http://www.w3.org/1999/xhtml">{"".join(out)}</div>'.replace("</ul><ul>", "")

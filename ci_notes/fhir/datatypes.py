@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ci_notes import dating, kinds, measures
@@ -21,6 +22,9 @@ ELEMENTS, OPTIONS = BASE + _ELEMENTS, BASE + _OPTIONS
 UCUM = "http://unitsofmeasure.org"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
+PSEUDONYM = f"{BASE}/pseudonym"
+"""What a pseudonym is written under; two sites may give the same one to two people."""
+
 Json = dict[str, Any]
 
 STATUS = {"draft": "preliminary", "final": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
@@ -32,6 +36,11 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 def resource_id(note_id: str, name: str) -> str:
     """Return the id of a resource: uuid5 of the note's id and a name (element id, row id), never of a value."""
     return str(uuid.uuid5(_NAMESPACE, f"{note_id}\n{name}"))
+
+
+def language(jurisdiction: str) -> str:
+    """Return the language that our words are written in for a jurisdiction, as BCP 47 has it."""
+    return {"US": "en-US", "UK": "en-GB"}.get(jurisdiction, "en")
 
 
 def coding(code: Coding) -> Json:
@@ -100,6 +109,19 @@ def option_of(element: Element, concept: Any) -> str | None:
 def quantity(value: float, unit: str) -> Json:
     """Return a Quantity in a UCUM unit."""
     return {"value": value, "unit": unit, "system": UCUM, "code": unit}
+
+
+def in_centimetres(held: Any) -> Any:
+    """Return what is held with every length in millimetres written in centimetres, exactly."""
+    if isinstance(held, list):
+        return [in_centimetres(one) for one in held]
+    if not isinstance(held, dict):
+        return held
+    if held.get("system") == UCUM and held.get("code") == "mm" and "value" in held:
+        tenth = Decimal(str(held["value"])) / 10
+        value = int(tenth) if tenth == int(tenth) else float(tenth)
+        return {**held, **quantity(value, "cm")}
+    return {key: in_centimetres(value) for key, value in held.items()}
 
 
 def fits(element: Element, value: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from ci_notes.derive import Note, Record
 from ci_notes.expression import Truth, decide, parse_truth
 from ci_notes.fhir.holes import (
+    ABSENT,
     DROPPED,
     EACH,
     HOLES,
@@ -108,7 +109,7 @@ class _Filling:
     def _hole(self, word: str, node: Json) -> Any:
         if word == REFERENCE:
             return self.filler.reference(node[word]) or DROPPED
-        path, row, value = self._recorded(node[word])
+        path, row, value = self._recorded(node[word], word)
         written = DROPPED
         if value not in (None, []):
             note = self.filler.note
@@ -119,12 +120,12 @@ class _Filling:
             self._note_place(word, node, (path, row), written)
         return self._in_their_words(node, written) if word == "$concept" and "text" in node else written
 
-    def _recorded(self, name: str) -> tuple[str, str, Any]:
-        """Return the path, the row and the value of the element that a hole names."""
+    def _recorded(self, name: str, word: str = "$") -> tuple[str, str, Any]:
+        """Return the path, the row and the value of the element that a hole names; or why there is no value."""
         path = path_of(name, self.group)
         inside = self.filler.note.template.elements[path].group
         record = self.row if inside and self.row is not None else self.filler.note.record
-        return path, record.row, record.values.get(path)
+        return path, record.row, (record.absent if word == ABSENT else record.values).get(path)
 
     def _note_place(self, word: str, node: Json, place: tuple[str, str], written: Any) -> None:
         if word == "$choose":

@@ -17,6 +17,7 @@ from ci_notes.kinds import KINDS
 Json = dict[str, Any]
 
 REFERENCE = "$ref"
+ABSENT = "$absent"
 WHEN = "$when"
 EACH = "$each"
 
@@ -60,8 +61,32 @@ def _coding(_node: Json, element: Element, value: Any, _jurisdiction: str) -> An
     return datatypes.option_coding(element, option) if option else DROPPED
 
 
-def _chosen(node: Json, _element: Element, value: Any, _jurisdiction: str) -> Any:
-    return deepcopy(node[value]) if value in node else DROPPED  # the bundle is the caller's, the template is not
+def answer(element: Element, value: Any) -> str:
+    """Return the name of the fragment that an answer chooses: a yes or no is `true` or `false`."""
+    return str(value).lower() if element.kind == "boolean" else str(value)
+
+
+def answers(element: Element) -> list[str]:
+    """Return the names that fragments may have."""
+    return ["true", "false"] if element.kind == "boolean" else [option.value for option in element.options]
+
+
+def answered(element: Element, name: str) -> Any:
+    """Return the answer that a fragment's name stands for."""
+    return name == "true" if element.kind == "boolean" else name
+
+
+def _chosen(node: Json, element: Element, value: Any, _jurisdiction: str) -> Any:
+    name = answer(element, value)
+    return deepcopy(node[name]) if name in node else DROPPED  # the bundle is the caller's, the template is not
+
+
+def _absent(_node: Json, _element: Element, value: Any, _jurisdiction: str) -> Any:
+    return datatypes.write_absent(value.code, value.reason)["dataAbsentReason"]
+
+
+def _read_absent(_element: Element, held: Any) -> Any:
+    return datatypes.read_absent({"dataAbsentReason": held})
 
 
 _SINGLE = tuple(kind for kind in KINDS if kind not in ("choices", "group"))
@@ -76,14 +101,20 @@ HOLES: dict[str, Hole] = {
         lambda _node, element, value, _j: datatypes.quantity(value, element.unit or ""),
         datatypes.read_quantity,
     ),
-    "$choose": Hole(("choice",), _chosen),
+    "$choose": Hole(("choice", "boolean"), _chosen),
+    ABSENT: Hole(_SINGLE, _absent, _read_absent),
     "$said": Hole((*_SINGLE, "choices"), _said),
 }
 """The words that stand for an element. `$choose` is read too, but only by all of its places together."""
 
 WORDS = (*HOLES, REFERENCE)
 
-BESIDE = {"$concept": ("otherwise", "text"), "$choose": ("otherwise",), "$said": ("before",)}
+BESIDE = {
+    "$concept": ("otherwise", "text"),
+    "$choose": ("otherwise",),
+    "$said": ("before",),
+    ABSENT: ("otherwise",),
+}
 """What may stand beside a word: what is written where nothing was recorded; words for a concept, or before a value."""
 
 

@@ -8,6 +8,7 @@ from ci_notes.fhir.holes import (
     DROPPED,
     EACH,
     HOLES,
+    answered,
     body,
     constants,
     fragments,
@@ -84,7 +85,7 @@ def read(template: Template, skeleton: Json, resource: Json) -> dict[str, Any]:
     for path, answers in chosen.items():
         common = set.intersection(*answers)
         if len(common) == 1:
-            found.setdefault(path, common.pop())
+            found.setdefault(path, answered(template.elements[path], common.pop()))
     return found
 
 

@@ -2,7 +2,8 @@
 
 The words are few on purpose, so that a FHIR reader can review a skeleton at sight: `$` a value, `$quantity` a number
 with its unit, `$concept` an answer as a CodeableConcept, `$concepts` several, `$coding` our own code for an answer,
-`$choose` a fragment for each answer, `$said` the words of a value, `$ref` a resource. `$when` may stand in any part,
+`$choose` a fragment for each answer, `$absent` the reason why a value is missing, `$said` the words of a value, `$ref`
+a resource. `$when` may stand in any part,
 `$each` in a whole resource. What else may stand beside a word is in `holes.BESIDE`.
 """
 
@@ -11,7 +12,7 @@ from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import Condition, fields_of, nearest, parse_truth, write_conditions
-from ci_notes.fhir.holes import BESIDE, EACH, HOLES, REFERENCE, WHEN, WORDS, body, fragments, path_of
+from ci_notes.fhir.holes import BESIDE, EACH, HOLES, REFERENCE, WHEN, WORDS, answers, body, fragments, path_of
 from ci_notes.template import Template
 
 Json = dict[str, Any]
@@ -120,7 +121,7 @@ class _Check:
         if word == "$quantity" and not element.unit:
             raise TemplateError(f"{where}: {path} has no unit for {word}")
         if word == "$choose":
-            options = [option.value for option in element.options]
+            options = answers(element)
             strange = [value for value in fragments(node) if value not in options]
             if strange:
                 raise TemplateError(f"{where}: «{strange[0]}» is not an option of {path}{nearest(strange[0], options)}")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ci_notes.element import Element, Section
+from ci_notes.element import OURS, Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import Node, fields_of, nearest, parse_value, write_conditions, write_value
 from ci_notes.template import extending, files, filling
@@ -34,6 +34,7 @@ def read(folder: Path, shared: Path, extension: Path | None = None) -> Template:
         ours = Pool(folder.name, roots).declared()
         parts = extending.owned(sections(extending.extended(schema, pack, pool), pool), pack, ours)
     about = schema["x-ci"]
+    skeleton = _skeletons(folder, roots, pack)
     told = {path.name: files.text(path) for path in sorted(folder.glob("*.j2"))}
     template = Template(
         id=folder.name,
@@ -46,7 +47,8 @@ def read(folder: Path, shared: Path, extension: Path | None = None) -> Template:
         compact=_compact(about.get("compact", []), parts),
         narratives=extending.narratives(told, pack, parts) if pack else told,
         macros=_macros(pool.roots),
-        skeleton=_skeletons(folder, roots, pack),
+        skeleton=skeleton,
+        profiled=_profiled(folder, shared, parts, skeleton),
         foreign=pool.declared(),
         extension=pack.about if pack else None,
     )
@@ -85,6 +87,15 @@ def _skeletons(folder: Path, roots: list[Path], pack: extending.Pack | None) -> 
             raise TemplateError(f"{path.parent.name}/{path.name}: resources by name are wanted")
         found |= data
     return found
+
+
+def _profiled(folder: Path, shared: Path, parts: tuple[Section, ...], skeleton: dict[str, Any]) -> frozenset[str]:
+    """Return what is as we declare it: the ids of our elements and the names of our resources."""
+    home = folder.parent.resolve() == shared.resolve()
+    declared = {element.id for part in parts for element in part if element.base == OURS}
+    known = declared if home else declared & Pool(folder.name, [shared]).declared()
+    ours = _skeletons(folder if home else shared, [shared], None)
+    return frozenset({*known, *(name for name, shape in skeleton.items() if ours.get(name) == shape)})
 
 
 def _relaxed(template: Template) -> Template:
@@ -127,7 +138,7 @@ def _pruned_skeletons(template: Template) -> dict[str, Any]:
     return {name: _pruned(shape, gone) for name, shape in kept.items()}
 
 
-_HOLES = ("$", "$concept", "$concepts", "$coding", "$choose", "$quantity", "$said", "$ref")
+_HOLES = ("$", "$concept", "$concepts", "$coding", "$choose", "$quantity", "$absent", "$said", "$ref")
 
 
 def _pruned(node: Any, lacking: frozenset[str]) -> Any:

@@ -191,6 +191,8 @@ class Template:
     narratives: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
     skeleton: Mapping[str, Any] = field(default_factory=dict)
+    profiled: frozenset[str] = frozenset()
+    """Ids of elements and names of resources that our FHIR package has profiles of: what is as we declare it."""
     foreign: frozenset[str] = frozenset()
     words: Words = Words()
     computed: tuple[tuple[str, str], ...] = ()

@@ -22,8 +22,8 @@ def anonymous(bundle: Json) -> Json:
             return [stripped(one) for one in node if not (isinstance(one, dict) and one.get("system") == RESOURCE)]
         if not isinstance(node, dict):
             return fresh.get(node, node) if isinstance(node, str) else node
-        ours = isinstance(node.get("identifier"), dict) and node["identifier"].get("system") == RESOURCE
-        dropped = {"id", "meta", *(["identifier"] if ours else []), "request"}
+        ours = [key for key, one in node.items() if isinstance(one, dict) and one.get("system") == RESOURCE]
+        dropped = {"id", "meta", *ours, "request"}
         kept = {key: stripped(value) for key, value in node.items() if key not in dropped}
         return {key: value for key, value in kept.items() if value != [] or node[key] == []}
 

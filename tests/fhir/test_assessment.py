@@ -177,11 +177,55 @@ def test_a_blood_pressure_is_one_panel(bundle: Any) -> None:
     assert panel["category"] == known_as(found, "Observation", "8867-4")["category"]
 
 
-@pytest.mark.parametrize("dbp", [{}, {"dbp": {"absent": "not-performed"}}])
-def test_one_number_of_a_blood_pressure_stands_alone(bundle: Any, dbp: Json) -> None:
-    found = bundle(vitals={"sbp": 118, **dbp})
-    assert "85354-9" not in str(found)
-    assert known_as(found, "Observation", "8480-6")["valueQuantity"]["value"] == 118
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+
+
+@pytest.mark.parametrize(
+    ("taken", "systolic", "diastolic"),
+    [
+        ({"sbp": 118}, 118, ("unknown", None)),
+        ({"dbp": 74}, ("unknown", None), 74),
+        (
+            {"sbp": 118, "dbp": {"absent": "not-performed", "reason": "Only palpated"}},
+            118,
+            ("not-performed", "Only palpated"),
+        ),
+        (
+            {"sbp": {"absent": "asked-declined"}, "dbp": {"absent": "asked-declined", "reason": "Cuff hurts"}},
+            ("asked-declined", None),
+            ("asked-declined", "Cuff hurts"),
+        ),
+        ({"sbp": {"absent": "not-performed"}}, ("not-performed", None), ("unknown", None)),
+    ],
+)
+def test_a_blood_pressure_without_a_number_is_one_panel_that_says_why(
+    bundle: Any, taken: Json, systolic: Any, diastolic: Any
+) -> None:
+    panel = known_as(bundle(vitals=taken), "Observation", "85354-9")  # and comes back as it was
+    for part, code, wanted in zip(panel["component"], ("8480-6", "8462-4"), (systolic, diastolic), strict=True):
+        assert codes(part["code"], LOINC) == [code]
+        if isinstance(wanted, int):
+            assert part["valueQuantity"]["value"] == wanted
+            assert "dataAbsentReason" not in part
+        else:
+            reason = part["dataAbsentReason"]
+            assert (*codes(reason, ABSENT), reason.get("text")) == wanted
+            assert "valueQuantity" not in part
+
+
+def test_without_a_word_on_the_blood_pressure_there_is_no_panel(bundle: Any) -> None:
+    assert "85354-9" not in str(bundle(vitals={"hr": 82}))
+
+
+@pytest.mark.parametrize(("current", "code"), [(True, "77386006"), (False, "60001007")])
+def test_whether_she_is_pregnant_is_a_concept(bundle: Any, current: bool, code: str) -> None:
+    status = known_as(bundle(pregnancy={"current": current}), "Observation", "82810-3")
+    assert codes(status["valueCodeableConcept"], SNOMED) == [code]
+
+
+def test_a_pregnancy_that_cannot_be_told_says_why(bundle: Any) -> None:
+    found = bundle(pregnancy={"current": {"absent": "asked-unknown", "reason": "Test pending"}})
+    assert known_as(found, "Observation", "82810-3")["dataAbsentReason"]["text"] == "Test pending"
 
 
 def test_each_allergy_is_one_and_no_allergies_are_an_observation(bundle: Any) -> None:
