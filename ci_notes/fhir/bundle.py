@@ -14,6 +14,7 @@ from ci_notes.fhir import canonical, datatypes, skeleton, us_core
 from ci_notes.fhir.composition import Placed, composition
 from ci_notes.fhir.datatypes import PSEUDONYM, RESOURCE, STATUS, resource_id
 from ci_notes.fhir.filling import SHARED, Filler, Places
+from ci_notes.fhir.response import response
 from ci_notes.narrative import Sentence
 from ci_notes.template import HEADER
 
@@ -124,7 +125,9 @@ class _Writer:
         if detail == "lean":
             own = datatypes.element_systems(self.note.template)
             observed = [(section, one) for section, one in observed if _externally_coded(one, own)]
-        return _without_loose_ends([*shaped, *observed])
+        references = {name: self.reference(name) for name in ("patient", "author", "encounter")}
+        answered = response(self.note, {name: one for name, one in references.items() if one})
+        return [*_without_loose_ends([*shaped, *observed]), (HEADER, answered)]
 
     def reference(self, name: str) -> Json | None:
         """Return a reference to a resource of the skeleton, if it is written."""

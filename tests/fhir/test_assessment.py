@@ -157,7 +157,7 @@ def test_a_risk_factor_that_was_denied_is_neither(bundle: Any, answer: Any) -> N
     factors = ("connective_tissue", "mullerian", "pcos", "des", "leep", "cone", "trachelectomy")
     found = bundle(risk=dict.fromkeys(factors, answer))
     assert {one["resourceType"] for one in resources(found)} == {
-        "Composition", "Patient", "Practitioner", "Observation",
+        "Composition", "Patient", "Practitioner", "Observation", "QuestionnaireResponse",
     }  # fmt: skip
 
 

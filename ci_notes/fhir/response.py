@@ -1,0 +1,387 @@
+"""A note as a QuestionnaireResponse, and back: everything recorded, in the items of its template's Questionnaire.
+
+An item's linkId is the element's path. What a Questionnaire has no word for stands in items of its own: the id of a
+row, that a group has no rows, and, in one group at the end, why an element has no value. A response that somebody
+else's form made is read as far as it goes; computed elements are never read.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ci_notes import dating, kinds
+from ci_notes.derive import Absence, Note, Record
+from ci_notes.element import ABSENCES, OURS, Element, Section
+from ci_notes.errors import InputError
+from ci_notes.expression import decide
+from ci_notes.fhir import datatypes
+from ci_notes.fhir.canonical import identifier_of, questionnaire_of
+from ci_notes.fhir.datatypes import ABSENT, OPTIONS, RESOURCE, resource_id
+from ci_notes.template import HEADER, Template
+
+Json = dict[str, Any]
+
+STATUS = {"draft": "in-progress", "final": "completed", "amended": "amended", "entered-in-error": "entered-in-error"}
+"""A note's status as a QuestionnaireResponse says it."""
+
+NOTE_ID = f"{HEADER}.id"
+"""The item that holds the id of the note."""
+
+ABSENCE = "absent"
+"""The group, and before a dot its items, in which each row says why one element has no value."""
+
+NONE_OF_THESE = {"system": OPTIONS, "code": "none", "display": "None of these"}
+"""The answer to a question with several answers that none of them is true."""
+
+
+def row_id(group: str) -> str:
+    """Return the linkId of the item that holds a row's id."""
+    return f"{group}.id"
+
+
+def no_rows(group: str) -> str:
+    """Return the linkId of the yes/no item that says that a group has no rows; no element can have such a name."""
+    return f"{group}-none"
+
+
+def more(section: str) -> str:
+    """Return the linkId of the yes/no item that shows what a section asks only on request."""
+    return f"{section}-more"
+
+
+# --- a note as a response ------------------------------------------------------------------------------------------
+
+
+def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
+    """Return a note as a QuestionnaireResponse.
+
+    `references` are References by the name of what they point to: patient, author, encounter.
+    """
+    given = references or {}
+    template = note.template
+    body: Json = {
+        "resourceType": "QuestionnaireResponse",
+        "id": resource_id(note.id, "response"),
+        "identifier": {"system": RESOURCE, "value": f"{note.id}#response"},
+        "questionnaire": f"{questionnaire_of(template)}|{template.version}",
+        "status": STATUS[note.status],
+    }
+    for key, name in (("subject", "patient"), ("encounter", "encounter")):
+        if name in given:
+            body[key] = given[name]
+    body["authored"] = note.record.values[f"{HEADER}.date"]
+    if "author" in given:
+        body["author"] = given["author"]
+    items = [item for section in template.sections for item in _section(note, section)]
+    return {**body, "item": [*items, *_absences(note)]}
+
+
+def _section(note: Note, section: Section) -> Iterator[Json]:
+    items = [item for element in section for item in _element(element, note.record)]
+    if section.name == HEADER:
+        items.insert(0, _answered(NOTE_ID, {"valueString": note.id}))
+    if any(_is_on_request(note, element) for element in section):
+        items.append(_answered(more(section.name), {"valueBoolean": True}))
+    if items:
+        yield {"linkId": section.name, "text": section.title, "item": items}
+
+
+def _is_on_request(note: Note, element: Element) -> bool:
+    """Return whether something is recorded that is shown only on request."""
+    rows = note.record.rows.get(element.path, ())
+    recorded = [row for row in element.rows if any(row.path in held.values for held in rows)]
+    found = [*([element] if note.record.state(element.path) == "known" else []), *recorded]
+    return any(one.on_request and not one.computed and not _in_turn(note, one) for one in found)
+
+
+def _in_turn(note: Note, element: Element) -> bool:
+    return bool(element.in_turn) and decide(note.template.truth(element.in_turn), note.record) is True
+
+
+def _element(element: Element, record: Record) -> Iterator[Json]:
+    if element.kind == "group":
+        yield from _rows(element, record)
+    elif element.path in record.values:
+        value = record.values[element.path]
+        values = value if element.kind == "choices" else [value]
+        answers = [_ANSWERS[element.kind](element, one) for one in values] or [{"valueCoding": {**NONE_OF_THESE}}]
+        yield {"linkId": element.path, "text": element.title, "answer": answers}
+
+
+def _rows(group: Element, record: Record) -> Iterator[Json]:
+    rows = record.rows.get(group.path)
+    if rows == []:
+        yield _answered(no_rows(group.path), {"valueBoolean": True})
+    for row in rows or ():
+        items = [item for element in group.rows for item in _element(element, row)]
+        own = _answered(row_id(group.path), {"valueString": row.row})
+        yield {"linkId": group.path, "text": group.title, "item": [own, *items]}
+
+
+def _absences(note: Note) -> Iterator[Json]:
+    for element in note.template.elements.values():
+        records = note.record.rows.get(element.group, ()) if element.group else [note.record]
+        for record in records:
+            if element.path in record.absent:
+                yield _absence(element, record.absent[element.path], record.row)
+
+
+def _absence(element: Element, absence: Absence, row: str) -> Json:
+    items = [
+        _answered(f"{ABSENCE}.element", {"valueCoding": element_coding(element)}),
+        _answered(f"{ABSENCE}.why", {"valueCoding": absence_coding(absence.code)}),
+    ]
+    if absence.reason:
+        items.append(_answered(f"{ABSENCE}.reason", {"valueString": absence.reason}))
+    if row:
+        items.append(_answered(f"{ABSENCE}.row", {"valueString": row}))
+    return {"linkId": ABSENCE, "item": items}
+
+
+def _answered(link_id: str, answer: Json) -> Json:
+    return {"linkId": link_id, "answer": [answer]}
+
+
+def element_coding(element: Element) -> Json:
+    """Return an element as the answer to which element has no value."""
+    system, code = datatypes.own_code(element)
+    return {"system": system, "code": code, "display": element.title}
+
+
+_DISPLAYS = {
+    "not-asked": "Not Asked",
+    "asked-declined": "Asked But Declined",
+    "asked-unknown": "Asked But Unknown",
+    "not-performed": "Not Performed",
+    "not-applicable": "Not Applicable",
+}
+"""The names that data-absent-reason itself has for its codes; with others a Coding would not be valid."""
+
+
+def absence_coding(code: str) -> Json:
+    """Return a reason of absence as an answer."""
+    return {"system": ABSENT, "code": code, "display": _DISPLAYS[code]}
+
+
+def is_quantity(element: Element) -> bool:
+    """Return whether an element is answered with a number and its unit."""
+    return element.kind in ("integer", "quantity") and element.unit is not None
+
+
+def _number(element: Element, value: Any) -> Json:
+    if element.unit is None:
+        return {"valueInteger": value}
+    return {"valueQuantity": datatypes.quantity(value, element.unit)}
+
+
+def _coding(element: Element, value: Any) -> Json:
+    option = element.option(value)
+    return {"valueCoding": datatypes.option_coding(element, option)} if option else {}
+
+
+_ANSWERS: dict[str, Callable[[Element, Any], Json]] = {
+    "text": lambda _element, value: {"valueString": value},
+    "boolean": lambda _element, value: {"valueBoolean": value},
+    "integer": _number,
+    "quantity": _number,
+    "date": lambda _element, value: {"valueDate": value},
+    "datetime": lambda _element, value: {"valueDateTime": value},
+    "gestational-age": lambda _element, value: {"valueString": value},
+    "choice": _coding,
+    "choices": _coding,
+}
+"""How each kind is answered; a gestational age as it is written, 23w4d or 23w, since no answer can be a Range."""
+
+
+# --- a response as a note ------------------------------------------------------------------------------------------
+
+
+def template_of(answered: Any) -> str:
+    """Return the id of the template whose Questionnaire was answered; raises InputError where it is none of ours.
+
+    It is written as in our canonical addresses, with - for _.
+    """
+    _expect_response(answered)
+    address = str(answered.get("questionnaire") or "").partition("|")[0]
+    base, found, name = address.rpartition("/Questionnaire/")
+    if not found or not name or base != OURS:
+        named = f"to «{address[:100]}»" if address else "that does not say which Questionnaire it answers"
+        raise InputError(f"this is a QuestionnaireResponse {named}; one to a Questionnaire under {OURS} is wanted")
+    return name
+
+
+def read_response(template: Template, answered: Any, note_id: str = "") -> Json:
+    """Return the data of the note that a QuestionnaireResponse holds.
+
+    `note_id` is used where the response carries no id of a note. Rows without an id are numbered. What is not of its
+    element's kind is left out, and what a response says both of value and absence is the value. Raises InputError for
+    what is no response to the template's Questionnaire.
+    """
+    _expect_response(answered)
+    if answered.get("questionnaire") and template_of(answered) != identifier_of(template.id):
+        raise InputError(f"this answers the Questionnaire «{template_of(answered)}», not that of {template.id}")
+    read = _Reading(template, answered)
+    version = str(answered.get("questionnaire") or "").partition("|")[2]
+    note: Json = {"id": read.note_id() or note_id, "template": template.id, "version": version or template.version}
+    for section in template.sections:
+        held = read.section(section)
+        if section.name == HEADER:
+            note |= _said_of_itself(answered) | held
+        elif held:
+            note[section.name] = held
+    return note
+
+
+def _expect_response(answered: Any) -> None:
+    if not isinstance(answered, Mapping) or answered.get("resourceType") != "QuestionnaireResponse":
+        raise InputError("a QuestionnaireResponse is wanted")
+
+
+def _said_of_itself(answered: Mapping[str, Any]) -> Json:
+    """Return what a response itself says of the note, for forms that have no item for it."""
+    status = next((ours for ours, theirs in STATUS.items() if theirs == answered.get("status")), "draft")
+    authored = answered.get("authored")
+    dated = isinstance(authored, str) and kinds.is_moment(authored)
+    return {"status": status, "date": authored} if dated else {"status": status}
+
+
+class _Reading:
+    """A response while it is read: its items by section, and what it says has no value."""
+
+    def __init__(self, template: Template, answered: Mapping[str, Any]) -> None:
+        self.items = [*_items(answered)]
+        self.template = template
+        self.absent = [*self._absences()]
+
+    def note_id(self) -> str:
+        """Return the id of the note, empty where there is none."""
+        return _first_text(self._inside(HEADER), NOTE_ID)
+
+    def section(self, section: Section) -> Json:
+        """Return the values of a section by name, in the order of the template."""
+        inside = self._inside(section.name)
+        return dict(self._values(section, inside))
+
+    def _inside(self, link_id: str) -> list[Json]:
+        return [inner for item in _named(self.items, link_id) for inner in _items(item)]
+
+    def _values(self, elements: Iterable[Element], items: list[Json], rows: tuple[str, ...] = ()) -> Iterator[Any]:
+        """Yield (name, value) of elements; `rows` are the names of the row at hand: its id, and its number."""
+        for element in elements:
+            if element.computed:
+                continue
+            value = self._rows(element, items) if element.kind == "group" else _value(element, items)
+            if value is None:
+                value = self._absence(element, rows)
+            if value is not None:
+                yield element.name, value
+
+    def _rows(self, group: Element, items: list[Json]) -> list[Json] | None:
+        answered = [[*_items(item)] for item in _named(items, group.path)]
+        filled = [row for row in answered if any(_answers(item) for item in row)]
+        if not filled:
+            denied = any(one.get("valueBoolean") is True for one in _answers_to(items, no_rows(group.path)))
+            return [] if denied else None
+        given = [_first_text(row, row_id(group.path)) for row in filled]
+        free = (name for name in map("r{}".format, range(1, 10**6)) if name not in given)
+        ids = [name or next(free) for name in given]
+        return [
+            {"id": own, **dict(self._values(group.rows, row, (own, str(number))))}
+            for number, (own, row) in enumerate(zip(ids, filled, strict=True), 1)
+        ]
+
+    def _absences(self) -> Iterator[tuple[tuple[str, str], str, Json]]:
+        for said in _named(self.items, ABSENCE):
+            items = [*_items(said)]
+            why = _first_coding(items, f"{ABSENCE}.why")
+            if why[0] == ABSENT and why[1] in ABSENCES:
+                reason = _first_text(items, f"{ABSENCE}.reason")
+                held = {"absent": why[1], "reason": reason} if reason else {"absent": why[1]}
+                element = _first_coding(items, f"{ABSENCE}.element")
+                yield element, _first_text(items, f"{ABSENCE}.row"), held
+
+    def _absence(self, element: Element, rows: tuple[str, ...]) -> Json | None:
+        code = datatypes.own_code(element)
+        said = [(row, held) for named, row, held in self.absent if named == code]
+        # The id of a row comes before its number: a row may be called 2 and not be the second.
+        wanted = rows or ("",)
+        return next((held for name in wanted for row, held in said if row == name), None)
+
+
+def _value(element: Element, items: list[Json]) -> Any:
+    answers = _answers_to(items, element.path)
+    if not answers:
+        return None
+    if element.kind == "choices":
+        read = [datatypes.option_of(element, {"coding": [one.get("valueCoding")]}) for one in answers]
+        found = list(dict.fromkeys(one for one in read if one is not None))
+        none = any(_coded(one) == (NONE_OF_THESE["system"], NONE_OF_THESE["code"]) for one in answers)
+        return found if found or none else None
+    value = _READ[element.kind](element, answers[0])
+    return value if datatypes.fits(element, value) else None
+
+
+_WEEKS_AND_DAYS = re.compile(r"(\d{1,2})\+([0-6])", re.ASCII)
+
+
+def gestation(text: Any) -> str | None:
+    """Return a gestational age as notes have it, from how it may be typed: 23w4d, 23w, 23w-24w, 23+4; else None."""
+    written = _WEEKS_AND_DAYS.sub(r"\1w\2d", "".join(text.split())) if isinstance(text, str) else ""
+    span = dating.read_gestation(written)
+    return dating.write_gestation(span) if span else None
+
+
+def _read_number(element: Element, answer: Json) -> Any:
+    if element.unit is None:
+        return answer.get("valueInteger")
+    return datatypes.read_quantity(element, answer.get("valueQuantity"))
+
+
+def _read_choice(element: Element, answer: Json) -> Any:
+    return datatypes.option_of(element, {"coding": [answer.get("valueCoding")]})
+
+
+_READ: dict[str, Callable[[Element, Json], Any]] = {
+    "text": lambda _element, answer: answer.get("valueString"),
+    "boolean": lambda _element, answer: answer.get("valueBoolean"),
+    "integer": _read_number,
+    "quantity": _read_number,
+    "date": lambda _element, answer: answer.get("valueDate"),
+    "datetime": lambda _element, answer: answer.get("valueDateTime"),
+    "gestational-age": lambda _element, answer: gestation(answer.get("valueString")),
+    "choice": _read_choice,
+}
+
+
+# --- items and answers, whatever somebody's form made of them ------------------------------------------------------
+
+
+def _items(holder: Mapping[str, Any]) -> Iterator[Json]:
+    listed = holder.get("item")
+    return (one for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict))
+
+
+def _named(items: Iterable[Json], link_id: str) -> list[Json]:
+    return [item for item in items if item.get("linkId") == link_id]
+
+
+def _answers(item: Json) -> list[Json]:
+    listed = item.get("answer")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _answers_to(items: Iterable[Json], link_id: str) -> list[Json]:
+    return [answer for item in _named(items, link_id) for answer in _answers(item)]
+
+
+def _first_text(items: Iterable[Json], link_id: str) -> str:
+    texts = [one.get("valueString") for one in _answers_to(items, link_id)]
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
+
+
+def _coded(answer: Json) -> tuple[str, str]:
+    return next(iter(datatypes.codes_of({"coding": [answer.get("valueCoding")]})), ("", ""))
+
+
+def _first_coding(items: Iterable[Json], link_id: str) -> tuple[str, str]:
+    return next(map(_coded, _answers_to(items, link_id)), ("", ""))
