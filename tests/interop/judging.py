@@ -87,7 +87,7 @@ def _java(mode: str, files: Iterable[Path]) -> Json:
     known = [str(package(name)) for name in ("extensions", "terminology", "us-core")]
     ours = [str(PROFILES)] if any(PROFILES.glob("**/*.json")) else []
     command, waiting = java(), [*files]
-    # One start takes a third of a minute, and then one core; more than two at once want more memory than they save time.
+    # One start takes a third of a minute, and then one core; more than two want more memory than they save time.
     parts = min(2, os.cpu_count() or 1, len(waiting))
     shares = [waiting[number::parts] for number in range(parts)]
 
@@ -109,7 +109,7 @@ def _run(command: Sequence[str], files: Sequence[Path], name: str) -> Json:
     out = BUILD / "found" / f"{name}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     words = [str(out) if word == "OUT" else word for word in command]
-    ran = subprocess.run([*words, *map(str, files)], cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run([*words, *map(str, files)], check=False, cwd=ROOT, capture_output=True, text=True)
     if ran.returncode:
         raise RuntimeError(f"{name} did not run: {(ran.stdout + ran.stderr)[-3000:]}")
     found: Json = json.loads(out.read_text(encoding="utf-8"))

@@ -66,7 +66,9 @@ def test_each_reason_covers_something(validator: str) -> None:
 def test_the_figures_are_kept_for_the_table(validator: str) -> None:
     rows = [
         {
-            **{"template": case.template, "form": case.form, "detail": case.detail},
+            "template": case.template,
+            "form": case.form,
+            "detail": case.detail,
             "errors": sum(issue.wrong for issue in found(validator)[path]),
             "warnings": sum(issue.warned for issue in found(validator)[path]),
             "uncovered": sum(uncovered(validator, issue) for issue in found(validator)[path]),
