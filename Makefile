@@ -6,7 +6,7 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix accept screens wheel bench nightly clean
+.PHONY: help demo test lint fix accept screens wheel interop bench nightly clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ demo: .venv/ready  ## one note becomes findings, a narrative and a FHIR bundle (
 	@grep -o '"resourceType": "[A-Za-z]*"' $(DEMO)/bundle.json | cut -d '"' -f 4 | sort | uniq -c
 
 test: .venv/ready  ## the tests, without those that build and install packages
-	$(BIN)/pytest -n auto -m 'not packaging'
+	$(BIN)/pytest -n auto -m 'not packaging and not interop'
 
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -44,7 +44,7 @@ fix: .venv/ready  ## mend what can be mended by itself: style and formatting
 
 accept: .venv/ready  ## take the present output as what the examples should give; read the diff before you commit
 	$(BIN)/python docs/pages.py
-	$(BIN)/pytest -n auto -m 'not packaging' --accept
+	$(BIN)/pytest -n auto -m 'not packaging and not interop' --accept
 
 screens: .venv/ready  ## take the pictures of the README from the running program
 	$(BIN)/python docs/screens.py
@@ -52,11 +52,16 @@ screens: .venv/ready  ## take the pictures of the README from the running progra
 wheel: .venv/ready  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
 
+interop: .venv/ready  ## validators, servers and forms of others over our FHIR, and the table of what they say
+	$(BIN)/pytest -m interop
+	$(BIN)/python docs/interop.py
+
 bench: .venv/ready  ## how long things take, beside what they are built on
 	$(BIN)/python -m benchmarks
 
 nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, and the benchmarks
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m 'not interop'
+	$(MAKE) interop
 	$(MAKE) bench
 
 clean:  ## remove what was made here, the environment included

@@ -1,0 +1,88 @@
+"""The bundles that validators are given: every example of every note kind, in every form and detail, also as of the US.
+
+`everything` are all of them. `sample` is what CI takes: each example in one of the ways, in turn, and one example of
+each note kind in all of them.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from installing import BUILD
+
+from ci_notes import catalogue, load, render, to_fhir
+from ci_notes.fhir.bundle import DETAILS, FORMS
+from ci_notes.library import read_data
+
+Json = dict[str, Any]
+
+SIZE = "CI_NOTES_INTEROP"
+"""`sample` makes the tests take a sample of the bundles."""
+
+US = "US"
+WAYS = [*product(FORMS, DETAILS, ("", US))]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example, written in one way. `jurisdiction` is empty for the example's own."""
+
+    template: str
+    example: Path
+    form: str
+    detail: str
+    jurisdiction: str = ""
+
+    @property
+    def name(self) -> str:
+        written = [self.template, self.example.name.removesuffix(".note.json"), self.form, self.detail]
+        return ".".join([*written, *([self.jurisdiction] if self.jurisdiction else [])])
+
+    def bundle(self) -> Json:
+        data = read_data(self.example)
+        note = load({**data, "jurisdiction": self.jurisdiction} if self.jurisdiction else data)
+        bundle: Json = to_fhir(note, render(note), form=self.form, detail=self.detail)
+        return bundle
+
+    def written(self) -> Path:
+        """Return the file of this bundle, written where that has not been done in this run."""
+        path = BUILD / "bundles" / f"{self.name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.bundle()), encoding="utf-8")
+        return path
+
+
+def everything() -> Iterator[Case]:
+    for template, example in _examples():
+        yield from _ways(template, example)
+
+
+def sample() -> Iterator[Case]:
+    for number, (template, example) in enumerate(_examples()):
+        ways = [*_ways(template, example)]
+        yield from ways if example.name.startswith("complete.") else [ways[number % len(ways)]]
+
+
+@cache
+def chosen() -> dict[Path, Case]:
+    """Return the bundles of this run, each written to a file."""
+    cases = sample() if os.environ.get(SIZE) == "sample" else everything()
+    return {case.written(): case for case in cases}
+
+
+def _examples() -> Iterator[tuple[str, Path]]:
+    for template, folder in sorted(catalogue().items()):
+        for example in sorted((folder / "examples").glob("*.note.json")):
+            yield template, example
+
+
+def _ways(template: str, example: Path) -> Iterator[Case]:
+    own = read_data(example).get("jurisdiction", "")
+    for form, detail, jurisdiction in WAYS:
+        if jurisdiction != own:
+            yield Case(template, example, form, detail, jurisdiction)

@@ -1,0 +1,116 @@
+"""Java, Node and HL7's packages for the tests with software of others: found, installed into build/, or asked for.
+
+What is missing skips a test with a sentence that says how to get it; in CI (the variable CI is set) it fails instead.
+"""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BUILD = ROOT / "build" / "interop"
+HOME = BUILD / "home"
+"""The home folder of HL7's validator, with packages of its own: it empties a package cache that it finds out of date."""
+
+PACKAGES = {
+    "core": "hl7.fhir.r4.core#4.0.1",
+    "us-core": "hl7.fhir.us.core#6.1.0",
+    "terminology": "hl7.terminology.r4#7.0.1",
+    "extensions": "hl7.fhir.uv.extensions.r4#5.3.0-ballot-tc1",
+    "sdc": "hl7.fhir.uv.sdc#4.0.0-ballot",
+}
+GIVEN = "CI_NOTES_FHIR_PACKAGES"
+"""Names a folder of packages, each NAME#VERSION.tgz, for machines that reach no FHIR package server."""
+
+_EXTENSIONS_OF_R5 = "hl7.fhir.xver-extensions#0.1.0"
+"""The validator does not start without it; we use no extension of it, so an empty one will do."""
+
+
+def missing(what: str, how: str) -> NoReturn:
+    """Skip the test, or fail it in CI, with what is missing and how to get it."""
+    sentence = f"{what} is missing: {how}"
+    if "CI" in os.environ:
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
+
+
+def program(name: str, how: str) -> str:
+    """Return the path of a program on this machine."""
+    return shutil.which(name) or missing(name, how)
+
+
+@functools.cache
+def package(name: str) -> Path:
+    """Return where an HL7 package stands for us: the folder that holds its `package` folder."""
+    full = PACKAGES[name]
+    ours = HOME / ".fhir" / "packages" / full
+    if not (ours / "package" / "package.json").exists():
+        given, theirs = os.environ.get(GIVEN, ""), Path.home() / ".fhir" / "packages" / full
+        if (theirs / "package" / "package.json").exists():
+            shutil.copytree(theirs, ours, dirs_exist_ok=True)
+        elif given and (archive := Path(given) / f"{full}.tgz").exists():
+            with tarfile.open(archive) as opened:
+                opened.extractall(ours, filter="data")
+        else:
+            missing(
+                f"the FHIR package {full}",
+                f"a FHIR package server has it; unpack its .tgz into {theirs}, "
+                f"or name in the variable {GIVEN} a folder of files NAME#VERSION.tgz",
+            )
+    return ours
+
+
+@functools.cache
+def java() -> list[str]:
+    """Return the command that runs HL7's validator; `mvn` fetches it where that has not been done."""
+    how = "install a JDK of version 17 or later, and Maven (packages default-jdk-headless and maven of Debian)"
+    launcher, maven = program("java", how), program("mvn", how)
+    program("javac", how)
+    pom, libraries = HERE / "java" / "pom.xml", BUILD / "java"
+    done = libraries / "pom.xml"
+    if not done.exists() or done.read_bytes() != pom.read_bytes():
+        shutil.rmtree(libraries, ignore_errors=True)
+        fetch = ["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={libraries}"]
+        _install([maven, "-f", str(pom), *fetch], HERE)
+        shutil.copy(pom, done)
+    _home()
+    source = HERE / "java" / "Validate.java"
+    return [launcher, "-Xmx3g", f"-Duser.home={HOME}", "-cp", f"{libraries}/*", str(source)]
+
+
+def _home() -> None:
+    """Make the folder where HL7's validator keeps its packages, and tell it that there is no network."""
+    package("core")
+    stub = HOME / ".fhir" / "packages" / _EXTENSIONS_OF_R5 / "package"
+    stub.mkdir(parents=True, exist_ok=True)
+    name, version = _EXTENSIONS_OF_R5.split("#")
+    empty = {"name": name, "version": version, "fhirVersions": ["4.0.1"], "type": "Conformance", "dependencies": {}}
+    (stub / "package.json").write_text(json.dumps({**empty, "canonical": "http://hl7.org/fhir/xver"}))
+    (HOME / ".fhir" / "fhir-settings.json").write_text(json.dumps({"prohibitNetworkAccess": True}))
+
+
+@functools.cache
+def node() -> str:
+    """Return Node 22, which is one of the packages in tests/interop/node; `npm ci` installs them where that is due."""
+    npm = program("npm", "install Node with npm (packages nodejs and npm of Debian); any version from 18 on will do")
+    lock, modules = HERE / "node" / "package-lock.json", HERE / "node" / "node_modules"
+    done = modules / ".installed.json"
+    if not done.exists() or done.read_bytes() != lock.read_bytes():
+        _install([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], HERE / "node")
+        shutil.copy(lock, done)
+    return str(modules / ".bin" / "node")
+
+
+def _install(command: Sequence[str], folder: Path) -> None:
+    ran = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=900)
+    if ran.returncode:
+        missing(f"what {Path(command[0]).name} installs", f"it failed with {(ran.stdout + ran.stderr)[-1500:]}")

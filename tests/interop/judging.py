@@ -1,0 +1,130 @@
+"""Runs the validators of others over files of FHIR, each started once for all of them.
+
+`python tests/interop/judging.py hl7 FILE...` prints what one of them finds (hl7, medplum, schema, ucum).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from installing import BUILD, HERE, ROOT, java, node, package
+
+Json = dict[str, Any]
+
+PROFILES = ROOT / "fhir_profiles"
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing that a validator says. `id` is the validator's own name for messages of this kind."""
+
+    severity: str
+    id: str
+    where: str
+    text: str
+
+    @property
+    def wrong(self) -> bool:
+        return self.severity in ("error", "fatal")
+
+    @property
+    def warned(self) -> bool:
+        return self.severity == "warning"
+
+
+Verdicts = dict[Path, list[Issue]]
+
+
+def hl7(files: Iterable[Path]) -> Verdicts:
+    """Return what HL7's validator finds, with R4, US Core and our profiles."""
+    return _verdicts(_java("validate", files))
+
+
+def snapshots() -> Path:
+    """Return a file of our profiles with their snapshots, {file: profile}, as HL7's validator makes them."""
+    path = BUILD / "snapshots.json"
+    made = _java("snapshot", sorted(PROFILES.rglob("StructureDefinition-*.json")))
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return path
+
+
+def medplum(files: Iterable[Path]) -> Verdicts:
+    """Return what Medplum's validator finds, with R4, US Core and our profiles."""
+    known = [package("core") / "package", package("us-core") / "package", snapshots()]
+    return _verdicts(_node("medplum.mjs", known, files))
+
+
+def schema(files: Iterable[Path]) -> Verdicts:
+    """Return what the JSON schema of R4 finds."""
+    return _verdicts(_node("schema.mjs", [package("core") / "package" / "openapi" / "fhir.schema.json"], files))
+
+
+def ucum(files: Iterable[Path]) -> Verdicts:
+    """Return the units that are not UCUM."""
+    return _verdicts(_node("ucum.mjs", [], files))
+
+
+VALIDATORS: dict[str, Callable[[Iterable[Path]], Verdicts]] = {
+    "hl7": hl7,
+    "medplum": medplum,
+    "schema": schema,
+    "ucum": ucum,
+}
+
+
+def _verdicts(found: Json) -> Verdicts:
+    return {Path(file): [Issue(**issue) for issue in issues] for file, issues in found.items()}
+
+
+def _java(mode: str, files: Iterable[Path]) -> Json:
+    known = [str(package(name)) for name in ("extensions", "terminology", "us-core")]
+    ours = [str(PROFILES)] if any(PROFILES.glob("**/*.json")) else []
+    command, waiting = java(), [*files]
+    # One start takes a third of a minute, and then one core; more than two want more memory than they save time.
+    parts = min(2, os.cpu_count() or 1, len(waiting))
+    shares = [waiting[number::parts] for number in range(parts)]
+
+    def run(share: int) -> Json:
+        return _run([*command, mode, "OUT", *known, *ours, "--"], shares[share], f"hl7-{mode}-{share}")
+
+    with ThreadPoolExecutor() as pool:
+        found = {file: verdict for part in pool.map(run, range(len(shares))) for file, verdict in part.items()}
+    return {str(file): found[str(file)] for file in waiting}
+
+
+def _node(script: str, arguments: Sequence[Path], files: Iterable[Path]) -> Json:
+    command = [node(), str(HERE / "node" / script), "OUT", *map(str, arguments), "--"]
+    return _run(command, [*files], script.removesuffix(".mjs"))
+
+
+def _run(command: Sequence[str], files: Sequence[Path], name: str) -> Json:
+    """Run a validator; OUT among its arguments stands for the file that it writes."""
+    out = BUILD / "found" / f"{name}.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    words = [str(out) if word == "OUT" else word for word in command]
+    ran = subprocess.run([*words, *map(str, files)], check=False, cwd=ROOT, capture_output=True, text=True)
+    if ran.returncode:
+        raise RuntimeError(f"{name} did not run: {(ran.stdout + ran.stderr)[-3000:]}")
+    found: Json = json.loads(out.read_text(encoding="utf-8"))
+    return found
+
+
+def main(validator: str, *names: str) -> int:
+    """Print what a validator finds in files, alike messages once with their number; return 1 if it found an error."""
+    found = VALIDATORS[validator](Path(name).resolve() for name in names)
+    issues = [issue for issues in found.values() for issue in issues if issue.wrong or issue.warned]
+    for (severity, name), number in Counter((issue.severity, issue.id) for issue in issues).most_common():
+        first = next(issue for issue in issues if (issue.severity, issue.id) == (severity, name))
+        print(f"{number:6} {severity} {name}\n       {first.where}\n       {first.text}")
+    return int(any(issue.wrong for issue in issues))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
