@@ -1,19 +1,24 @@
 """A bundle back to a note: the same skeletons and codes, walked the other way.
 
 Nothing is taken from an id, which a server may change. Elements are known by our own code beside the standard one,
-resources by our identifier and, where that was removed, by their type and constants. What the bundle does not say stays
-untouched in the note.
+resources by our identifier and, where that was removed, by their type and constants; which of them are of the note, and
+in which order, the Composition tells. What the bundle does not say stays untouched in the note.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import InputError
 from ci_notes.fhir import datatypes, matching
+from ci_notes.fhir.account import Left, Reading, plain
 from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
+from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.holes import EACH
+from ci_notes.fhir.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
+from ci_notes.fhir.incoming import listed as listed_of
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -22,43 +27,27 @@ _STATUS = {"preliminary": "draft", "final": "final", "amended": "amended", "ente
 
 def entries(bundle: Any) -> list[Json]:
     """Return the resources of a Bundle in order; raises InputError for what is no R4 bundle."""
-    return [resource for _, resource in _addressed(bundle) if not _in_error(resource)]
-
-
-def _addressed(bundle: Any) -> list[tuple[str, Json]]:
-    """Return all resources of a Bundle, each with its address, those entered in error too."""
-    if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle":
-        found = bundle.get("resourceType") if isinstance(bundle, Mapping) else None
-        if isinstance(bundle, Mapping) and "template" in bundle:
-            raise InputError("this is a note already; a FHIR Bundle is wanted")
-        raise InputError(f"a FHIR Bundle is wanted, not {'a ' + str(found) if found else 'this'}")
-    listed = bundle.get("entry", [])
-    if not isinstance(listed, list):
-        raise InputError("the Bundle's entry is not a list")
-    held = [(str(entry.get("fullUrl", "")), entry.get("resource")) for entry in listed if isinstance(entry, Mapping)]
-    return [(address, dict(one)) for address, one in held if isinstance(one, Mapping)]
-
-
-def _in_error(resource: Mapping[str, Any]) -> bool:
-    """Return whether a resource was retracted; the Composition speaks for the note itself."""
-    if resource.get("resourceType") == "Composition":
-        return False
-    status = resource.get("verificationStatus")
-    return resource.get("status") == "entered-in-error" or any(
-        code == "entered-in-error" for _, code in datatypes.codes_of(status)
-    )
+    return [entry.resource for entry in addressed(bundle) if not in_error(entry.resource)]
 
 
 def template_in(bundle: Any) -> str:
     """Return the id of the template that one of our bundles was made from; raises InputError for a foreign bundle."""
     for resource in entries(bundle):
-        if resource.get("resourceType") == "Composition":
-            for system, code in datatypes.codes_of(resource.get("type")):
-                if system == TEMPLATES:
-                    return code
-    raise InputError(
-        "the bundle has no Composition that names one of our templates; only our own bundles can be imported yet"
-    )
+        if _names_template(resource):
+            return _names_template(resource)
+    raise InputError("the bundle has no Composition that names one of our templates; it was written by somebody else")
+
+
+def is_ours(bundle: Any) -> bool:
+    """Return whether a bundle was written by us; raises InputError for what is no R4 bundle."""
+    return any(_names_template(entry.resource) for entry in addressed(bundle))
+
+
+def _names_template(resource: Json) -> str:
+    """Return the id of the template that a Composition of ours names, or an empty text."""
+    if resource.get("resourceType") != "Composition":
+        return ""
+    return next((code for system, code in datatypes.codes_of(resource.get("type")) if system == TEMPLATES), "")
 
 
 def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
@@ -67,48 +56,148 @@ def from_fhir(bundle: Any, template: Template, note_id: str = "") -> Json:
     `note_id` is used where the bundle carries no id of ours. Rows whose ids were removed are numbered. Raises
     InputError for what is no bundle, or one with several patients.
     """
-    resources = entries(bundle)
-    patients = [one for one in resources if one.get("resourceType") == "Patient"]
-    if len(patients) > 1:
-        raise InputError(f"the bundle has {len(patients)} patients; a note has one")
-    filled = _Filled(template, _header(template, resources, note_id))
-    listed = _addressed(bundle)
-    whole = _taken_back(resources)
+    return read_ours(bundle, template, note_id).data
+
+
+def read_ours(bundle: Any, template: Template, note_id: str = "") -> Reading:
+    """Return the note that a bundle of ours was made from, and what the bundle holds besides.
+
+    What somebody else added to the bundle, what is of another patient, and what was entered in error is not taken.
+    Raises InputError for what is no bundle, or one with several patients.
+    """
+    listed = addressed(bundle)
+    patient = the_patient(listed)
+    if sum(entry.kind == "Patient" for entry in listed) > 1:
+        raise InputError("the bundle has 2 patients, or one patient twice; a note has one")
+    listed = _as_composed(listed)
+    filled = _Filled(template, _header(template, [entry.resource for entry in listed], note_id))
+    whole = _taken_back([entry.resource for entry in listed])
+    strange = _Strangers(template, listed, patient, whole)
     said: set[tuple[str, Any]] = set()
-    for (_, resource), row in zip(listed, _row_keys(listed), strict=True):
-        ours = _is_of_the_note(template, resource)
-        for path, value in _values(template, resource) if whole or not _in_error(resource) else ():
+    left: list[Left] = []
+    for entry, row in zip(listed, _row_keys(listed), strict=True):
+        why = strange.why(entry)
+        if why:
+            left.append(why)
+            continue
+        ours = _is_of_the_note(template, entry.resource)
+        for path, value in _values(template, entry.resource):
             # Where others added to the bundle, and both speak of one element, the note's own word stands.
             place = (path, row if template.elements[path].group else "")
             if ours or place not in said or template.elements[path].kind == "group":
                 filled.put(path, row, value)
             if ours:
                 said.add(place)
-    return _ordered(filled.note, template)
+    return Reading(_ordered(filled.note, template), True, (), (*left, *_unknown_to(template, listed, left)))
+
+
+def _as_composed(listed: Sequence[Entry]) -> list[Entry]:
+    """Return the resources in the order in which the Composition lists them, what it does not list last.
+
+    A server may give them back in any order; the Composition is what keeps the rows of a note in theirs.
+    """
+    named = _composed(listed)
+    order = {one: index for index, one in reversed([*enumerate(named)])}
+
+    def place(entry: Entry) -> int:
+        found = (order[key] for key in (entry.address, f"{entry.kind}/{entry.resource.get('id')}") if key in order)
+        return min(found, default=len(named))
+
+    return sorted(listed, key=place)
+
+
+def _composed(listed: Sequence[Entry]) -> list[str]:
+    """Return what the sections of the note's Composition refer to, in order."""
+    composition = next((entry.resource for entry in listed if _names_template(entry.resource)), {})
+    sections = [one for one in listed_of(composition.get("section")) if isinstance(one, Mapping)]
+    return [one for section in sections for one in references(section.get("entry"))]
+
+
+class _Strangers:
+    """Tells what of a bundle is not of the note it was made from, and why."""
+
+    def __init__(self, template: Template, listed: Sequence[Entry], patient: Entry | None, whole: bool) -> None:
+        self.template = template
+        self.patient = patient
+        self.whole = whole
+        named = _composed(listed)
+        self.members = {entry.number for entry in listed if any(is_at(one, entry) for one in named)} if named else set()
+        self.identified = any(_name(entry.resource) for entry in listed if entry.kind not in SHARED)
+        self.alone = Counter(entry.kind for entry in listed)
+        self.referred = {one for entry in listed for one in _referred(entry.resource)}
+
+    def why(self, entry: Entry) -> Left | None:
+        """Return why a resource is left out, or None where it is of the note."""
+        if entry.kind in ("Composition", "QuestionnaireResponse"):
+            return None
+        what = about(entry.resource)
+        if in_error(entry.resource) and not self.whole:
+            return Left(entry.name, what, "in-error")
+        if whose(entry, self.patient) == "another's":
+            return Left(entry.name, what, "another-patient")
+        if not self._is_member(entry):
+            return Left(entry.name, what, "not-of-the-note", "the note's Composition does not list it")
+        return None
+
+    def _is_member(self, entry: Entry) -> bool:
+        if entry.kind in SHARED:
+            used = any(is_at(one, entry) for one in self.referred)
+            return self.alone[entry.kind] == 1 or entry.kind == "Patient" or used or bool(_name(entry.resource))
+        if entry.number in self.members or _is_of_the_note(self.template, entry.resource):
+            return True
+        return not self.members and not self.identified
+
+
+def _referred(resource: Json) -> Iterator[str]:
+    for key in ("author", "encounter", "custodian", "performer", "recorder", "requester", "context", "serviceProvider"):
+        yield from references(resource.get(key))
+
+
+def about(resource: Mapping[str, Any]) -> str:
+    """Return in a few words what a resource is about: the text or a name of its code."""
+    for key in ("code", "medicationCodeableConcept", "type", "vaccineCode"):
+        concept = resource.get(key)
+        if isinstance(concept, Mapping):
+            names = [concept.get("text"), *(one.get("display") or one.get("code") for one in _codings(concept))]
+            found = next((plain(one) for one in names if one), "")
+            if found:
+                return found
+    return ""
+
+
+def _codings(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in listed_of(concept.get("coding")) if isinstance(one, Mapping)]
+
+
+def _unknown_to(template: Template, listed: Sequence[Entry], left: Sequence[Left]) -> Iterator[Left]:
+    """Yield what was written by us and this template has not: fields of an extension that is not here."""
+    known = {own_code(element) for element in template.elements.values()}
+    named = {element.id for element in template.elements.values()} | set(template.skeleton)
+    passed = {one.source for one in left}
+    for entry in listed:
+        if entry.name in passed or in_error(entry.resource):
+            continue
+        concepts = [entry.resource.get("code"), *(part.get("code") for part in _components(entry.resource))]
+        names = [name for concept in concepts for name in _unknown(concept, known)]
+        if not names and _name(entry.resource) and _name(entry.resource) not in named:
+            names = [f"{entry.kind} «{_name(entry.resource)}»"]
+        for name in dict.fromkeys(names):
+            yield Left(entry.name, name, "version", f"{template.id} {template.version} has no such element")
 
 
 def _is_of_the_note(template: Template, resource: Json) -> bool:
     """Return whether a resource is one that we wrote: by its identifier, or by our own code beside the standard one."""
     systems = {system for system, _ in datatypes.codes_of(resource.get("code"))}
-    return bool(systems & element_systems(template)) or any(map(_is_ours, _listed(resource.get("identifier"))))
+    return bool(systems & element_systems(template)) or any(map(_is_ours, listed_of(resource.get("identifier"))))
 
 
 def unread(bundle: Any, template: Template) -> list[str]:
     """Return what one of our bundles holds and this template cannot read: fields of an extension that is not here."""
-    known = {own_code(element) for element in template.elements.values()}
-    named = {element.id for element in template.elements.values()} | set(template.skeleton)
-    found: dict[str, None] = {}
-    for resource in entries(bundle):
-        concepts = [resource.get("code"), *(part.get("code") for part in _components(resource))]
-        names = [name for concept in concepts for name in _unknown(concept, known)]
-        if not names and _name(resource) and _name(resource) not in named:
-            names = [f"{resource.get('resourceType')} «{_name(resource)}»"]
-        found |= dict.fromkeys(names)
-    return list(found)
+    return [*dict.fromkeys(one.what for one in _unknown_to(template, addressed(bundle), ()))]
 
 
 def _components(resource: Json) -> list[Any]:
-    return [one for one in _listed(resource.get("component")) if isinstance(one, Mapping)]
+    return [one for one in listed_of(resource.get("component")) if isinstance(one, Mapping)]
 
 
 def _unknown(concept: Any, known: set[tuple[str, str]]) -> Iterator[str]:
@@ -141,7 +230,7 @@ def _header(template: Template, resources: list[Json], note_id: str) -> Json:
 
 def _version(composition: Json) -> str:
     kind = composition.get("type")
-    coded = _listed(kind.get("coding")) if isinstance(kind, Mapping) else []
+    coded = listed_of(kind.get("coding")) if isinstance(kind, Mapping) else []
     versions = [code.get("version") for code in coded if isinstance(code, Mapping) and code.get("system") == TEMPLATES]
     return str(versions[0] or "") if versions else ""
 
@@ -162,7 +251,7 @@ def _values(template: Template, resource: Json) -> Iterator[tuple[str, Any]]:
 def _shaped(template: Template, shape: Json, resource: Json) -> Iterator[tuple[str, Any]]:
     if EACH in shape:
         yield shape[EACH], None
-    theirs = {**resource, "identifier": [one for one in _listed(resource.get("identifier")) if not _is_ours(one)]}
+    theirs = {**resource, "identifier": [one for one in listed_of(resource.get("identifier")) if not _is_ours(one)]}
     for path, value in matching.read(template, shape, theirs).items():
         if path not in (f"{HEADER}.date", f"{HEADER}.status"):
             yield path, value
@@ -210,17 +299,13 @@ def _only_value(held: Mapping[str, Any]) -> Json:
     return {key: value for key, value in held.items() if key.startswith("value") or key == "dataAbsentReason"}
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
 def _is_ours(identifier: Any) -> bool:
     return isinstance(identifier, Mapping) and identifier.get("system") == RESOURCE
 
 
 def _own_name(resource: Json) -> tuple[str, str]:
     """Return what our identifier calls a resource: a skeleton or an element, and a row; empty where there is none."""
-    for identifier in _listed(resource.get("identifier")):
+    for identifier in listed_of(resource.get("identifier")):
         if _is_ours(identifier):
             name, _, row = str(identifier.get("value", "")).rpartition("#")[2].partition("/")
             return name, row
@@ -231,21 +316,19 @@ def _name(resource: Json) -> str:
     return _own_name(resource)[0]
 
 
-def _row_keys(listed: list[tuple[str, Json]]) -> list[str]:
+def _row_keys(listed: Sequence[Entry]) -> list[str]:
     """Return for each resource of a bundle what tells its row from others; what has no id of ours begins with a space.
 
     Where our identifiers were removed, a resource is in the row of the one that it has its focus on.
     """
-    own = [_own_name(resource)[1] or f" {index}" for index, (_, resource) in enumerate(listed)]
-    at = {address: key for (address, _), key in zip(listed, own, strict=True) if address}
+    own = [_own_name(entry.resource)[1] or f" {index}" for index, entry in enumerate(listed)]
+    at = {entry.address: key for entry, key in zip(listed, own, strict=True) if entry.address}
     return [
-        next((at[one] for one in _focus(resource) if one in at), key) if key.startswith(" ") else key
-        for (_, resource), key in zip(listed, own, strict=True)
+        next((at[one] for one in references(entry.resource.get("focus")) if one in at), key)
+        if key.startswith(" ")
+        else key
+        for entry, key in zip(listed, own, strict=True)
     ]
-
-
-def _focus(resource: Json) -> list[str]:
-    return [str(one.get("reference")) for one in _listed(resource.get("focus")) if isinstance(one, Mapping)]
 
 
 class _Filled:
