@@ -21,6 +21,8 @@ ELEMENTS, OPTIONS = BASE + _ELEMENTS, BASE + _OPTIONS
 
 UCUM = "http://unitsofmeasure.org"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+"""Where a reason of absence is one of the codes, and where it is an extension of what is missing."""
 
 PSEUDONYM = f"{BASE}/pseudonym"
 """What a pseudonym is written under; two sites may give the same one to two people."""
@@ -215,6 +217,13 @@ def write_absent(code: str, reason: str) -> Json:
     """Return why a value is missing, as an Observation or component says it."""
     concept: Json = {"coding": [{"system": ABSENT, "code": code}]}
     return {"dataAbsentReason": {**concept, "text": reason} if reason else concept}
+
+
+def is_missing(about: Any) -> bool:
+    """Return whether what stands beside a primitive says that there is no value, whatever is written in its place."""
+    extensions = about.get("extension") if isinstance(about, Mapping) else None
+    listed = extensions if isinstance(extensions, list) else []
+    return any(isinstance(one, Mapping) and one.get("url") == REASON for one in listed)
 
 
 def read_absent(held: Json) -> Json | None:

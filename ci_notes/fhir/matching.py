@@ -116,7 +116,8 @@ class _Reading:
                 yield from self._their_words(node, held)
             elif not word and isinstance(held, Mapping):
                 for key, value in body(node).items():
-                    yield from self.holes(value, held.get(key))
+                    if not datatypes.is_missing(held.get(f"_{key}")):
+                        yield from self.holes(value, held.get(key))
         elif isinstance(node, list) and isinstance(held, list):
             for item, match in self._paired(node, held):
                 yield from self.holes(item, match)

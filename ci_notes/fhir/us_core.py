@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import us_core
 from ci_notes.fhir.datatypes import ABSENT, PSEUDONYM, codes_of
 
 Json = dict[str, Any]
 
-_REASON = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _LOINC = "http://loinc.org"
 _NPI = "http://hl7.org/fhir/sid/us-npi"
 
@@ -115,7 +115,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _missing(reason: str = "unknown") -> Json:
-    return {"extension": [{"url": _REASON, "valueCode": reason}]}
+    return {"extension": [{"url": datatypes.REASON, "valueCode": reason}]}
 
 
 def _identifiers(resource: Json) -> Json:
@@ -133,7 +133,8 @@ def _names(resource: Json, unnamed: Callable[[Json], Json]) -> Json:
 def _patient(resource: Json) -> Json:
     hidden = any(one.get("system") == PSEUDONYM for one in resource["identifier"]) and "name" not in resource
     told = _names(_identifiers(resource), lambda name: {**_missing("masked" if hidden else "unknown"), **name})
-    return told if "gender" in told else {**told, "_gender": _missing()}
+    # A code that a value set requires may not be missing, so it is said and taken back: reading passes over it.
+    return told if "gender" in told else {**told, "gender": "unknown", "_gender": _missing()}
 
 
 def _practitioner(resource: Json) -> Json:

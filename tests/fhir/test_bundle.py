@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ci_notes import InputError, catalogue, derive, from_fhir, load, load_template, render, to_fhir
 from ci_notes.fhir.bundle import FORMS
+from ci_notes.fhir.datatypes import in_centimetres, quantity, read_quantity
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.printing import xhtml
@@ -318,7 +319,7 @@ def test_every_reference_of_a_lean_bundle_leads_to_an_entry(path: Path) -> None:
     assert {node["reference"] for node in nodes(bundle) if "reference" in node} <= addresses
 
 
-@pytest.mark.parametrize("wrong", [{"form": "batch"}, {"detail": "some"}])
+@pytest.mark.parametrize("wrong", [{"form": "batch"}, {"detail": "some"}, {"length_unit": "m"}])
 def test_an_unknown_form_or_detail_is_refused(assessment: Template, note_data: Json, wrong: Json) -> None:
     with pytest.raises(InputError, match="a bundle is document"):
         to_fhir(derive.note(assessment, note_data), **wrong)
@@ -487,3 +488,69 @@ def test_what_is_planned_in_a_draft_is_not_yet_active(status: str, planned: str,
     found = {entry["resource"]["resourceType"]: entry["resource"].get("status") for entry in bundle["entry"]}
     assert found["ServiceRequest"] == planned
     assert found["DetectedIssue"] == kept
+
+
+# --- the Composition -----------------------------------------------------------------------------------------------
+
+
+def header(note: derive.Note) -> Json:
+    return resources(to_fhir(note, render(note)))[0]
+
+
+def test_who_signed_and_when_is_the_attester(assessment: Template, note_data: Json) -> None:
+    note_data |= {"status": "final", "signed_at": "2026-11-03T16:00:00+00:00"}
+    found = header(derive.note(assessment, note_data))
+    (attester,) = found["attester"]
+    assert attester["time"] == "2026-11-03T16:00:00+00:00"
+    assert [attester["party"]] == found["author"]
+
+
+@pytest.mark.parametrize("status", ["draft", "entered-in-error"])
+def test_what_is_not_signed_has_no_attester(assessment: Template, note_data: Json, status: str) -> None:
+    assert "attester" not in header(derive.note(assessment, note_data | {"status": status}))
+
+
+def test_an_addendum_says_what_it_adds_to(assessment: Template, note_data: Json) -> None:
+    assert "relatesTo" not in header(derive.note(assessment, note_data))
+    (related,) = header(derive.note(assessment, note_data | {"addendum_of": "n0"}))["relatesTo"]
+    assert related == {
+        "code": "appends", "targetIdentifier": {"system": "https://w3id.org/ci-notes/resource", "value": "n0"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("jurisdiction", "language"), [("US", "en-US"), ("UK", "en-GB"), ("INTL", "en")])
+def test_a_composition_says_in_which_english_it_is(
+    assessment: Template, note_data: Json, jurisdiction: str, language: str
+) -> None:
+    assert header(derive.note(assessment, note_data | {"jurisdiction": jurisdiction}))["language"] == language
+
+
+# --- lengths in cm -------------------------------------------------------------------------------------------------
+
+
+@of_every_example
+def test_lengths_in_cm_are_read_back_in_mm_as_they_were(path: Path) -> None:
+    note = load(path)
+    bundle = json.loads(json.dumps(to_fhir(note, length_unit="cm")))
+    amounts = [node for node in nodes(bundle) if node.get("system") == "http://unitsofmeasure.org"]
+    assert not [one for one in amounts if "mm" in (one["unit"], one["code"])]
+    assert from_fhir(bundle, note.template) == note.data
+
+
+@given(st.integers(0, 1000))
+def test_a_length_in_cm_is_exact(tenths: int) -> None:
+    millimetres = tenths / 10
+    found = in_centimetres(quantity(millimetres, "mm"))
+    assert len(str(found["value"]).partition(".")[2]) <= 2
+    assert found == {**quantity(found["value"], "cm")}
+    element = load_template("ultrasound").elements["ultrasound.shortest"]
+    assert read_quantity(element, found) == millimetres
+
+
+def test_a_bundle_in_cm_does_not_claim_profiles_that_say_mm(assessment: Template, note_data: Json) -> None:
+    def claims(unit: str) -> list[str]:
+        found = held(to_fhir(derive.note(assessment, note_data), length_unit=unit), "ultrasound.shortest")
+        return [one for one in found.get("meta", {}).get("profile", ()) if "ci-notes" in one]
+
+    assert claims("mm")
+    assert not claims("cm")
