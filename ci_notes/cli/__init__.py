@@ -19,6 +19,7 @@ VERBS = {
     "fhir": "fhir:fhir",
     "import": "importing:import_bundle",
     "new": "new:new",
+    "package": "package:package",
     "render": "render:render_note",
     "rule": "rule:rule",
     "templates": "templates:templates",
