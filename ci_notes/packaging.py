@@ -5,15 +5,19 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from ci_notes import _data, derive, library
+from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import to_fhir
 from ci_notes.fhir.profiling.gathering import elements_of, with_rows
 from ci_notes.fhir.profiling.generated import file_name
-from ci_notes.fhir.profiling.guide import guide, index, manifest, stamped, supporting
+from ci_notes.fhir.profiling.guide import CORE, FHIR, guide, index, manifest, stamped, supporting
+from ci_notes.fhir.profiling.snapshot import with_snapshot
 from ci_notes.fhir.profiling.written import resource_of
 from ci_notes.narrative import render
 from ci_notes.template import Template, files
@@ -54,10 +58,16 @@ def examples(templates: Sequence[Template]) -> Iterator[tuple[str, Json]]:
             yield f"{template.title}: {path.name.partition('.')[0]}", to_fhir(note, render(note))
 
 
-def package(version: str) -> bytes:
-    """Return the FHIR package of a version as a compressed archive; made twice it is the same."""
+def package(version: str, snapshots: bool = False) -> bytes:
+    """Return the FHIR package of a version as a compressed archive; made twice it is the same.
+
+    With `snapshots`, profiles have them, for receivers that cannot make them; raises InputError where the core package
+    of FHIR, which they are made from, is not in the package cache of this machine.
+    """
     templates = ours()
     described, shown = resources(templates, version), [*examples(templates)]
+    if snapshots:
+        described = _with_snapshots(described)
     bundles = sorted((one for _, one in shown), key=file_name)
     listed = [*described, guide(described, shown, version)]
     content = {
@@ -68,6 +78,34 @@ def package(version: str) -> bytes:
         **{f"package/example/{file_name(one)}": one for one in bundles},
     }
     return _archive({name: _bytes(one) for name, one in content.items()})
+
+
+def _with_snapshots(described: Sequence[Json]) -> list[Json]:
+    """Return resources, the profiles among them with their snapshots."""
+    core = _core()
+    own = {one["url"]: one for one in described if one["resourceType"] == "StructureDefinition"}
+
+    @cache
+    def find(url: str) -> Json:
+        if url in own:
+            return with_snapshot(own[url], find)
+        name = f"StructureDefinition-{url.rpartition('/')[2]}.json"
+        found: Json = json.loads((core / name).read_bytes())
+        return found
+
+    return [find(one["url"]) if one.get("url") in own else one for one in described]
+
+
+def _core() -> Path:
+    """Return the folder of FHIR's core package; raises InputError where it is not in the package cache."""
+    name = f"{CORE}#{FHIR}"
+    folder = Path.home() / ".fhir" / "packages" / name / "package"
+    if not (folder / "StructureDefinition-Observation.json").is_file():
+        raise InputError(
+            f"snapshots are made from {name}, which is not in {folder.parent}; a FHIR package server has it, and its "
+            ".tgz is unpacked there. Most receivers make snapshots by themselves"
+        )
+    return folder
 
 
 def _bytes(resource: Json) -> bytes:

@@ -22,6 +22,7 @@ from ci_notes.errors import TemplateError
 from ci_notes.fhir import canonical, datatypes
 from ci_notes.fhir.profiling.gathering import elements_of, with_rows
 from ci_notes.fhir.profiling.generated import file_name
+from ci_notes.fhir.profiling.snapshot import with_snapshot
 from ci_notes.fhir.profiling.values import VALUES, value_of
 from ci_notes.fhir.profiling.written import resource_of
 from ci_notes.kinds import KINDS
@@ -310,3 +311,72 @@ def test_package_is_written_by_one_command(run: Run, tmp_path: Path, archive: by
     again = run("package", "-o", path)
     assert again.code == 2
     assert "--force" in again.err
+
+
+# --- snapshots: what a profile says, put into what it is derived from ------------------------------------------------
+
+
+def defined(url: str, *elements: Json, base: str = "") -> Json:
+    part = "differential" if base else "snapshot"
+    listed = [{"path": re.sub(":[^.]+", "", one["id"]), **one} for one in elements]
+    return {"url": url, "baseDefinition": base, part: {"element": listed}}
+
+
+THING = defined(
+    f"{HL7}Thing",
+    {"id": "Thing", "constraint": [{"key": "thing-1"}]},
+    {"id": "Thing.code", "min": 0, "type": [{"code": "Word"}]},
+    {"id": "Thing.part", "min": 0, "max": "*", "mapping": [{}]},
+    {"id": "Thing.part.value[x]", "min": 0},
+    {"id": "Thing.last", "min": 0},
+)
+WORD = defined(f"{HL7}Word", {"id": "Word"}, {"id": "Word.text", "min": 0})
+
+
+def snapshot(*elements: Json) -> dict[str, Json]:
+    known = {one["url"]: one for one in (THING, WORD)}
+    made = with_snapshot(defined("https://x.example/y", *elements, base=THING["url"]), known.__getitem__)
+    return {one["id"]: one for one in made["snapshot"]["element"]}
+
+
+def test_snapshot_adds_rules_and_writes_over_the_rest() -> None:
+    found = snapshot({"id": "Thing", "constraint": [{"key": "our-1"}]}, {"id": "Thing.code", "min": 1})
+    assert [one["key"] for one in found["Thing"]["constraint"]] == ["thing-1", "our-1"]
+    assert found["Thing.code"]["min"] == 1
+    assert found["Thing.last"]["min"] == 0
+
+
+def test_snapshot_writes_out_the_parts_of_a_data_type() -> None:
+    found = snapshot({"id": "Thing.code.text", "min": 1})
+    assert [*found][1:3] == ["Thing.code", "Thing.code.text"]
+    assert (found["Thing.code.text"]["path"], found["Thing.code.text"]["min"]) == ("Thing.code.text", 1)
+
+
+def test_slices_stand_in_order_behind_what_is_sliced_each_with_its_parts() -> None:
+    found = snapshot(
+        {"id": "Thing.part", "slicing": {"rules": "open"}},
+        {"id": "Thing.part:one", "sliceName": "one"},
+        {"id": "Thing.part:one.value[x]", "min": 1},
+        {"id": "Thing.part:two", "sliceName": "two"},
+    )
+    first = ["Thing.part", "Thing.part.value[x]", "Thing.part:one", "Thing.part:one.value[x]"]
+    assert [*found][2:-1] == [*first, "Thing.part:two", "Thing.part:two.value[x]"]
+    assert found["Thing.part:two.value[x]"]["path"] == "Thing.part.value[x]"
+    assert (found["Thing.part:one.value[x]"]["min"], found["Thing.part:two.value[x]"]["min"]) == (1, 0)
+    assert "slicing" not in found["Thing.part:one"]
+    assert "mapping" not in found["Thing.part"]
+
+
+def test_snapshot_of_what_the_base_lacks_is_refused() -> None:
+    with pytest.raises(TemplateError, match="has no such part"):
+        snapshot({"id": "Thing.code.none", "min": 1})
+
+
+def test_package_with_snapshots_wants_the_core_package(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    ran = run("package", "--snapshots", "-o", tmp_path / "package.tgz")
+    assert ran.code == 2
+    assert "hl7.fhir.r4.core#4.0.1, which is not in" in ran.err
+    assert not [*tmp_path.glob("*.tgz")]
