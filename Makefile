@@ -44,6 +44,7 @@ fix: .venv/ready  ## mend what can be mended by itself: style and formatting
 
 accept: .venv/ready  ## take the present output as what the examples should give; read the diff before you commit
 	$(BIN)/python docs/pages.py
+	$(BIN)/python docs/profiles.py
 	$(BIN)/pytest -n auto -m 'not packaging and not interop' --accept
 
 screens: .venv/ready  ## take the pictures of the README from the running program

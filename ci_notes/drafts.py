@@ -1,4 +1,4 @@
-"""Files written whole or not at all: the text goes beside the file first and takes its place in one step."""
+"""Files written whole or not at all: the content goes beside the file first and takes its place in one step."""
 
 import os
 import tempfile
@@ -10,17 +10,20 @@ from ci_notes.errors import InputError
 
 
 def save_text(path: Path, text: str) -> None:
-    """Write a text file so that a crash leaves the old one or the new one; raises InputError where it cannot."""
+    """Write a text file as `save_bytes` does; raises InputError where it cannot."""
+    save_bytes(path, text.encode())
+
+
+def save_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves the old one or the new one; raises InputError where it cannot."""
     try:
         if path.exists() and not path.is_file():
-            path.write_text(
-                text, encoding="utf-8"
-            )  # a device or a pipe takes the text itself, never a file in its place
+            path.write_bytes(content)  # a device or a pipe takes the content itself, never a file in its place
             return
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             if path.exists():

@@ -167,6 +167,15 @@ def test_an_installed_program_takes_a_note_to_findings_narrative_and_bundle(inst
     assert bundle["entry"][0]["resource"]["resourceType"] == "Composition"
 
 
+def test_an_installed_program_writes_the_fhir_package(installed: Installed, tmp_path: Path) -> None:
+    path = tmp_path / "ci-notes.fhir.tgz"
+    assert installed.run("ci-notes", "package", "-o", path).returncode == 0
+    with tarfile.open(path) as archive:
+        names = set(archive.getnames())
+    assert {"package/package.json", "package/StructureDefinition-diagnosis.json"} <= names
+    assert any(name.startswith("package/example/Bundle-") for name in names)
+
+
 def test_an_installed_program_says_its_version(installed: Installed, wheel: Path) -> None:
     assert wheel.name.split("-")[1] in installed.product("--version")
 

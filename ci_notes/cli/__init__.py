@@ -20,6 +20,7 @@ VERBS = {
     "import": "importing:import_bundle",
     "new": "new:new",
     "push": "push:push",
+    "package": "package:package",
     "render": "render:render_note",
     "rule": "rule:rule",
     "templates": "templates:templates",

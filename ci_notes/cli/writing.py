@@ -30,7 +30,7 @@ def write(text: str, output: str | None, force: bool) -> None:
     click.echo(f"written to {output}", err=True)
 
 
-def write_file(path: Path, text: str, force: bool = False) -> None:
+def write_file(path: Path, content: str | bytes, force: bool = False) -> None:
     """Write a file whole or not at all; asks before writing over one; raises InputError."""
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; name a file in it")
@@ -39,9 +39,9 @@ def write_file(path: Path, text: str, force: bool = False) -> None:
             raise InputError(f"{path} exists; give --force to write over it")
         if not click.confirm(f"{path} exists. Write over it?", err=True):
             raise InputError(f"{path} was left as it is")
-    from ci_notes.drafts import save_text  # noqa: PLC0415
+    from ci_notes.drafts import save_bytes  # noqa: PLC0415
 
-    save_text(path, text)
+    save_bytes(path, content.encode() if isinstance(content, str) else content)
 
 
 def complain(error: Exception | str) -> None:

@@ -1,0 +1,1 @@
+"""What describes our FHIR to others: profiles, code systems and value sets of the elements, and their package."""
