@@ -18,6 +18,7 @@ VERBS = {
     "check": "check:check_notes",
     "fhir": "fhir:fhir",
     "import": "importing:import_bundle",
+    "lint": "lint:lint_bundles",
     "new": "new:new",
     "push": "push:push",
     "package": "package:package",

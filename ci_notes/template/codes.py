@@ -51,17 +51,18 @@ def is_icd(code: str) -> bool:
     return re.fullmatch(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?", code) is not None
 
 
-_CHECKS: dict[str, tuple[str, Callable[[str], bool]]] = {
+CHECKS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "http://snomed.info/sct": ("SNOMED CT", is_snomed),
     "http://loinc.org": ("LOINC", is_loinc),
     "http://hl7.org/fhir/sid/icd-10-cm": ("ICD-10-CM", is_icd),
 }
+"""Code systems whose codes have a form: what each is called, and whether a text can be one of its codes."""
 
 
 def check_codes(template: Template) -> None:
     """Refuse a code that cannot be one; raises TemplateError with its place."""
     for where, system, code in [*_declared(template), *_written(template.skeleton, "fhir.yaml")]:
-        name, test = _CHECKS.get(system, ("", bool))
+        name, test = CHECKS.get(system, ("", bool))
         if name and not test(code):
             raise TemplateError(f"{template.id}, {where}: {code} is no {name} code; a digit may be mistyped")
 

@@ -966,7 +966,8 @@ def result_in_no_section(bundle: Json) -> None:
     """A measurement is in the document, but in none of its sections: a reader never sees it."""
     address_ = entry_of(bundle, shortest(bundle))["fullUrl"]
     for section in one(bundle, "Composition")["section"]:
-        section["entry"] = [entry for entry in section.get("entry", []) if entry["reference"] != address_]
+        left = [entry for entry in section.pop("entry", []) if entry["reference"] != address_]
+        section.update({"entry": left} if left else {})
 
 
 @fault("bundle", "reference-unresolved")
