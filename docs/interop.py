@@ -59,8 +59,8 @@ def versions() -> str:
         "dependencies"
     ]
     return (
-        f"HL7 is HL7's validator core {hl7[1] if hl7 else ''}, without a terminology server; Medplum is `@medplum/core` "
-        f"{node['@medplum/core']}; JSON schema is R4's own, by `ajv` {node['ajv']}; UCUM is `@lhncbc/ucum-lhc` "
+        f"HL7 is HL7's validator core {hl7[1] if hl7 else ''}, without a terminology server; Medplum is "
+        f"`@medplum/core` {node['@medplum/core']}; JSON schema is R4's own, by `ajv` {node['ajv']}; UCUM is `@lhncbc/ucum-lhc` "
         f"{node['@lhncbc/ucum-lhc']}. The first two know US Core 6.1.0 and our profiles."
     )
 
@@ -124,8 +124,8 @@ SECTIONS = [
     Section(
         "Validators",
         "Each cell is errors / warnings / warnings that we leave, each for a reason with the message's name in "
-        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own jurisdiction "
-        "and the US.",
+        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own "
+        "jurisdiction and the US.",
         ["note kind", "bundle", "bundles", *JUDGES.values()],
         of_validators,
     ),
