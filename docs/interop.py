@@ -60,8 +60,8 @@ def versions() -> str:
     ]
     return (
         f"HL7 is HL7's validator core {hl7[1] if hl7 else ''}, without a terminology server; Medplum is "
-        f"`@medplum/core` {node['@medplum/core']}; JSON schema is R4's own, by `ajv` {node['ajv']}; UCUM is `@lhncbc/ucum-lhc` "
-        f"{node['@lhncbc/ucum-lhc']}. The first two know US Core 6.1.0 and our profiles."
+        f"`@medplum/core` {node['@medplum/core']}; JSON schema is R4's own, by `ajv` {node['ajv']}; UCUM is "
+        f"`@lhncbc/ucum-lhc` {node['@lhncbc/ucum-lhc']}. The first two know US Core 6.1.0 and our profiles."
     )
 
 
