@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "interop"
 HOME = BUILD / "home"
-"""The home folder of HL7's validator, with packages of its own: it empties a package cache that it finds out of date."""
+"""The home folder of HL7's validator, with packages of its own: it empties a cache that it finds out of date."""
 
 PACKAGES = {
     "core": "hl7.fhir.r4.core#4.0.1",

@@ -3,22 +3,26 @@
 `python tests/interop/judging.py hl7 FILE...` prints what one of them finds (hl7, medplum, schema, ucum).
 """
 
+import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from installing import BUILD, HERE, ROOT, java, node, package
 
-Json = dict[str, Any]
+from ci_notes import __version__, packaging
 
-PROFILES = ROOT / "fhir_profiles"
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,21 @@ def hl7(files: Iterable[Path]) -> Verdicts:
     return _verdicts(_java("validate", files))
 
 
+@cache
+def ours() -> Path:
+    """Return our own FHIR package, as `ci-notes package` writes it, unpacked."""
+    place = BUILD / "ci-notes.fhir"
+    shutil.rmtree(place, ignore_errors=True)
+    with tarfile.open(fileobj=io.BytesIO(packaging.package(__version__))) as archive:
+        archive.extractall(place, filter="data")
+    return place
+
+
+@cache
 def snapshots() -> Path:
     """Return a file of our profiles with their snapshots, {file: profile}, as HL7's validator makes them."""
     path = BUILD / "snapshots.json"
-    made = _java("snapshot", sorted(PROFILES.rglob("StructureDefinition-*.json")))
+    made = _java("snapshot", sorted((ours() / "package").glob("StructureDefinition-*.json")))
     path.write_text(json.dumps(made), encoding="utf-8")
     return path
 
@@ -84,15 +99,14 @@ def _verdicts(found: Json) -> Verdicts:
 
 
 def _java(mode: str, files: Iterable[Path]) -> Json:
-    known = [str(package(name)) for name in ("extensions", "terminology", "us-core")]
-    ours = [str(PROFILES)] if any(PROFILES.glob("**/*.json")) else []
+    known = [*map(str, [*map(package, ("extensions", "terminology", "us-core")), ours()])]
     command, waiting = java(), [*files]
     # One start takes a third of a minute, and then one core; more than two want more memory than they save time.
     parts = min(2, os.cpu_count() or 1, len(waiting))
     shares = [waiting[number::parts] for number in range(parts)]
 
     def run(share: int) -> Json:
-        return _run([*command, mode, "OUT", *known, *ours, "--"], shares[share], f"hl7-{mode}-{share}")
+        return _run([*command, mode, "OUT", *known, "--"], shares[share], f"hl7-{mode}-{share}")
 
     with ThreadPoolExecutor() as pool:
         found = {file: verdict for part in pool.map(run, range(len(shares))) for file, verdict in part.items()}
