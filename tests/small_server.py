@@ -1,4 +1,4 @@
-"""A FHIR server in this process, as small as a push needs; it fails when a test says so, and remembers what it was asked."""
+"""A FHIR server in this process, as small as a push needs; it fails as a test says, and remembers what it was asked."""
 
 import json
 import ssl
