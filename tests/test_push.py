@@ -180,7 +180,8 @@ def test_an_amended_note_replaces_what_changed_and_takes_back_what_is_gone(push:
     assert retracted == gone
     lengths = {f"Observation/{one['id']}" for one in server.of("Observation") if "18" in json.dumps(one)}
     composition = {f"Composition/{one['id']}" for one in server.of("Composition")}
-    assert touched <= lengths | composition | {f"Observation/{one}" for one in gone}
+    response = {f"QuestionnaireResponse/{one['id']}" for one in server.of("QuestionnaireResponse")}
+    assert touched <= lengths | composition | response | {f"Observation/{one}" for one in gone}
     assert {*(entry["request"]["ifMatch"] for entry in sent(server))} == {'W/"1"'}
     again = push(amended, "--detail", "full")
     assert "nothing was sent" in again.err
