@@ -33,7 +33,10 @@ TOKEN = "CI_NOTES_TOKEN"  # noqa: S105  the name of a variable, not what it hold
 
 _MEDIA = "application/fhir+json"
 _TRIES = 3
-_WAIT = 0.5
+
+WAIT = 0.5
+"""Seconds before something is asked again; each further time twice as long."""
+
 _LONGEST_WAIT = 30
 """Seconds that a server may ask to be left alone before the push gives up and says so."""
 
@@ -88,10 +91,9 @@ class _Retries(Retry):
 class Server:
     """A FHIR R4 server at a base address; raises InputError for an address or token that must not be used."""
 
-    def __init__(self, base: str, token: str = "", ca_file: str = "", timeout: float = 30, wait: float = _WAIT) -> None:
+    def __init__(self, base: str, token: str = "", ca_file: str = "", timeout: float = 30) -> None:
         self.base = _checked(base)
         self._token = _usable(token, self.base)
-        self._wait = wait
         self._timeout = timeout
         self._pool = _pool(self.base, ca_file, timeout)
 
@@ -160,9 +162,18 @@ class Server:
                 found |= {f"{kind}/{one['id']}": one for one in self.search(kind, query)}
         return found
 
+    def _joined(self, link: str) -> str:
+        """Return the address that a link of the server leads to, the server's own where it leads nowhere."""
+        try:
+            joined = urljoin(self.base + "/", link)
+            _origin(joined)
+        except ValueError:
+            return self.base
+        return joined
+
     def _on_this_server(self, link: str) -> str:
         """Return the address of a further page; the token goes to no other server than the one it is for."""
-        url = urljoin(self.base + "/", link)
+        url = self._joined(link)
         if _origin(url) != _origin(self.base):
             raise InputError(
                 f"{self.host} gives further results at {_told(url)}, another server; nothing was asked there"
@@ -178,14 +189,14 @@ class Server:
         more = {"Content-Type": _MEDIA, "Prefer": "return=minimal", **(headers or {})}
         # A cut connection does not say whether the work was done: that is for the caller, who looks and plans anew.
         once = _Retries(
-            total=_TRIES, read=False, redirect=False, allowed_methods=None, backoff_factor=self._wait,
+            total=_TRIES, read=False, redirect=False, allowed_methods=None, backoff_factor=WAIT,
             status_forcelist=_REFUSED_UNTRIED, raise_on_status=False, raise_on_redirect=False,
         )  # fmt: skip
         return self._ask(method, url, once, more, content)
 
     def _get(self, url: str) -> Json:
         again = _Retries(
-            total=_TRIES, redirect=False, allowed_methods={"GET"}, backoff_factor=self._wait,
+            total=_TRIES, redirect=False, allowed_methods={"GET"}, backoff_factor=WAIT,
             status_forcelist=(500, *_TEMPORARY), raise_on_status=False, raise_on_redirect=False,
         )  # fmt: skip
         answer = self._ask("GET", url, again, {"Cache-Control": "no-cache"})
@@ -207,7 +218,7 @@ class Server:
 
     def _understood(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
         if 300 <= status < 400:
-            to = _told(urljoin(self.base + "/", headers.get("Location", "")))
+            to = _told(self._joined(headers.get("Location", "")))
             raise RefusedError(
                 f"{self.host} sends the push on to {to}, which is not followed; give --to its new address", status
             )

@@ -69,19 +69,34 @@ def package(name: str) -> Path:
     return ours
 
 
-@functools.cache
-def java() -> list[str]:
-    """Return the command that runs HL7's validator; `mvn` fetches it where that has not been done."""
-    how = "install a JDK of version 17 or later, and Maven (packages default-jdk-headless and maven of Debian)"
-    launcher, maven = program("java", how), program("mvn", how)
-    program("javac", how)
-    pom, libraries = HERE / "java" / "pom.xml", BUILD / "java"
+_JDK = "install a JDK of version 17 or later, and Maven (packages default-jdk-headless and maven of Debian)"
+
+
+def _libraries(name: str) -> Path:
+    """Return the folder of the jars that a pom.xml here names; `mvn` fetches them where that has not been done."""
+    maven = program("mvn", _JDK)
+    program("javac", _JDK)
+    pom, libraries = HERE / name / "pom.xml", BUILD / name
     done = libraries / "pom.xml"
     if not done.exists() or done.read_bytes() != pom.read_bytes():
         shutil.rmtree(libraries, ignore_errors=True)
         fetch = ["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={libraries}"]
         _install([maven, "-f", str(pom), *fetch], HERE)
         shutil.copy(pom, done)
+    return libraries
+
+
+@functools.cache
+def server() -> list[str]:
+    """Return the command that runs HAPI's JPA server; it prints its base address once it answers."""
+    launcher, libraries = program("java", _JDK), _libraries("server")
+    return [launcher, "-Xmx1500m", "-cp", f"{libraries}/*", str(HERE / "server" / "Server.java")]
+
+
+@functools.cache
+def java() -> list[str]:
+    """Return the command that runs HL7's validator; `mvn` fetches it where that has not been done."""
+    launcher, libraries = program("java", _JDK), _libraries("java")
     _home()
     source = HERE / "java" / "Validate.java"
     return [launcher, "-Xmx3g", f"-Duser.home={HOME}", "-cp", f"{libraries}/*", str(source)]
