@@ -21,7 +21,7 @@ from ci_notes.template import HEADER, Template
 USUAL = "usual-range"
 """The finding that a person answers with a reason, while typing what is unusual."""
 
-_SET_BY_SHELL = (f"{HEADER}.status", f"{HEADER}.date", f"{HEADER}.kept")
+_SET_BY_SHELL = (f"{HEADER}.status", f"{HEADER}.date", f"{HEADER}.kept", f"{HEADER}.carried")
 
 
 Key = tuple[str, str, str]
