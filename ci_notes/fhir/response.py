@@ -27,6 +27,9 @@ STATUS = {"draft": "in-progress", "final": "completed", "amended": "amended", "e
 NOTE_ID = f"{HEADER}.id"
 """The item that holds the id of the note."""
 
+TEMPLATE_ID = f"{HEADER}.template"
+"""The item that holds the id of the template: a form may leave out which Questionnaire a response answers."""
+
 ABSENCE = "absent"
 """The group, and before a dot its items, in which each row says why one element has no value."""
 
@@ -79,7 +82,8 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
 def _section(note: Note, section: Section) -> Iterator[Json]:
     items = [item for element in section for item in _element(element, note.record)]
     if section.name == HEADER:
-        items.insert(0, _answered(NOTE_ID, {"valueString": note.id}))
+        own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id)]
+        items = [*(_answered(link_id, {"valueString": text}) for link_id, text in own), *items]
     if any(_is_on_request(note, element) for element in section):
         items.append(_answered(more(section.name), {"valueBoolean": True}))
     if items:
@@ -202,6 +206,11 @@ def template_of(answered: Any) -> str:
     It is written as in our canonical addresses, with - for _.
     """
     _expect_response(answered)
+    if not answered.get("questionnaire"):
+        header = [inner for item in _named(_items(answered), HEADER) for inner in _items(item)]
+        named = _first_text(header, TEMPLATE_ID)
+        if named:
+            return identifier_of(named)
     address = str(answered.get("questionnaire") or "").partition("|")[0]
     base, found, name = address.rpartition("/Questionnaire/")
     if not found or not name or base != OURS:
