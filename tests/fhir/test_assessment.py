@@ -276,7 +276,7 @@ def test_a_cerclage_says_who_placed_it_where_with_what_and_what_came_of_it(bundl
     )
     (cerclage,) = resources(found, "Procedure")
     assert codes(cerclage["category"], SNOMED) == ["265636007"]
-    assert codes(cerclage["code"], SNOMED) == ["236947000"]
+    assert codes(cerclage["code"], SNOMED) == ["236947000", "265636007"]
     assert cerclage["performedDateTime"] == "2026-09-14"
     assert cerclage["performer"] == [{"actor": {"display": "Dr Imaginary"}}]
     assert cerclage["location"] == {"display": "Sample Hospital"}
