@@ -76,7 +76,12 @@ def _removed(note: Note, previous: Note, resources: Sequence[Placed], detail: st
 
 
 def _in_centimetres(resource: Json) -> Json:
-    """Return a resource with its lengths in cm; our profiles, which say mm, are then not claimed."""
+    """Return a resource with its lengths in cm; our profiles, which say mm, are then not claimed.
+
+    A QuestionnaireResponse stays in mm: so its Questionnaire asks.
+    """
+    if resource["resourceType"] == "QuestionnaireResponse":
+        return resource
     changed: Json = datatypes.in_centimetres(resource)
     if changed == resource:
         return resource
@@ -304,12 +309,8 @@ def _externally_coded(resource: Json, own: set[str]) -> bool:
 
 
 def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
-    bundle: Json = {
-        "resourceType": "Bundle",
-        "id": resource_id(note.id, f"bundle/{form}"),
-        "meta": {"profile": [canonical.profile_of_resource(f"bundle-{form}")]},
-        "type": form,
-    }
+    named = {"resourceType": "Bundle", "id": resource_id(note.id, f"bundle/{form}")}
+    bundle: Json = {**named, "meta": {"profile": [canonical.profile_of_resource(f"bundle_{form}")]}, "type": form}
     if form == "document":
         bundle["identifier"] = {"system": RESOURCE, "value": note.id}
         bundle["timestamp"] = note.record.values[f"{HEADER}.date"]
