@@ -229,6 +229,8 @@ def test_fragments_that_look_alike_are_read_by_all_of_them_together(tmp_path: Pa
             "visit.words is a text; $concept is for choice",
         ),
         ({"resourceType": "Task", "code": {"$choose": "visit.side", "lfet": {"text": "x"}}}, "«lfet» is not an option"),
+        ({"resourceType": "Task", "code": {"$choose": "visit.done", "yes": {"text": "x"}}}, "«yes» is not an option"),
+        ({"resourceType": "Task", "code": {"$absent": "visit.day", "also": "x"}}, "«also» beside $absent"),
         ({"resourceType": "Task", "focus": {"$ref": "wrok"}}, "no resource «wrok»"),
         ({"resourceType": "Task", "$each": "visit.words"}, "«visit.words» does not repeat"),
         ({"resourceType": "Task", "$when": "visit.dnoe"}, "no element «visit.dnoe»"),
@@ -421,6 +423,50 @@ def test_without_its_panel_a_number_is_observed_by_itself(panel: Template) -> No
 def test_a_number_of_a_panel_in_another_unit_is_converted_or_left(panel: Template, unit: str, read: Json) -> None:
     bundle = json.dumps(to_fhir(derive.note(panel, data_of(panel, length=22.5, pulse=80))))
     assert from_fhir(json.loads(bundle.replace('"mm"', f'"{unit}"')), panel)["visit"] == read
+
+
+UNKNOWN = {"coding": [{"system": "http://x.invalid", "code": "unknown"}], "text": "Nobody said"}
+
+
+@pytest.mark.parametrize(
+    ("pulse", "held"),
+    [
+        (80, {"value": 80, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}),
+        ({"absent": "not-performed"}, "not-performed"),
+        ({"absent": "asked-declined", "reason": "Nobody said"}, "asked-declined"),
+        (None, UNKNOWN),
+    ],
+)
+def test_why_there_is_no_value_stands_in_its_place_and_is_read_there(tmp_path: Path, pulse: Any, held: Any) -> None:
+    why = {"$absent": "visit.pulse", "$when": "not visit.pulse is known", "otherwise": UNKNOWN}
+    part = PANEL["component"][1] | {"dataAbsentReason": why}
+    panel = template_of(tmp_path / "tiny", {"panel": PANEL | {"$when": "visit.done", "component": [part]}})
+    visit = {"done": True} if pulse is None else {"done": True, "pulse": pulse}
+    (found,) = [one for one in written(panel, "Observation", **visit) if "component" in one]  # and comes back
+    (part,) = found["component"]
+    if isinstance(pulse, dict):
+        reason = part["dataAbsentReason"]
+        assert (reason["coding"][0]["code"], reason.get("text")) == (held, pulse.get("reason"))
+        assert "tiny.visit.pulse" not in observed(panel, **visit)  # said once
+    else:
+        assert part["dataAbsentReason" if pulse is None else "valueQuantity"] == held
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_yes_or_no_chooses_among_fragments_and_is_read_from_them(tmp_path: Path, done: bool) -> None:
+    shape = {"resourceType": "Flag", "$when": "visit.done is known", "code": {"text": "A flag"}}
+    status = {"$choose": "visit.done", "true": "active", "false": "inactive"}
+    template = template_of(tmp_path / "tiny", {"flag": shape | {"status": status}})
+    (flag,) = written(template, "Flag", done=done)
+    assert flag["status"] == ("active" if done else "inactive")
+    assert "tiny.visit.done" not in observed(template, done=done)
+
+
+def test_what_others_declare_does_not_claim_a_profile_of_ours(tiny: Template) -> None:
+    bundle = to_fhir(derive.note(tiny, data_of(tiny, done=True, count=3)))
+    claimed = {one["resourceType"] for one in resources(bundle) if "meta" in one}
+    assert {"Observation", "Procedure"} <= {one["resourceType"] for one in resources(bundle)}
+    assert claimed <= {"Composition", "QuestionnaireResponse"}
 
 
 def test_words_for_people_are_written_and_never_read(tmp_path: Path) -> None:
