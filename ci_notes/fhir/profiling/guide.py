@@ -66,7 +66,7 @@ def supporting(statement: Json, profiles: Iterable[Json]) -> Json:
 
 def guide(resources: Sequence[Json], examples: Sequence[tuple[str, Json]], version: str) -> Json:
     """Return the ImplementationGuide that lists the resources of a package and its examples, each by its name."""
-    listed = [_listed(one, str(one.get("title", one["name"]))) for one in resources]
+    listed = [_listed(one, str(one.get("title") or one.get("name") or one["id"])) for one in resources]
     listed += [{**_listed(one, name), "exampleBoolean": True} for name, one in examples]
     groups = dict.fromkeys(one["groupingId"] for one in listed)
     described = {
