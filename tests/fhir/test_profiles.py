@@ -248,7 +248,7 @@ def test_package_names_itself(packed: dict[str, Json]) -> None:
     assert about["name"] == "ci-notes.fhir"
     assert about["version"] == ci_notes.__version__
     assert about["fhirVersions"] == ["4.0.1"]
-    assert about["dependencies"] == {"hl7.fhir.r4.core": "4.0.1"}
+    assert about["dependencies"] == {"hl7.fhir.r4.core": "4.0.1", "hl7.fhir.uv.sdc": "4.0.0-ballot"}
     assert {"description", "author", "license", "canonical", "url", "title", "type"} <= {*about}
 
 
@@ -274,10 +274,17 @@ def test_guide_lists_every_resource(packed: dict[str, Json]) -> None:
 
 def test_every_resource_of_the_package_has_its_version(packed: dict[str, Json]) -> None:
     version = ci_notes.__version__
-    without = {"Bundle", "NamingSystem"}
+    without = {"Bundle", "NamingSystem", "Questionnaire"}
     held = [one for one in packed.values() if one.get("resourceType", "Bundle") not in without]
     assert len(held) > 500
     assert {one["version"] for one in held} == {version}
+
+
+def test_each_note_kind_has_its_questionnaire(packed: dict[str, Json], templates: list[Template]) -> None:
+    held = {name: one for name, one in packed.items() if one.get("resourceType") == "Questionnaire"}
+    assert {(name, one["url"], one["version"]) for name, one in held.items()} == {
+        (f"package/Questionnaire-{one.id}.json", canonical.questionnaire_of(one), one.version) for one in templates
+    }
 
 
 def test_examples_are_those_of_the_templates(packed: dict[str, Json]) -> None:
