@@ -304,7 +304,8 @@ def _externally_coded(resource: Json, own: set[str]) -> bool:
 
 
 def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
-    bundle: Json = {"resourceType": "Bundle", "id": resource_id(note.id, f"bundle/{form}"), "type": form}
+    named = {"resourceType": "Bundle", "id": resource_id(note.id, f"bundle/{form}")}
+    bundle: Json = {**named, "meta": {"profile": [canonical.profile_of_resource(f"bundle_{form}")]}, "type": form}
     if form == "document":
         bundle["identifier"] = {"system": RESOURCE, "value": note.id}
         bundle["timestamp"] = note.record.values[f"{HEADER}.date"]

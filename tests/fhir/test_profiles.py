@@ -20,6 +20,7 @@ from ci_notes import packaging
 from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import TemplateError
 from ci_notes.fhir import canonical, datatypes
+from ci_notes.fhir.lint.vocabulary import Vocabulary
 from ci_notes.fhir.profiling.gathering import elements_of, with_rows
 from ci_notes.fhir.profiling.generated import file_name
 from ci_notes.fhir.profiling.snapshot import with_snapshot
@@ -32,6 +33,7 @@ Json = dict[str, Any]
 Run = Callable[..., Ran]
 
 ROOT = Path(__file__).parents[2]
+NEVER_PROFILES = {f"https://w3id.org/ci-notes/StructureDefinition/note.{name}" for name in ("status", "date")}
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -121,6 +123,22 @@ def test_every_resource_of_a_skeleton_has_a_profile_of_its_type(
     assert types == {name: shape["resourceType"] for name, shape in skeletons.items()}
 
 
+def test_every_profile_that_an_example_claims_is_there(bundles: list[Json], by_url: dict[str, Json]) -> None:
+    for bundle in bundles:
+        for one in [bundle, *in_bundle(bundle)]:
+            (mine,) = [url for url in one["meta"]["profile"] if url.startswith("https://w3id.org/ci-notes/")]
+            assert by_url[mine]["type"] == one["resourceType"]
+
+
+def test_lint_knows_the_profiles_that_are_written(described: list[Json], templates: list[Template]) -> None:
+    known = Vocabulary()
+    for template in templates:
+        known.add(template)
+    written = {one["url"] for one in described if one["resourceType"] == "StructureDefinition"}
+    assert {*known.profiles} - written <= NEVER_PROFILES
+    assert {url for url in written - {*known.profiles} if "/ci-notes-" not in url} == set()
+
+
 def test_profiles_rest_on_what_is_there(described: list[Json], by_url: dict[str, Json]) -> None:
     profiles = [one for one in described if one["resourceType"] == "StructureDefinition"]
     bases = {one["baseDefinition"] for one in profiles}
@@ -132,7 +150,7 @@ def test_profiles_rest_on_what_is_there(described: list[Json], by_url: dict[str,
 def test_answers_in_value_sets_are_in_the_code_system(described: list[Json], by_url: dict[str, Json]) -> None:
     known = {one["code"]: one["display"] for one in by_url[datatypes.OPTIONS]["concept"]}
     for one in described:
-        if one["resourceType"] == "ValueSet" and one["id"] != "absences":
+        if one["resourceType"] == "ValueSet" and not one["id"].startswith("absences"):
             (include,) = one["compose"]["include"]
             assert {code["code"]: code["display"] for code in include["concept"]}.items() <= known.items()
 
