@@ -6,8 +6,6 @@ import json
 import tarfile
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from ci_notes.fhir.profiling.generated import file_name
 from ci_notes.fhir.profiling.guide import CORE, FHIR, guide, index, manifest, stamped, supporting
 from ci_notes.fhir.profiling.snapshot import with_snapshot
 from ci_notes.fhir.profiling.written import resource_of
+from ci_notes.fhir.questionnaire import to_questionnaire
 from ci_notes.narrative import render
 from ci_notes.template import Template, files
 
@@ -39,15 +38,14 @@ def resources(templates: Sequence[Template], version: str) -> list[Json]:
     profiles = [one for one in written if one["resourceType"] == "StructureDefinition"]
     spoken = [supporting(one, profiles) if one["resourceType"] == "CapabilityStatement" else one for one in written]
     made = [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
-    found = [stamped(one, version) for one in [*made, *spoken, *_questionnaires(templates)]]
+    found = [stamped(one, version) for one in [*made, *spoken, *map(_questionnaire, templates)]]
     return sorted(found, key=file_name)
 
 
-def _questionnaires(templates: Sequence[Template]) -> list[Json]:
-    if find_spec("ci_notes.fhir.questionnaire") is None:
-        return []
-    make = import_module("ci_notes.fhir.questionnaire").questionnaire
-    return [make(one) for one in templates]
+def _questionnaire(template: Template) -> Json:
+    """Return the Questionnaire of a template, with the id that its address ends with."""
+    made = to_questionnaire(template)
+    return {"id": made["url"].rpartition("/")[2], **made}
 
 
 def examples(templates: Sequence[Template]) -> Iterator[tuple[str, Json]]:

@@ -15,6 +15,7 @@ from typing import Any
 from ci_notes.derive import Note
 from ci_notes.fhir import datatypes, us_core
 from ci_notes.fhir.bundle import if_none_exist, retracted, to_fhir
+from ci_notes.fhir.canonical import profile_of_resource
 from ci_notes.fhir.composition import document_type
 from ci_notes.fhir.datatypes import RESOURCE, STATUS, resource_id
 from ci_notes.fhir.filling import SHARED
@@ -120,8 +121,8 @@ def _document(note: Note, sentences: Sequence[Sentence], posted: Sequence[Json],
 
 
 def _profiled(note: Note, document: Json) -> Json:
-    body, profiles = us_core.conforming(document) if note.jurisdiction == "US" else (document, [])
-    return {**body, "meta": {"profile": profiles}} if profiles else body
+    body, theirs = us_core.conforming(document) if note.jurisdiction == "US" else (document, [])
+    return {**body, "meta": {"profile": [profile_of_resource("document_reference"), *theirs]}}
 
 
 def _is_shared(resource: Json) -> bool:

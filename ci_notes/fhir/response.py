@@ -15,7 +15,7 @@ from ci_notes.element import ABSENCES, OURS, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.expression import decide
 from ci_notes.fhir import datatypes
-from ci_notes.fhir.canonical import identifier_of, questionnaire_of
+from ci_notes.fhir.canonical import identifier_of, profile_of_resource, questionnaire_of
 from ci_notes.fhir.datatypes import ABSENT, OPTIONS, RESOURCE, resource_id
 from ci_notes.template import HEADER, Template
 
@@ -65,6 +65,7 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
     body: Json = {
         "resourceType": "QuestionnaireResponse",
         "id": resource_id(note.id, "response"),
+        "meta": {"profile": [profile_of_resource("questionnaire_response")]},
         "identifier": {"system": RESOURCE, "value": f"{note.id}#response"},
         "questionnaire": f"{questionnaire_of(template)}|{template.version}",
         "status": STATUS[note.status],

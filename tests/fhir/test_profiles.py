@@ -20,6 +20,7 @@ from ci_notes import packaging
 from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import TemplateError
 from ci_notes.fhir import canonical, datatypes
+from ci_notes.fhir.lint.vocabulary import Vocabulary
 from ci_notes.fhir.profiling.gathering import elements_of, with_rows
 from ci_notes.fhir.profiling.generated import file_name
 from ci_notes.fhir.profiling.snapshot import with_snapshot
@@ -32,6 +33,7 @@ Json = dict[str, Any]
 Run = Callable[..., Ran]
 
 ROOT = Path(__file__).parents[2]
+NEVER_PROFILES = {f"https://w3id.org/ci-notes/StructureDefinition/note.{name}" for name in ("status", "date")}
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -121,6 +123,22 @@ def test_every_resource_of_a_skeleton_has_a_profile_of_its_type(
     assert types == {name: shape["resourceType"] for name, shape in skeletons.items()}
 
 
+def test_every_profile_that_an_example_claims_is_there(bundles: list[Json], by_url: dict[str, Json]) -> None:
+    for bundle in bundles:
+        for one in [bundle, *in_bundle(bundle)]:
+            (mine,) = [url for url in one["meta"]["profile"] if url.startswith("https://w3id.org/ci-notes/")]
+            assert by_url[mine]["type"] == one["resourceType"]
+
+
+def test_lint_knows_the_profiles_that_are_written(described: list[Json], templates: list[Template]) -> None:
+    known = Vocabulary()
+    for template in templates:
+        known.add(template)
+    written = {one["url"] for one in described if one["resourceType"] == "StructureDefinition"}
+    assert {*known.profiles} - written <= NEVER_PROFILES
+    assert {url for url in written - {*known.profiles} if "/ci-notes-" not in url} == set()
+
+
 def test_profiles_rest_on_what_is_there(described: list[Json], by_url: dict[str, Json]) -> None:
     profiles = [one for one in described if one["resourceType"] == "StructureDefinition"]
     bases = {one["baseDefinition"] for one in profiles}
@@ -132,7 +150,7 @@ def test_profiles_rest_on_what_is_there(described: list[Json], by_url: dict[str,
 def test_answers_in_value_sets_are_in_the_code_system(described: list[Json], by_url: dict[str, Json]) -> None:
     known = {one["code"]: one["display"] for one in by_url[datatypes.OPTIONS]["concept"]}
     for one in described:
-        if one["resourceType"] == "ValueSet" and one["id"] != "absences":
+        if one["resourceType"] == "ValueSet" and not one["id"].startswith("absences"):
             (include,) = one["compose"]["include"]
             assert {code["code"]: code["display"] for code in include["concept"]}.items() <= known.items()
 
@@ -248,7 +266,7 @@ def test_package_names_itself(packed: dict[str, Json]) -> None:
     assert about["name"] == "ci-notes.fhir"
     assert about["version"] == ci_notes.__version__
     assert about["fhirVersions"] == ["4.0.1"]
-    assert about["dependencies"] == {"hl7.fhir.r4.core": "4.0.1"}
+    assert about["dependencies"] == {"hl7.fhir.r4.core": "4.0.1", "hl7.fhir.uv.sdc": "4.0.0-ballot"}
     assert {"description", "author", "license", "canonical", "url", "title", "type"} <= {*about}
 
 
@@ -274,10 +292,17 @@ def test_guide_lists_every_resource(packed: dict[str, Json]) -> None:
 
 def test_every_resource_of_the_package_has_its_version(packed: dict[str, Json]) -> None:
     version = ci_notes.__version__
-    without = {"Bundle", "NamingSystem"}
+    without = {"Bundle", "NamingSystem", "Questionnaire"}
     held = [one for one in packed.values() if one.get("resourceType", "Bundle") not in without]
     assert len(held) > 500
     assert {one["version"] for one in held} == {version}
+
+
+def test_each_note_kind_has_its_questionnaire(packed: dict[str, Json], templates: list[Template]) -> None:
+    held = {name: one for name, one in packed.items() if one.get("resourceType") == "Questionnaire"}
+    assert {(name, one["url"], one["version"]) for name, one in held.items()} == {
+        (f"package/Questionnaire-{one.id}.json", canonical.questionnaire_of(one), one.version) for one in templates
+    }
 
 
 def test_examples_are_those_of_the_templates(packed: dict[str, Json]) -> None:

@@ -15,6 +15,9 @@ Code = tuple[str, str]
 RULES = f"{BASE}/CodeSystem/rules"
 
 _OF_EVERY_NOTE = {
+    "bundle-collection": "Bundle",
+    "bundle-document": "Bundle",
+    "bundle-transaction": "Bundle",
     "composition": "Composition",
     "document-reference": "DocumentReference",
     "questionnaire-response": "QuestionnaireResponse",
@@ -60,7 +63,8 @@ class Vocabulary:
         own = own_code(element)
         self.elements[own] = element
         self.systems.setdefault(own[0], set()).add(own[1])
-        self.profiles[profile_of_element(element)] = "Observation"
+        if not element.group:  # what stands in a row is a component, and has no profile of its own
+            self.profiles[profile_of_element(element)] = "Observation"
         self._concept(element_concept(element))
         for code in (*element.codes, *element.method, *element.body_site):
             self._coding(code)

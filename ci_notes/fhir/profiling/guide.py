@@ -12,6 +12,10 @@ Json = dict[str, Any]
 
 CORE = "hl7.fhir.r4.core"
 FHIR = "4.0.1"
+SDC = "hl7.fhir.uv.sdc"
+SDC_VERSION = "4.0.0-ballot"
+"""Whose profiles our Questionnaires are of: the version that they are validated with."""
+
 TITLE = "Cervical insufficiency notes"
 ABOUT = "What the FHIR bundles of ci-notes hold: profiles, code systems, value sets, questionnaires and examples."
 PUBLISHER = "The ci_notes authors"
@@ -40,8 +44,8 @@ def stamped(resource: Json, version: str) -> Json:
     """Return a resource with what all of a package have: where it stands, whose it is and its version."""
     kind = resource["resourceType"]
     head = {"resourceType": kind, "id": resource["id"], "text": resource.get("text") or _told(resource)}
-    if kind in _VERSIONED:
-        head |= {"url": f"{OURS}/{kind}/{resource['id']}", "version": version}
+    if kind in _VERSIONED:  # a Questionnaire has the version of its template
+        head |= {"url": f"{OURS}/{kind}/{resource['id']}", "version": resource.get("version", version)}
     return {**head, **{key: value for key, value in resource.items() if key not in head}, "publisher": PUBLISHER}
 
 
@@ -66,7 +70,7 @@ def supporting(statement: Json, profiles: Iterable[Json]) -> Json:
 
 def guide(resources: Sequence[Json], examples: Sequence[tuple[str, Json]], version: str) -> Json:
     """Return the ImplementationGuide that lists the resources of a package and its examples, each by its name."""
-    listed = [_listed(one, str(one.get("title", one["name"]))) for one in resources]
+    listed = [_listed(one, str(one.get("title") or one.get("name") or one["id"])) for one in resources]
     listed += [{**_listed(one, name), "exampleBoolean": True} for name, one in examples]
     groups = dict.fromkeys(one["groupingId"] for one in listed)
     described = {
@@ -79,6 +83,14 @@ def guide(resources: Sequence[Json], examples: Sequence[tuple[str, Json]], versi
         "packageId": PACKAGE,
         "license": "Apache-2.0",
         "fhirVersion": [FHIR],
+        "dependsOn": [
+            {
+                "id": SDC.replace(".", "-"),
+                "uri": f"http://hl7.org/fhir/uv/sdc/ImplementationGuide/{SDC}",
+                "packageId": SDC,
+                "version": SDC_VERSION,
+            }
+        ],
         "definition": {
             "grouping": [{"id": kind, "name": _GROUPS.get(kind, kind)} for kind in groups],
             "resource": listed,
@@ -104,7 +116,7 @@ def manifest(version: str) -> Json:
         "title": TITLE,
         "description": ABOUT,
         "fhirVersions": [FHIR],
-        "dependencies": {CORE: FHIR},
+        "dependencies": {CORE: FHIR, SDC: SDC_VERSION},
         "author": PUBLISHER,
         "directories": {"lib": "package", "example": "example"},
     }

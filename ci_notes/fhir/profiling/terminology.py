@@ -9,11 +9,18 @@ from ci_notes.fhir import canonical, datatypes
 from ci_notes.fhir.profiling.gathering import with_rows
 from ci_notes.fhir.profiling.observations import GENERATED, name_of
 from ci_notes.fhir.profiling.values import answers_of
+from ci_notes.fhir.response import NONE_OF_THESE
 from ci_notes.template import Template
 
 Json = dict[str, Any]
 
 RULES = f"{OURS}/CodeSystem/rules"
+
+_NONE = {
+    "code": NONE_OF_THESE["code"],
+    "display": NONE_OF_THESE["display"],
+    "definition": "The answer to any question with several answers that none of them is true.",
+}
 
 
 def code_systems(
@@ -25,7 +32,7 @@ def code_systems(
         _code_system(datatypes.ELEMENTS, "Elements", "What can be recorded, by the name it is declared under.",
                      [_element(one, titles[one.id]) for one in every]),
         _code_system(datatypes.OPTIONS, "Answers", "Answers of elements, each by its element and its value.",
-                     [_option(one, option.value, option.title) for one in every for option in one.options]),
+                     [_NONE, *(_option(one, option.value, option.title) for one in every for option in one.options)]),
         _code_system(RULES, "Rules", "Rules whose findings can be kept with a reason.", _rules(templates)),
         _code_system(datatypes.TEMPLATES, "Note kinds", "The kinds of note that there are.",
                      [{"code": one.id, "display": one.title} for one in templates]),
