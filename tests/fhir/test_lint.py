@@ -94,7 +94,9 @@ def test_without_templates_the_lint_still_knows_fhir() -> None:
 
 @pytest.mark.parametrize("seeded", [pytest.param(fault, id=fault.name) for fault in FAULTS if fault.lint])
 def test_a_seeded_fault_is_found(seeded: Seeded, known: Vocabulary) -> None:
-    found = lint(seeded.bundle(), known)
+    bundle = seeded.bundle()
+    assert bundle != sound(seeded.note, seeded.form)
+    found = lint(bundle, known)
     assert seeded.lint in {fault.code for fault in found}, seeded.says
     fault = next(fault for fault in found if fault.code == seeded.lint)
     assert fault.where.startswith("Bundle")
@@ -107,14 +109,12 @@ def test_what_is_left_to_validators_is_not_found(seeded: Seeded, known: Vocabula
     assert told(lint(seeded.bundle(), known)) == [], "the lint has learned to find it: say so in the list"
 
 
-def test_the_seeded_faults_are_many_and_each_changes_its_bundle() -> None:
+def test_the_seeded_faults_are_many() -> None:
     assert len(FAULTS) >= 75
     assert sum(bool(fault.lint) for fault in FAULTS) >= 65
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     assert {fault.kind for fault in FAULTS} == {*KINDS}
     assert {fault.lint for fault in FAULTS if fault.lint} <= {*CODES}
-    unchanged = [fault.name for fault in FAULTS if fault.bundle() == sound(fault.note, fault.form)]
-    assert unchanged == []
 
 
 def test_every_code_of_the_lint_is_seeded_or_shown_below() -> None:
@@ -229,9 +229,10 @@ def test_entities_are_never_expanded() -> None:
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 _WORDS = """
-resourceType Bundle Observation Patient Composition type document entry resource fullUrl request code coding system value
-valueQuantity valueRange low high unit reference subject component contained text div id identifier date period start end
-section meta profile http://loinc.org http://unitsofmeasure.org urn:uuid: # 2026-02-30 mm
+resourceType Bundle Observation Patient Composition type document entry resource fullUrl request code coding
+system value valueQuantity valueRange low high unit reference subject component contained text div id
+identifier date period start end section meta profile http://loinc.org http://unitsofmeasure.org urn:uuid: #
+2026-02-30 mm
 """
 WORDS = st.sampled_from(_WORDS.split())
 JSON = st.recursive(
@@ -347,7 +348,7 @@ def test_the_command_says_what_it_cannot_read(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(
     not (CORE.exists() and US_CORE.exists()),
-    reason="hl7.fhir.r4.core#4.0.1 and hl7.fhir.us.core#6.1.0 are not in ~/.fhir/packages; a FHIR package server has them",
+    reason="~/.fhir/packages lacks hl7.fhir.r4.core#4.0.1 or hl7.fhir.us.core#6.1.0; a FHIR package server has them",
 )
 def test_the_table_of_types_is_that_of_hl7s_package() -> None:
     assert TABLE.read_text("utf-8") == table(), "run python tests/fhir/r4_definitions.py"
