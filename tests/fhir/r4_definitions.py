@@ -20,11 +20,11 @@ TABLE = Path(__file__).parents[2] / "ci_notes" / "fhir" / "lint" / "r4_table.py"
 _KNOWN = """
 AllergyIntolerance Appointment Basic Binary BodyStructure Bundle CapabilityStatement CarePlan CareTeam
 ClinicalImpression Communication CommunicationRequest Composition Condition Consent Coverage DetectedIssue Device
-DeviceRequest DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare FamilyMemberHistory Flag Goal Group
-HealthcareService ImagingStudy Immunization List Location Media Medication MedicationAdministration MedicationDispense
-MedicationRequest MedicationStatement Observation OperationOutcome Organization Parameters Patient Person Practitioner
-PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RiskAssessment ServiceRequest
-Specimen Substance Task
+DeviceRequest DeviceUseStatement DiagnosticReport DocumentReference Encounter EpisodeOfCare FamilyMemberHistory Flag
+Goal Group HealthcareService ImagingStudy Immunization List Location Media Medication MedicationAdministration
+MedicationDispense MedicationRequest MedicationStatement Observation OperationOutcome Organization Parameters
+Patient Person Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson
+RiskAssessment ServiceRequest Specimen Substance Task
 """
 KNOWN = _KNOWN.split()
 """The resources that a note of ours becomes, and those that may well stand beside them."""

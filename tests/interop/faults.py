@@ -668,7 +668,7 @@ def encounter_as_in_r5(bundle: Json) -> None:
 
 @fault("shape", "resource-type")
 def type_of_r5(bundle: Json) -> None:
-    """A prescription's statement has the name that R5 gives it: MedicationUsage was never in R4."""
+    """A statement on a drug is a MedicationUsage, as drafts of R5 called it."""
     one(bundle, "MedicationStatement")["resourceType"] = "MedicationUsage"
 
 
@@ -740,6 +740,18 @@ def language_that_does_not_exist(bundle: Json) -> None:
 def attachment_that_is_not_what_it_says(bundle: Json) -> None:
     """A picture of the patient says it is a PDF in base64, and is neither."""
     one(bundle, "Patient")["photo"] = [{"contentType": "application/x-nothing", "url": "Binary/none", "size": 3}]
+
+
+@fault("shape", "questionnaire-unknown")
+def questionnaire_that_we_do_not_have(bundle: Json) -> None:
+    """The answers are to a Questionnaire of ours that does not exist."""
+    one(bundle, "QuestionnaireResponse")["questionnaire"] = "https://w3id.org/ci-notes/Questionnaire/assesment"
+
+
+@fault("shape", "missing-element")
+def answer_to_no_question(bundle: Json) -> None:
+    """An item of the answers does not say which question it answers."""
+    del one(bundle, "QuestionnaireResponse")["item"][0]["linkId"]
 
 
 # --- references ----------------------------------------------------------------------------------------------------

@@ -22,7 +22,11 @@ _ATTRIBUTES = frozenset(_ATTRIBUTES_WORDS.split())
 """What FHIR allows in a narrative (invariant txt-1)."""
 
 _HARMFUL = ("script", "iframe", "object", "embed", "applet", "form", "input", "button", "link", "meta", "base", "style")
-_FETCHING = re.compile(r"url\s*\(|expression\s*\(|@import|behavior\s*:|-moz-binding", re.IGNORECASE)
+_FETCHING = re.compile(
+    r"url\s*\(\s*['\"]?\s*(?!data:image/)([a-z]+:|//)|expression\s*\(|@import|behavior\s*:|-moz-binding|\\",
+    re.IGNORECASE,
+)
+"""Styles that fetch or run something; a backslash can only be there to hide one."""
 _SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*)\s*:", re.IGNORECASE)
 _OUTSIDE = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 

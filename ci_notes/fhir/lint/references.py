@@ -179,11 +179,12 @@ def _contained(seen: Seen) -> None:
         name = place.body.get("id")
         family = [home, *(one for one in seen.places if one.parent is home)]
         links = [link.held.get("reference") for one in family for link in one.references]
+        links += [text for one, _, text in seen.canonicals if any(one is member for member in family)]
         if not isinstance(name, str) or not name:
             seen.add("contained", place, place.where, "a contained resource has an id, by which it is referred to")
         elif f"#{name}" not in links and not any(link.held.get("reference") == "#" for link in place.references):
             words = f"nothing refers to #{shown(name)}, so a server drops it (dom-3); refer to it, or leave it out"
-            seen.add("contained", place, place.where, words)
+            seen.add("contained", place, place.where, words, WARNING)
 
 
 # --- patients ------------------------------------------------------------------------------------------------------

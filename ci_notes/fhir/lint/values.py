@@ -1,7 +1,8 @@
 """Numbers, units and answers of Observations held to the elements that their codes stand for; dates to each other."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ci_notes import dating, measures
@@ -27,7 +28,14 @@ _TYPES = {
 }
 """What the value of an element of each kind is; a number's depends on whether it has a unit."""
 
+_NUMBERS = ("integer", "quantity", "gestational-age")
+
+LARGEST = 10**12
+"""No number of a note is larger; far larger ones cannot even be reckoned with."""
+
 LONGEST_PREGNANCY = 46 * 7
+"""Days."""
+
 EARLIEST = "1890"
 LATEST = timedelta(days=3 * 366)
 SOON = timedelta(days=7)
@@ -64,22 +72,16 @@ def _value(seen: Seen, place: Place, where: str, held: Json, known: Vocabulary, 
     if element is None:
         return
     ours = any(code in known.elements for code in codes)
+    number = _Number(seen, place, known.bounded(element), ours)
     for key in values:
         at = f"{where}.{key}"
         if ours and key not in _types(element):
             words = f"{element.id} is a {element.kind}: its value is {' or '.join(_types(element))}, not {key}"
             seen.add("value-type", place, at, words)
-        elif key == "valueQuantity":
-            measured.add(at)
-            _amount(seen, place, at, held[key], known.bounded(element))
-        elif key == "valueRange" and isinstance(held[key], Mapping):
-            for end in ("low", "high"):
-                measured.add(f"{at}.{end}")
-                _amount(seen, place, f"{at}.{end}", held[key].get(end), element)
-        elif key == "valueInteger":
-            _possible(seen, place, at, held[key], "", element)
         elif key == "valueCodeableConcept" and ours:
             _answer(seen, place, at, held[key], element, known)
+        elif element.kind in _NUMBERS:
+            measured.update(number.hold(at, key, held[key]))
 
 
 def _types(element: Element) -> tuple[str, ...]:
@@ -88,48 +90,78 @@ def _types(element: Element) -> tuple[str, ...]:
     return _TYPES[element.kind]
 
 
-def _amount(seen: Seen, place: Place, at: str, amount: Any, element: Element) -> None:
-    """Hold a quantity to the unit and the range of its element."""
-    if not isinstance(amount, Mapping):
-        return
-    code, own = amount.get("code"), "d" if element.kind == "gestational-age" else element.unit
-    if not isinstance(code, str):
-        if own:
-            words = f"{element.id} is measured in {own}; write the unit's code, with {UCUM} as its system"
-            seen.add("unit-missing", place, at, words)
-        return
-    there = units.dimension(code)
-    if there is None:
-        words = f"«{shown(code)}» is no unit of UCUM; {element.id} is measured in {own or 'whole numbers'}"
-        seen.add("unit-unknown", place, f"{at}.code", words)
-    elif there != units.dimension(own or "1"):
-        if measures.converted(element, 1, code) is None:
-            words = f"{element.id} is measured in {own or 'whole numbers'}; {code} measures something else"
-            seen.add("unit-dimension", place, f"{at}.code", words)
-    else:
-        _possible(seen, place, f"{at}.value", amount.get("value"), code, element)
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """Holds numbers to the unit and the range of an element; of others' Observations the range may be another's."""
 
+    seen: Seen
+    place: Place
+    element: Element
+    ours: bool
 
-def _possible(seen: Seen, place: Place, at: str, value: Any, unit: str, element: Element) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return
-    if element.kind == "gestational-age":
+    def hold(self, at: str, key: str, held: Any) -> list[str]:
+        """Check a value and return where the quantities of it stand."""
+        if key == "valueInteger":
+            self._possible(at, held, "")
+            return []
+        if key == "valueRange" and isinstance(held, Mapping):
+            amounts = [(f"{at}.{end}", held[end]) for end in ("low", "high") if end in held]
+        else:
+            amounts = [(at, held)] if key == "valueQuantity" else []
+        for where, amount in amounts:
+            if isinstance(amount, Mapping):
+                self._amount(where, amount)
+        return [where for where, _ in amounts]
+
+    def _amount(self, at: str, amount: Json) -> None:
+        code, own = amount.get("code"), "d" if self.element.kind == "gestational-age" else self.element.unit
+        named = f"{self.element.id} is measured in {own or 'whole numbers'}"
+        if not isinstance(code, str):
+            if own:
+                self._say("unit-missing", at, f"{named}; write the unit's code, with {UCUM} as its system")
+            return
+        there = units.dimension(code)
+        if there is None:
+            self._say("unit-unknown", f"{at}.code", f"«{shown(code)}» is no unit of UCUM; {named}")
+        elif there == units.dimension(own or "1"):
+            self._possible(f"{at}.value", amount.get("value"), code)
+        elif measures.converted(self.element, 1, code) is None:
+            self._say("unit-dimension", f"{at}.code", f"{named}; {code} measures something else")
+
+    def _possible(self, at: str, value: Any, unit: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return
+        if not -LARGEST < value < LARGEST:
+            self._impossible(at, f"{shown(value)} {unit}".strip(), f"{self.element.id} has no such value")
+        elif self.element.kind == "gestational-age":
+            self._gestation(at, value, unit)
+        else:
+            self._in_range(at, value, unit)
+
+    def _gestation(self, at: str, value: float, unit: str) -> None:
         days = {"d": 1, "wk": 7}.get(unit, 0) * value
-        if not 0 <= days <= LONGEST_PREGNANCY and unit in ("d", "wk"):
-            told = dating.write_gestation((int(days), int(days))) if 0 <= days < 10_000 else "no gestational age"
-            words = f"{value} {unit} is {told}; a pregnancy has at most {LONGEST_PREGNANCY} days"
-            seen.add("out-of-range", place, at, words)
-        return
-    own = value if unit in ("", element.unit) else measures.converted(element, value, unit)
-    if own is None or measures.is_possible(element, own):
-        return
-    low, high = element.shape.get("minimum"), element.shape.get("maximum")
-    limits = " and ".join(
-        [*([f"at least {low}"] if low is not None else []), *([f"at most {high}"] if high is not None else [])]
-    )
-    hint = measures.other_unit(element, value) if unit in ("", element.unit) else ""
-    words = f"{value} {unit}".strip() + f" is not possible: {element.id} is {limits} {element.unit or ''}".rstrip()
-    seen.add("out-of-range", place, at, f"{words}; {hint}" if hint else words)
+        if not 0 <= days <= LONGEST_PREGNANCY:
+            told = f" ({dating.write_gestation((int(days), int(days)))})" if days > 0 else ""
+            self._impossible(at, f"{value} {unit}{told}", f"a pregnancy has at most {LONGEST_PREGNANCY} days")
+
+    def _in_range(self, at: str, value: float, unit: str) -> None:
+        element = self.element
+        bare = unit in ("", element.unit)
+        own = value if bare else measures.converted(element, value, unit)
+        if own is None or measures.is_possible(element, own):
+            return
+        ends = (("at least", element.shape.get("minimum")), ("at most", element.shape.get("maximum")))
+        limits = " and ".join(f"{words} {end}" for words, end in ends if end is not None)
+        right = f"{element.id} is {limits} {element.unit or ''}".rstrip()
+        hint = measures.other_unit(element, value) if bare else ""
+        self._impossible(at, f"{value} {unit}".strip(), f"{right}; {hint}" if hint else right)
+
+    def _impossible(self, at: str, value: str, right: str) -> None:
+        severity = ERROR if self.ours else WARNING
+        self.seen.add("out-of-range", self.place, at, f"{value} is not possible: {right}", severity)
+
+    def _say(self, code: str, at: str, message: str) -> None:
+        self.seen.add(code, self.place, at, message)
 
 
 def _answer(seen: Seen, place: Place, at: str, concept: Any, element: Element, known: Vocabulary) -> None:
@@ -240,8 +272,6 @@ def _day(text: str) -> date | None:
 def _is_after(start: str, end: str) -> bool:
     """Return whether a start lies after an end; instants are compared where both have their offset."""
     if "T" in start and "T" in end:
-        from datetime import datetime  # noqa: PLC0415
-
         try:
             return datetime.fromisoformat(start) > datetime.fromisoformat(end)
         except (ValueError, TypeError):

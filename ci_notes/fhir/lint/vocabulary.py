@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ci_notes.checks import BUILT_IN
 from ci_notes.element import OURS, Coding, Element
 from ci_notes.fhir.canonical import profile_of_element, profile_of_resource, questionnaire_of
 from ci_notes.fhir.datatypes import BASE, TEMPLATES, coding, element_concept, option_coding, own_code
+from ci_notes.fhir.response import NONE_OF_THESE
 from ci_notes.template import Template
 
 Code = tuple[str, str]
@@ -50,6 +51,8 @@ class Vocabulary:
         self.systems.setdefault(RULES, set(BUILT_IN)).update(rule.id for rule in template.rules)
         self.questionnaires.add(questionnaire_of(template))
         self.profiles |= {f"{OURS}/StructureDefinition/{name}": kind for name, kind in _OF_EVERY_NOTE.items()}
+        self._name(*NONE_OF_THESE.values())
+        self.systems.setdefault(NONE_OF_THESE["system"], set()).add(NONE_OF_THESE["code"])
         for element in template.elements.values():
             self._element(element)
         for code in (template.document, *(section.code for section in template.sections)):
@@ -129,7 +132,8 @@ class Vocabulary:
         if {"minimum", "maximum"} & {*element.shape}:
             return element
         alike = (one for code in element.codes for one in self.standard.get((code.system, code.code), ()))
-        return next((one for one in alike if one.unit == element.unit and "maximum" in one.shape), element)
+        found = next((one for one in alike if one.unit == element.unit and "maximum" in one.shape), None)
+        return replace(element, shape=found.shape) if found else element
 
 
 def plain(display: str) -> str:
