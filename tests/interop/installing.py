@@ -99,7 +99,16 @@ def java() -> list[str]:
     launcher, libraries = program("java", _JDK), _libraries("java")
     _home()
     source = HERE / "java" / "Validate.java"
-    return [launcher, "-Xmx3g", f"-Duser.home={HOME}", "-cp", f"{libraries}/*", str(source)]
+    return [
+        launcher,
+        "-Xmx3g",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        f"-Duser.home={HOME}",
+        "-cp",
+        f"{libraries}/*",
+        str(source),
+    ]
 
 
 def _home() -> None:

@@ -6,6 +6,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -63,10 +64,13 @@ def ours() -> Path:
 
 @cache
 def snapshots() -> Path:
-    """Return a file of our profiles with their snapshots, {file: profile}, as HL7's validator makes them."""
+    """Return a file of our profiles with their snapshots, {file: profile}, as HL7's validator makes them.
+
+    It writes the version behind each address of R4, where Medplum looks for the address alone.
+    """
     path = BUILD / "snapshots.json"
-    made = _java("snapshot", sorted((ours() / "package").glob("StructureDefinition-*.json")))
-    path.write_text(json.dumps(made), encoding="utf-8")
+    made = json.dumps(_java("snapshot", sorted((ours() / "package").glob("StructureDefinition-*.json"))))
+    path.write_text(re.sub(r'("http://hl7.org/fhir/[^"|]+)\|4\.0\.1"', r'\1"', made), encoding="utf-8")
     return path
 
 
