@@ -17,7 +17,7 @@ from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
     "earlier",
     metavar="NOTE",
     multiple=True,
-    help="Carry forward from an earlier note, a folder of them, or one of our bundles; may be given several times.",
+    help="Carry forward from an earlier note, a folder of them, or a FHIR bundle, ours or not; may be repeated.",
 )
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Whose guidelines the note is held to.")
 @templates_option
@@ -26,7 +26,7 @@ def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdictio
     from ci_notes import terminal  # noqa: PLC0415
 
     found = library.load_template(template, FOLDERS)
-    before = to_carry_from(earlier)
+    before = to_carry_from(earlier, template)
     terminal.fill(found, output, before, jurisdiction or "", _now())
 
 

@@ -286,6 +286,7 @@ class _Writing:
             row = {
                 "id": f"c{number}",
                 "at": said.at,
+                "what": said.title,
                 "source": f"{said.source}: {said.found}" if said.found else said.source,
             }
             rows.append(row | ({"on": one.on[:10]} if one.on else {}))
