@@ -1,12 +1,11 @@
 """`ci-notes new`: a note filled by answering questions."""
 
-from datetime import UTC, datetime
-
 import click
 
 from ci_notes import library
 from ci_notes.cli.gathering import to_carry_from
 from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
+from ci_notes.cli.reading import now
 
 
 @click.command("new")
@@ -27,9 +26,4 @@ def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdictio
 
     found = library.load_template(template, FOLDERS)
     before = to_carry_from(earlier, template)
-    terminal.fill(found, output, before, jurisdiction or "", _now())
-
-
-def _now() -> str:
-    """Return the moment with the local offset, to the second."""
-    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    terminal.fill(found, output, before, jurisdiction or "", now())

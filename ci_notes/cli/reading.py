@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
             f"the {kind[:60]} was not written by ci-notes; name the kind of note to make of it: --template ({named})"
         )
     found = library.load_template(own or template, FOLDERS)
-    reading = read_fhir(data, found, fresh_id(), date)
+    reading = read_fhir(data, found, fresh_id(), date, now())
     if reading.ours:
         unread = [one.what for one in reading.left if one.why == "version"]
         _complain_of_unread([*dict.fromkeys(unread)], str(reading.data["version"]), found)
@@ -122,3 +123,8 @@ def _complain_of_unread(names: list[str], version: str, template: Template) -> N
         complain(f"{held}the bundle was written with the extension «{extension}» of {template.id}, which is not here")
     elif names:
         complain(f"not read: {', '.join(names)}; {template.id} {template.version} has no such element")
+
+
+def now() -> str:
+    """Return the moment with the local offset, to the second."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")

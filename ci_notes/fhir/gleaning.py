@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from ci_notes import kinds
@@ -284,7 +285,7 @@ class Gleaning:
     def _cerclage(self, entry: Entry, codes: set[Code]) -> Gleaned:
         """A cerclage of this pregnancy, or of an earlier one: told by the due date; whether it is in place is not."""
         on = when(entry.resource)[:10]
-        due = self._due_date()
+        due = self._due_date
         if not kinds.is_date(on) or not due:
             because = "of which pregnancy it is cannot be told without its date and a due date"
             yield Left(entry.name, _what(entry.resource), "ambiguous", because)
@@ -294,12 +295,17 @@ class Gleaning:
             return
         technique = next((CERCLAGES[code] for code in sorted(codes) if CERCLAGES.get(code)), "")
         says = {"cerclage.placed_on": on} | ({"cerclage.technique": technique} if technique else {})
-        removed = any(codes_of(one.resource.get("code")) & REMOVALS for one in self.entries if one.kind == "Procedure")
-        still = "a removal is recorded too" if removed else "whether it is still in place is not said"
+        still = "a removal is recorded too" if self._removed else "whether it is still in place is not said"
         yield from self._told(entry, says, on, still)
 
+    @cached_property
+    def _removed(self) -> bool:
+        procedures = [one for one in self.entries if one.kind == "Procedure" and not in_error(one.resource)]
+        return any(codes_of(one.resource.get("code")) & REMOVALS for one in procedures)
+
+    @cached_property
     def _due_date(self) -> str:
-        """Return the latest due date that the bundle says of her."""
+        """The latest due date that the bundle says of her."""
         found = []
         for entry in self.entries:
             if entry.kind == "Observation" and whose(entry, self.patient) == "hers" and not in_error(entry.resource):

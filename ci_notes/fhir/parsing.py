@@ -7,7 +7,7 @@ from typing import Any
 from ci_notes import document
 from ci_notes.errors import InputError
 
-LARGEST = 32 * 1024 * 1024
+LARGEST = 32_000_000
 """Bytes: room for a chart with a few attachments; a hundred megabytes are refused before they are read."""
 
 
