@@ -6,6 +6,7 @@
     sentences = ci_notes.render(note, trace=True)
     bundle = ci_notes.to_fhir(note, sentences)
     data = ci_notes.from_fhir(bundle, note.template)
+    reading = ci_notes.read_fhir(somebodys_bundle, template)
 
 The names are imported when they are first used, so that importing the package costs nothing.
 """
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ci_notes.derive import Note
     from ci_notes.errors import InputError, TemplateError
     from ci_notes.fhir.bundle import to_fhir
+    from ci_notes.fhir.importing import read_fhir
     from ci_notes.fhir.read import from_fhir
     from ci_notes.library import catalogue, load, load_record, load_template
     from ci_notes.narrative import Sentence, render, render_page
@@ -38,6 +40,7 @@ _HOMES = {
     "load_record": "library",
     "load_template": "library",
     "proofread": "proofreading",
+    "read_fhir": "fhir.importing",
     "render": "narrative",
     "render_page": "narrative",
     "to_fhir": "fhir.bundle",
@@ -56,6 +59,7 @@ __all__ = [
     "load_record",
     "load_template",
     "proofread",
+    "read_fhir",
     "render",
     "render_page",
     "to_fhir",

@@ -25,6 +25,33 @@ def carried(template: Template, earlier: Sequence[Mapping[str, Any]]) -> dict[st
     return {name: values for name, values in found.items() if values}
 
 
+MARKS = "carried"
+"""Where a note names what came from elsewhere, as a bundle, and has not been confirmed: in its header."""
+
+
+def unconfirmed(template: Template, data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return, by section, what a draft holds that came from elsewhere and that nobody has confirmed."""
+    found: dict[str, dict[str, Any]] = {}
+    for mark in marks(data):
+        section, name = marked(mark)
+        held = data.get(section)
+        if template.section(section) is not None and isinstance(held, Mapping) and name in held:
+            found.setdefault(section, {})[name] = held[name]
+    return found
+
+
+def marks(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows in which a note names what is unconfirmed."""
+    held = data.get(MARKS)
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
+
+
+def marked(mark: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the section and the name of the element that a mark is about."""
+    section, _, rest = str(mark.get("at", "")).partition(".")
+    return section, rest.partition("[")[0].partition(".")[0]
+
+
 def _is_absence(value: Any) -> bool:
     return isinstance(value, Mapping) and "absent" in value
 

@@ -88,6 +88,14 @@ BUILT_IN = {
             "What an extension added that is not here stays in the note, but no rule, sentence or bundle knows of it.",
         ),
         BuiltIn(
+            "unconfirmed",
+            "warning",
+            "conformance",
+            "What was carried forward from elsewhere has been confirmed.",
+            "A value that a bundle brought is somebody else's word, of another day, until a person has looked at it. "
+            "In a signed note it is an error.",
+        ),
+        BuiltIn(
             "required",
             "warning",
             "completeness",
@@ -148,7 +156,7 @@ BUILT_IN = {
     )
 }
 
-HANDLED = ("shape", "version", "required", "usual-range", "not-asked-for", "R168")
+HANDLED = ("shape", "version", "unconfirmed", "required", "usual-range", "not-asked-for", "R168")
 """What filling a note in the terminal asks about by itself."""
 
 
@@ -165,6 +173,7 @@ def check(note: Note, today: str = "", page: str = "", more: Iterable[Finding] =
         *_shape(note),
         *_version(note),
         *_not_read(note),
+        *_unconfirmed(note),
         *_required(note),
         *_unusual(note),
         *_not_asked_for(note),
@@ -195,7 +204,8 @@ def _told(note: Note, page: str) -> Record:
     """Return a note's record that also holds all text somebody typed, and the patient's page if there is one."""
     if not _reads_text(note.template.rules_source):
         return note.record
-    typed = "\n".join(value for element, _, value in _recorded(note) if element.kind == "text")
+    texts = [(element, value) for element, _, value in _recorded(note) if element.kind == "text"]
+    typed = "\n".join(value for element, value in texts if element.group != f"{HEADER}.carried")  # nobody typed those
     values = {**note.record.values, "free_text": typed}
     return replace(note.record, values=values | {"page": page} if page else values)
 
@@ -234,6 +244,16 @@ def built_in(check_id: str, message: str, severity: str = "", **more: Any) -> Fi
 def _shape(note: Note) -> Iterator[Finding]:
     for problem in note.problems:
         yield built_in("shape", problem.message, places=(problem.path,))
+
+
+def _unconfirmed(note: Note) -> Iterator[Finding]:
+    path = f"{HEADER}.carried"
+    rows = note.record.rows.get(path, ())
+    if rows:
+        places = tuple(str(row.values[f"{path}.at"]) for row in rows if f"{path}.at" in row.values)
+        number = "1 value was" if len(rows) == 1 else f"{len(rows)} values were"
+        severity = "error" if note.status in ("final", "amended") else "warning"
+        yield built_in("unconfirmed", f"{number} carried forward and not confirmed", severity, places=places)
 
 
 def _version(note: Note) -> Iterator[Finding]:

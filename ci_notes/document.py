@@ -18,11 +18,11 @@ LARGEST = 8 * 1024 * 1024
 DEEPEST = 60
 
 
-def decode(raw: bytes, name: str) -> str:
+def decode(raw: bytes, name: str, largest: int = LARGEST, what: str = "a note") -> str:
     """Return bytes as text; raises InputError unless they are UTF-8 of an acceptable size."""
-    if len(raw) > LARGEST:
+    if len(raw) > largest:
         raise InputError(
-            f"{name} is too large: a note has at most {LARGEST // 1_000_000} MB, usually a few thousand bytes"
+            f"{name} is too large: {what} has at most {largest // 1_000_000} MB, usually a few thousand bytes"
         )
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{name} is UTF-16 text; save it as UTF-8")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ci_notes import derive, wording
-from ci_notes.carrying import carried
+from ci_notes.carrying import MARKS, carried, marked, marks, unconfirmed
 from ci_notes.checks import asked, left_over, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Block, Element, Section
@@ -107,7 +107,10 @@ class Interview:
         self.new_id = new_id
         self.carried = carried(template, earlier)
         self.earlier_date = str(earlier[-1].get("date", ""))[:10] if earlier else ""
-        self.settled = {name for name in self.carried if name != HEADER and data.get(name)}
+        self.unconfirmed = unconfirmed(template, data)
+        self.settled = {name for name in self.carried if name != HEADER and data.get(name)} - set(self.unconfirmed)
+        for section, values in self.unconfirmed.items():
+            self.carried[section] = self.carried.get(section, {}) | values
         self.taken: set[str] = set()
         self.given: set[str] = set()
         self.opened: set[Key] = set()
@@ -412,12 +415,25 @@ class Interview:
                 self.clear(Question("element", section, element, row.row if row else ""))
 
     def settle(self, section: Section, take: bool) -> None:
-        """Answer what is carried forward: take it all, or ask anew."""
+        """Answer what is carried forward: take it all, or ask anew; what was unconfirmed is then confirmed, or gone."""
         if take:
             held = self.data if section.name == HEADER else self.data.setdefault(section.name, {})
             held.update(deepcopy(self.carried[section.name]))
             self.taken.add(section.name)
+        elif section.name in self.unconfirmed:
+            held = self.data.get(section.name, {})
+            for name in self.unconfirmed[section.name]:
+                held.pop(name, None)
+        self._unmark(section.name)
         self.settled.add(section.name)
+
+    def _unmark(self, section: str) -> None:
+        """Drop the marks of what was unconfirmed in a section."""
+        left = [mark for mark in marks(self.data) if marked(mark)[0] != section]
+        if left:
+            self.data[MARKS] = left
+        elif marks(self.data):
+            del self.data[MARKS]
 
     def _holder(self, question: Question, create: bool) -> dict[str, Any] | None:
         section = question.section.name

@@ -330,13 +330,13 @@ def read_data(source: str | Path | bytes, name: str = "") -> dict[str, Any]:
     return data
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes, at most one more than a note may have; raises InputError."""
+def read_bytes(path: Path, largest: int = document.LARGEST) -> bytes:
+    """Return a file's bytes, at most one more than it may have; raises InputError."""
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder; name a note in it")
         with path.open("rb") as file:
-            return file.read(document.LARGEST + 1)
+            return file.read(largest + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
 

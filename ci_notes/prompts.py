@@ -1,10 +1,10 @@
 """How a question looks in a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ci_notes import wording
-from ci_notes.carrying import said
+from ci_notes.carrying import marked, marks, said
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.interview import Interview, Question
 from ci_notes.template import HEADER
@@ -131,7 +131,17 @@ def _carry(interview: Interview, section: Section) -> str:
     lines = said(section, values, jurisdiction(interview))
     day = wording.say_date(interview.earlier_date, jurisdiction(interview)) if interview.earlier_date else ""
     shown = "".join(f"   {one}\n" for one in lines)
+    if section.name in interview.unconfirmed:
+        sources = [_source(interview, one) for one in marks(interview.data) if marked(one)[0] == section.name]
+        shown += "".join(f"   from {one}\n" for one in dict.fromkeys(sources))
+        return f"{shown}  Not confirmed yet. Right? [Y/n] "
     return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? [Y/n] "
+
+
+def _source(interview: Interview, mark: Mapping[str, Any]) -> str:
+    """Return where an unconfirmed value comes from, and of which day it is."""
+    day = str(mark.get("on", ""))
+    return str(mark.get("source", "")) + (f", {wording.say_date(day, jurisdiction(interview))}" if day else "")
 
 
 _TYPED = {

@@ -34,9 +34,13 @@ def notes_among(paths: tuple[str, ...]) -> list[str]:
     return found
 
 
-def to_carry_from(paths: tuple[str, ...]) -> list[Note]:
-    """Return the notes to carry forward from in order, those entered in error left out; raises InputError."""
-    notes = [note for note in map(earlier_note, notes_among(paths)) if note.status != "entered-in-error"]
+def to_carry_from(paths: tuple[str, ...], template: str = "") -> list[Note]:
+    """Return the notes to carry forward from in order, those entered in error left out; raises InputError.
+
+    `template` is that of the new note: FHIR that is not ours is read as an earlier note of it.
+    """
+    notes = [earlier_note(path, template) for path in notes_among(paths)]
+    notes = [note for note in notes if note.status != "entered-in-error"]
     patients = [series.patients_of(note.data) for note in notes]
     if any(one and other and not one & other for one in patients for other in patients):
         raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")

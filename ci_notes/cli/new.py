@@ -1,12 +1,11 @@
 """`ci-notes new`: a note filled by answering questions."""
 
-from datetime import UTC, datetime
-
 import click
 
 from ci_notes import library
 from ci_notes.cli.gathering import to_carry_from
 from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
+from ci_notes.cli.reading import now
 
 
 @click.command("new")
@@ -17,7 +16,7 @@ from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
     "earlier",
     metavar="NOTE",
     multiple=True,
-    help="Carry forward from an earlier note, a folder of them, or one of our bundles; may be given several times.",
+    help="Carry forward from an earlier note, a folder of them, or a FHIR bundle, ours or not; may be repeated.",
 )
 @click.option("--jurisdiction", type=JURISDICTIONS, help="Whose guidelines the note is held to.")
 @templates_option
@@ -26,10 +25,5 @@ def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdictio
     from ci_notes import terminal  # noqa: PLC0415
 
     found = library.load_template(template, FOLDERS)
-    before = to_carry_from(earlier)
-    terminal.fill(found, output, before, jurisdiction or "", _now())
-
-
-def _now() -> str:
-    """Return the moment with the local offset, to the second."""
-    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    before = to_carry_from(earlier, template)
+    terminal.fill(found, output, before, jurisdiction or "", now())

@@ -2,13 +2,19 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ci_notes import derive, library
 from ci_notes.cli.options import FOLDERS
 from ci_notes.cli.writing import complain
 from ci_notes.derive import Note
+from ci_notes.errors import InputError
 from ci_notes.template import Template
+
+if TYPE_CHECKING:
+    from ci_notes.fhir.account import Reading
 
 _READ: dict[tuple[str, tuple[str, ...]], Template] = {}
 
@@ -41,29 +47,72 @@ def template_named(name: str) -> Template:
     return _READ[key]
 
 
-def earlier_note(path: str) -> Note:
-    """Return the note in a file, or made of a bundle there, read with its own template."""
-    data = _note_or_bundle(path)
+def earlier_note(path: str, template: str = "") -> Note:
+    """Return the note in a file, or made of a bundle there; `template` is for FHIR that is not ours."""
+    data = _note_or_bundle(path, template)
     return derive.note(template_named(library.template_of(data, path)), data)
 
 
-def _note_or_bundle(path: str) -> dict[str, Any]:
-    data = library.read_data(*source_of(path))
-    return imported(data) if data.get("resourceType") == "Bundle" else data
+def _note_or_bundle(path: str, template: str) -> dict[str, Any]:
+    raw, name = _bytes_of(path)
+    if b'"resourceType"' not in raw:
+        return library.read_data(raw, name)
+    from ci_notes.fhir import account  # noqa: PLC0415
+    from ci_notes.fhir.parsing import parse  # noqa: PLC0415
+
+    data = parse(raw, name)
+    if not isinstance(data, dict) or "resourceType" not in data:
+        return library.read_data(raw, name)
+    reading = imported(data, template)
+    if not reading.ours:
+        for line in account.summary(reading).splitlines():
+            complain(line)
+    return reading.data
 
 
-def imported(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the note in one of our bundles; says what was not read; raises InputError."""
-    from ci_notes.fhir.read import entries, from_fhir, template_in, unread  # noqa: PLC0415
+def fhir_at(path: str) -> Any:
+    """Return the FHIR in a file, or on standard input; raises InputError."""
+    from ci_notes.fhir.parsing import parse  # noqa: PLC0415
+
+    return parse(*_bytes_of(path))
+
+
+def _bytes_of(path: str) -> tuple[bytes, str]:
+    from ci_notes.fhir.parsing import LARGEST  # noqa: PLC0415
+
+    if path == "-":
+        return sys.stdin.buffer.read(LARGEST + 1), "standard input"
+    return library.read_bytes(Path(path), LARGEST), path
+
+
+def imported(data: Any, template: str = "", date: str = "") -> "Reading":
+    """Return the note in FHIR and the account of it; raises InputError.
+
+    `template` and `date` are for what is not ours.
+    """
+    from ci_notes.fhir.importing import read_fhir, template_written_with  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
-    entries(data)
-    typed(data)
-    template = library.load_template(template_in(data), FOLDERS)
-    note = from_fhir(data, template, fresh_id())
-    _complain_of_unread(unread(data, template), str(note["version"]), template)
-    return note
+    if isinstance(data, dict) and "template" in data and "resourceType" not in data:
+        raise InputError("this is a note already; a FHIR Bundle is wanted")
+    own = template_written_with(data)
+    if own and data["resourceType"] == "Bundle":
+        typed(data)
+    if not own and not template:
+        named = ", ".join(library.catalogue(FOLDERS))
+        kind = data.get("resourceType") if isinstance(data, dict) else None
+        if not isinstance(kind, str):
+            raise InputError("a FHIR Bundle is wanted, not this")
+        raise InputError(
+            f"the {kind[:60]} was not written by ci-notes; name the kind of note to make of it: --template ({named})"
+        )
+    found = library.load_template(own or template, FOLDERS)
+    reading = read_fhir(data, found, fresh_id(), date, now())
+    if reading.ours:
+        unread = [one.what for one in reading.left if one.why == "version"]
+        _complain_of_unread([*dict.fromkeys(unread)], str(reading.data["version"]), found)
+    return reading
 
 
 def _complain_of_unread(names: list[str], version: str, template: Template) -> None:
@@ -74,3 +123,8 @@ def _complain_of_unread(names: list[str], version: str, template: Template) -> N
         complain(f"{held}the bundle was written with the extension «{extension}» of {template.id}, which is not here")
     elif names:
         complain(f"not read: {', '.join(names)}; {template.id} {template.version} has no such element")
+
+
+def now() -> str:
+    """Return the moment with the local offset, to the second."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")

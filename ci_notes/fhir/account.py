@@ -29,7 +29,7 @@ WHY: dict[str, str] = {
     "inactive": "no longer active",
     "not-done": "not done, or not finished",
     "status": "status does not count",
-    "older": "older than another value",
+    "older": "another value is later, or says it better",
     "newer": "later than the note",
     "contradiction": "two values at one time",
     "ambiguous": "could mean several things",

@@ -29,19 +29,21 @@ READ_ALONE = ("Patient", "Observation", "Condition", "Procedure", "AllergyIntole
 """Resources that may come without a Bundle around them."""
 
 
-def read_foreign(source: Any, template: Template, note_id: str, date: str = "") -> Reading:
+def read_foreign(source: Any, template: Template, note_id: str, date: str = "", now: str = "") -> Reading:
     """Return a new draft with what a bundle, a page of a search or a single resource of somebody else says.
 
-    `date` is that of the note: by default the last one that the bundle says itself. What was taken stands in the
-    note's `carried`, one row a value, until somebody confirms it. Raises InputError for what is no FHIR R4, for
-    several patients, and where nothing is recognised.
+    `date` is that of the note: by default the last one that the bundle says itself, or `now` if it says none. What was
+    taken stands in the note's `carried`, one row a value, until somebody confirms it. Raises InputError for what is no
+    FHIR R4, for several patients, and where there is no date for the note.
     """
     entries, remarks = _opened(source)
     patient = the_patient(entries)
     gleaned = [*Gleaning(template, entries, patient).all()]
     candidates = [one for one in gleaned if isinstance(one, Candidate)]
     left = [one for one in gleaned if isinstance(one, Left)]
-    moment = date or _last_moment(source, entries, candidates)
+    moment = date or _last_moment(source, entries, candidates) or now
+    if candidates and not moment:
+        raise InputError("nothing in the bundle says of which day it is; give the date of the note")
     chosen, passed = _Choosing(template, moment[:10]).chosen(candidates)
     data, taken, unfit = _Writing(template, note_id, moment).written(chosen)
     return Reading(data, False, tuple(taken), (*left, *passed, *unfit), tuple(remarks))
@@ -83,16 +85,14 @@ def _outcome(resource: Mapping[str, Any]) -> str:
 
 
 def _last_moment(source: Any, entries: Sequence[Entry], candidates: Sequence[Candidate]) -> str:
-    """Return the last date and time that a bundle says: of its values, else of its document."""
+    """Return the last date and time that a bundle says: of its values, else of its document; empty if it says none."""
     said = [one.on for one in candidates if one.on]
     if not said:
         said = [str(entry.resource.get("date")) for entry in entries if entry.kind == "Composition"]
         said += [str(source.get("timestamp"))]
         said = [one for one in said if kinds.is_date(one[:10])]
-    if not said:
-        raise InputError("nothing in the bundle says of which day it is; give the date of the note")
-    last = max(said, key=lambda one: (one[:10], kinds.is_moment(one), one))
-    return last if kinds.is_moment(last) else f"{last[:10]}T00:00:00Z"
+    last = max(said, key=lambda one: (one[:10], kinds.is_moment(one), one), default="")
+    return last if not last or kinds.is_moment(last) else f"{last[:10]}T00:00:00Z"
 
 
 # --- which of several ----------------------------------------------------------------------------------------------
@@ -286,6 +286,7 @@ class _Writing:
             row = {
                 "id": f"c{number}",
                 "at": said.at,
+                "what": said.title,
                 "source": f"{said.source}: {said.found}" if said.found else said.source,
             }
             rows.append(row | ({"on": one.on[:10]} if one.on else {}))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from ci_notes import kinds
@@ -46,7 +47,10 @@ _ABSENT_OR_UNKNOWN = "absent-unknown"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value for an element as one resource says it; `row` tells its row from others, a lower `rank` says it better."""
+    """A value for an element as one resource says it.
+
+    `row` tells its row from others; a lower `rank` says it better.
+    """
 
     path: str
     value: Any
@@ -150,9 +154,7 @@ class Gleaning:
         status = entry.resource.get("status")
         numbers = [one for one in listed(entry.resource.get("identifier")) if _is_full(one)]
         if status not in ("in-progress", "arrived", "triaged", "onleave"):
-            yield Left(
-                entry.name, _what(entry.resource), "no-place", "an earlier visit, or one to come; a note has its own"
-            )
+            yield Left(entry.name, _what(entry.resource), "no-place", "another visit; a note has its own")
         elif not numbers or not self._has("visit.encounter_system"):
             yield Left(entry.name, _what(entry.resource), "no-place", "it has no number with a system")
         else:
@@ -200,17 +202,19 @@ class Gleaning:
 
     def _place(self, codes: set[Code]) -> tuple[str, int] | str:
         """Return the element that codes stand for, or why there is none."""
-        if not any(code for _, code in codes):
-            return "no-code"
         found = sorted({self.known[code] for code in codes if code in self.known}, key=lambda one: one[1])
         if len({path for path, _ in found}) > 1:
             return "ambiguous"
-        if found:
-            return found[0]
+        return found[0] if found else self._unknown(codes)
+
+    def _unknown(self, codes: set[Code]) -> str:
+        """Return why codes stand for no element."""
+        if not any(code for _, code in codes):
+            return "no-code"
         return "ambiguous" if codes & TOO_BROAD else "worked-out" if codes & self.computed else "no-element"
 
     def _scanned(self, entry: Entry, path: str) -> str:
-        """Return what is to be said of how a cervical length was measured; raises UnfitError where not transvaginally."""
+        """Return what is to be said of how a length was measured; raises UnfitError where not transvaginally."""
         if path != LENGTH:
             return ""
         method = values.said_concept(entry.resource.get("method"))
@@ -253,8 +257,6 @@ class Gleaning:
 
     def _meant(self, codes: set[Code], table: Mapping[Code, Mapping[str, Any]]) -> Mapping[str, Any] | str:
         """Return what codes say, or why they say nothing here."""
-        if not any(code for _, code in codes):
-            return "no-code"
         says: dict[str, Any] = {}
         for code in sorted(codes):
             for path, value in table.get(code, {}).items():
@@ -263,7 +265,7 @@ class Gleaning:
             element = self.template.elements.get(self.known.get(code, ("", 0))[0])
             if element is not None and element.kind == "boolean" and code[0] == SNOMED and not element.group:
                 says[element.path] = True
-        return says or ("ambiguous" if codes & TOO_BROAD else "no-element")
+        return says or self._unknown(codes)
 
     def _procedure(self, entry: Entry) -> Gleaned:
         resource, what = entry.resource, _what(entry.resource)
@@ -283,7 +285,7 @@ class Gleaning:
     def _cerclage(self, entry: Entry, codes: set[Code]) -> Gleaned:
         """A cerclage of this pregnancy, or of an earlier one: told by the due date; whether it is in place is not."""
         on = when(entry.resource)[:10]
-        due = self._due_date()
+        due = self._due_date
         if not kinds.is_date(on) or not due:
             because = "of which pregnancy it is cannot be told without its date and a due date"
             yield Left(entry.name, _what(entry.resource), "ambiguous", because)
@@ -293,12 +295,17 @@ class Gleaning:
             return
         technique = next((CERCLAGES[code] for code in sorted(codes) if CERCLAGES.get(code)), "")
         says = {"cerclage.placed_on": on} | ({"cerclage.technique": technique} if technique else {})
-        removed = any(codes_of(one.resource.get("code")) & REMOVALS for one in self.entries if one.kind == "Procedure")
-        still = "a removal is recorded too" if removed else "whether it is still in place is not said"
+        still = "a removal is recorded too" if self._removed else "whether it is still in place is not said"
         yield from self._told(entry, says, on, still)
 
+    @cached_property
+    def _removed(self) -> bool:
+        procedures = [one for one in self.entries if one.kind == "Procedure" and not in_error(one.resource)]
+        return any(codes_of(one.resource.get("code")) & REMOVALS for one in procedures)
+
+    @cached_property
     def _due_date(self) -> str:
-        """Return the latest due date that the bundle says of her."""
+        """The latest due date that the bundle says of her."""
         found = []
         for entry in self.entries:
             if entry.kind == "Observation" and whose(entry, self.patient) == "hers" and not in_error(entry.resource):
@@ -430,8 +437,7 @@ def _codes(template: Template) -> tuple[dict[Code, tuple[str, int]], set[Code]]:
 
 def when(resource: Mapping[str, Any]) -> str:
     """Return when something was true, as the resource says it: a day or a moment; empty where it does not."""
-    moments = ("effectiveDateTime", "effectiveInstant", "performedDateTime", "onsetDateTime", "recordedDate", "dateAsserted",
-               "authoredOn", "issued")  # fmt: skip
+    moments = ("effectiveInstant", "onsetDateTime", "recordedDate", "dateAsserted", "authoredOn", "issued")
     periods = [resource.get(key) for key in ("effectivePeriod", "performedPeriod", "onsetPeriod")]
     said = [resource.get("effectiveDateTime"), resource.get("performedDateTime")]
     for period in periods:

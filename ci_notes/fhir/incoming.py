@@ -12,6 +12,9 @@ from ci_notes.fhir.datatypes import codes_of
 
 Json = dict[str, Any]
 
+MOST = 20_000
+"""Resources of one bundle: a long chart has some thousand."""
+
 OF_R5 = ("ActorDefinition", "ArtifactAssessment", "BiologicallyDerivedProductDispense", "ConditionDefinition",
          "DeviceAssociation", "DeviceDispense", "DeviceUsage", "EncounterHistory", "FormularyItem", "GenomicStudy",
          "ImagingSelection", "InventoryItem", "InventoryReport", "NutritionIntake", "NutritionProduct", "Permission",
@@ -60,11 +63,15 @@ def addressed(bundle: Any) -> list[Entry]:
         found = bundle.get("resourceType") if isinstance(bundle, Mapping) else None
         if isinstance(bundle, Mapping) and "template" in bundle:
             raise InputError("this is a note already; a FHIR Bundle is wanted")
-        raise InputError(f"a FHIR Bundle is wanted, not {'a ' + str(found)[:60] if found else 'this'}")
+        raise InputError(f"a FHIR Bundle is wanted, not {_article(str(found)[:60]) if found else 'this'}")
     refuse_other_versions(bundle)
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):
         raise InputError("the Bundle's entry is not a list")
+    if len(listed) > MOST:
+        raise InputError(
+            f"the bundle has {len(listed)} resources; at most {MOST} are read: send those of this pregnancy"
+        )
     entries = []
     for number, entry in enumerate(listed, 1):
         held = entry.get("resource") if isinstance(entry, Mapping) else None
@@ -72,6 +79,10 @@ def addressed(bundle: Any) -> list[Entry]:
             refuse_other_versions(held)
             entries.append(Entry(number, str(entry.get("fullUrl") or ""), dict(held)))
     return entries
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[:1] in "AEIO" else f"a {kind}"
 
 
 def refuse_other_versions(resource: Mapping[str, Any]) -> None:

@@ -7,13 +7,15 @@ in which order, the Composition tells. What the bundle does not say stays untouc
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ci_notes import kinds
-from ci_notes.element import Element
+from ci_notes.element import OURS, Element
 from ci_notes.errors import InputError
-from ci_notes.fhir import datatypes, matching
+from ci_notes.fhir import datatypes, matching, response
 from ci_notes.fhir.account import Left, Reading, plain
+from ci_notes.fhir.canonical import identifier_of
 from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.holes import EACH
@@ -33,18 +35,21 @@ def entries(bundle: Any) -> list[Json]:
 def template_in(bundle: Any) -> str:
     """Return the id of the template that one of our bundles was made from; raises InputError for a foreign bundle."""
     for resource in entries(bundle):
-        if _names_template(resource):
-            return _names_template(resource)
+        if template_named(resource):
+            return template_named(resource)
     raise InputError("the bundle has no Composition that names one of our templates; it was written by somebody else")
 
 
 def is_ours(bundle: Any) -> bool:
     """Return whether a bundle was written by us; raises InputError for what is no R4 bundle."""
-    return any(_names_template(entry.resource) for entry in addressed(bundle))
+    return any(template_named(entry.resource) for entry in addressed(bundle))
 
 
-def _names_template(resource: Json) -> str:
-    """Return the id of the template that a Composition of ours names, or an empty text."""
+def template_named(resource: Json) -> str:
+    """Return the id of the template that a Composition or a QuestionnaireResponse of ours names, or an empty text."""
+    if resource.get("resourceType") == "QuestionnaireResponse":
+        base, _, name = str(resource.get("questionnaire") or "").partition("|")[0].rpartition("/Questionnaire/")
+        return name if base == OURS else ""
     if resource.get("resourceType") != "Composition":
         return ""
     return next((code for system, code in datatypes.codes_of(resource.get("type")) if system == TEMPLATES), "")
@@ -67,6 +72,50 @@ def read_ours(bundle: Any, template: Template, note_id: str = "") -> Reading:
     """
     listed = addressed(bundle)
     patient = the_patient(listed)
+    answered = _answered(template, listed, patient)
+    found = _discrete(template, listed, patient, note_id)
+    if answered is None:
+        return found
+    told = response.read_response(template, answered, note_id)
+    return _together(told, found)
+
+
+def _answered(template: Template, listed: Sequence[Entry], patient: Entry | None) -> Json | None:
+    """Return the answers to the template's own Questionnaire, if the bundle holds them and they count."""
+    for entry in listed:
+        ours = entry.kind == "QuestionnaireResponse" and template_named(entry.resource) == identifier_of(template.id)
+        if ours and whose(entry, patient) != "another's":
+            return entry.resource
+    return None
+
+
+def _together(told: Json, found: Reading) -> Reading:
+    """Return the resources' note where they hold all that was answered; else the answers, as of a lean bundle.
+
+    Where the two differ, somebody changed one of them, and the account says so.
+    """
+    answers, values = dict(_leaves(told)), dict(_leaves(found.data))
+    differing = [at for at in answers if at in values and answers[at] != values[at] and at[-1] not in ("id", "version")]
+    lean = any(at not in values and at[-1] != "id" for at in answers)
+    kept = "its QuestionnaireResponse" if lean else "the resources themselves"
+    left = [
+        Left("QuestionnaireResponse", plain(".".join(map(str, at))), "contradiction", f"what {kept} say was taken")
+        for at in differing
+    ]
+    data = {**told, "id": found.data["id"]} if lean and found.data.get("id") else told if lean else found.data
+    return replace(found, data=data, left=(*found.left, *left))
+
+
+def _leaves(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    if not isinstance(node, dict | list) or not node:
+        yield at, node
+    for key, value in items:
+        yield from _leaves(value, (*at, key))
+
+
+def _discrete(template: Template, listed: Sequence[Entry], patient: Entry | None, note_id: str) -> Reading:
+    """Return the note that the resources of a bundle tell, its QuestionnaireResponse left aside."""
     if sum(entry.kind == "Patient" for entry in listed) > 1:
         raise InputError("the bundle has 2 patients, or one patient twice; a note has one")
     listed = _as_composed(listed)
@@ -108,7 +157,8 @@ def _as_composed(listed: Sequence[Entry]) -> list[Entry]:
 
 def _composed(listed: Sequence[Entry]) -> list[str]:
     """Return what the sections of the note's Composition refer to, in order."""
-    composition = next((entry.resource for entry in listed if _names_template(entry.resource)), {})
+    ours = (entry.resource for entry in listed if entry.kind == "Composition" and template_named(entry.resource))
+    composition = next(ours, {})
     sections = [one for one in listed_of(composition.get("section")) if isinstance(one, Mapping)]
     return [one for section in sections for one in references(section.get("entry"))]
 

@@ -1,6 +1,6 @@
 """A value as somebody else wrote it, as an element of ours keeps it: by unit, by code, in its own precision.
 
-What cannot be kept is refused with a reason (`UnfitError`); nothing is guessed, and no answer stands for "no" but a "no".
+What cannot be kept is refused with a reason (`UnfitError`); nothing is guessed, and nothing but a "no" is a "no".
 """
 
 import math
@@ -77,10 +77,10 @@ def found_in(held: Mapping[str, Any]) -> str:
 
 
 def said_quantity(amount: Mapping[str, Any]) -> str:
-    """Return a Quantity as it was written."""
-    return plain(
-        f"{amount.get('comparator', '')}{amount.get('value', '')} {amount.get('unit') or amount.get('code') or ''}"
-    )
+    """Return a Quantity as it was written; what only counts has no unit to say."""
+    unit = str(amount.get("unit") or amount.get("code") or "")
+    unit = "" if unit in ("1", "{#}") else unit
+    return plain(f"{amount.get('comparator', '')}{amount.get('value', '')} {unit}")
 
 
 def said_concept(concept: Any) -> str:
@@ -263,7 +263,9 @@ def _choice(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
     for option in element.options:
         if words and words.casefold() in (option.title.casefold(), option.value.casefold()):
             return option.value, "known by its words"
-    raise UnfitError("value", f"«{words or _kind(held)}» is none of {', '.join(one.title for one in element.options)}"[:200])
+    raise UnfitError(
+        "value", f"«{words or _kind(held)}» is none of {', '.join(one.title for one in element.options)}"[:200]
+    )
 
 
 def _choices(element: Element, held: Mapping[str, Any], bare: str) -> Found:
