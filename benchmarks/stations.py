@@ -8,6 +8,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from benchmarks.measuring import in_process
 from ci_notes import check, derive, load_template, render, shape, to_fhir
+from ci_notes.fhir.lint import lint, vocabulary_of
 
 ROOT = Path(__file__).parents[1]
 NOTE = ROOT / "templates/assessment/examples/complete.note.json"
@@ -20,6 +21,7 @@ def main() -> None:
     note = derive.note(template, data)
     sentences = render(note)
     bundle = to_fhir(note, sentences)
+    known = vocabulary_of([template])
     found = in_process(
         {
             "jsonschema alone: is the note valid": lambda: validator.is_valid(data),
@@ -28,6 +30,7 @@ def main() -> None:
             "render": lambda: render(note),
             "render with trace": lambda: render(note, trace=True),
             "to_fhir: bundle as plain data": lambda: to_fhir(note, sentences),
+            "lint: the same bundle": lambda: lint(bundle, known),
             "fhir.resources alone: the same bundle": lambda: Bundle.model_validate(bundle),
         }
     )
