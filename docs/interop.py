@@ -125,7 +125,7 @@ SECTIONS = [
         "Validators",
         "Each cell is errors / warnings / warnings that we leave, each for a reason with the message's name in "
         "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own "
-        "jurisdiction and the US.",
+        "jurisdiction and the US, with lengths in mm and in cm.",
         ["note kind", "bundle", "bundles", *JUDGES.values()],
         of_validators,
     ),

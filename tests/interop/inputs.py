@@ -1,4 +1,6 @@
-"""The bundles that validators are given: every example of every note kind, in every form and detail, also as of the US.
+"""The bundles that validators are given: every example of every note kind, in every form and detail.
+
+Each is written for the jurisdiction of its note and for the US, with lengths in mm and in cm.
 
 `everything` are all of them. `sample` is what CI takes: each example in one of the ways, in turn, and one example of
 each note kind in all of them.
@@ -16,7 +18,7 @@ from typing import Any
 from installing import BUILD
 
 from ci_notes import catalogue, load, render, to_fhir
-from ci_notes.fhir.bundle import DETAILS, FORMS
+from ci_notes.fhir.bundle import DETAILS, FORMS, LENGTHS
 from ci_notes.library import read_data
 
 Json = dict[str, Any]
@@ -25,7 +27,7 @@ SIZE = "CI_NOTES_INTEROP"
 """`sample` makes the tests take a sample of the bundles."""
 
 US = "US"
-WAYS = [*product(FORMS, DETAILS, ("", US))]
+WAYS = [*product(FORMS, DETAILS, ("", US), LENGTHS)]
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,18 @@ class Case:
     form: str
     detail: str
     jurisdiction: str = ""
+    length_unit: str = "mm"
 
     @property
     def name(self) -> str:
-        written = [self.template, self.example.name.removesuffix(".note.json"), self.form, self.detail]
-        return ".".join([*written, *([self.jurisdiction] if self.jurisdiction else [])])
+        example = self.example.name.removesuffix(".note.json")
+        written = [self.template, example, self.form, self.detail, self.jurisdiction, self.length_unit]
+        return ".".join(filter(None, written))
 
     def bundle(self) -> Json:
         data = read_data(self.example)
         note = load({**data, "jurisdiction": self.jurisdiction} if self.jurisdiction else data)
-        bundle: Json = to_fhir(note, render(note), form=self.form, detail=self.detail)
-        return bundle
+        return to_fhir(note, render(note), form=self.form, detail=self.detail, length_unit=self.length_unit)
 
     def written(self) -> Path:
         """Return the file of this bundle, written where that has not been done in this run."""
@@ -83,6 +86,6 @@ def _examples() -> Iterator[tuple[str, Path]]:
 
 def _ways(template: str, example: Path) -> Iterator[Case]:
     own = read_data(example).get("jurisdiction", "")
-    for form, detail, jurisdiction in WAYS:
+    for form, detail, jurisdiction, length_unit in WAYS:
         if jurisdiction != own:
-            yield Case(template, example, form, detail, jurisdiction)
+            yield Case(template, example, form, detail, jurisdiction, length_unit)

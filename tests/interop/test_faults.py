@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import faults
 import pytest
 from installing import BUILD
 from judging import VALIDATORS, Issue
 from test_validators import uncovered
 
 from ci_notes import catalogue, load_template
-
-faults = pytest.importorskip("faults", reason="the seeded faults are not here yet")
-lint = pytest.importorskip("ci_notes.fhir.lint", reason="the lint is not here yet")
+from ci_notes.fhir import lint
 
 JUDGES = ["lint", *VALIDATORS]
 
