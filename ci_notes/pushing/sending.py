@@ -10,6 +10,7 @@ from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import to_fhir
 from ci_notes.fhir.datatypes import resource_id
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.lint import lint
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.pushing import planning
@@ -17,6 +18,7 @@ from ci_notes.pushing.outcome import explained
 from ci_notes.pushing.planning import Plan, Step, address_of
 from ci_notes.pushing.server import RefusedError, Server, UnansweredError
 from ci_notes.pushing.telling import Result, titles
+from ci_notes.template import Template
 
 Json = dict[str, Any]
 
@@ -40,6 +42,7 @@ class Pushed:
     note: Note
     narrative: Sequence[Sentence]
     detail: str = "lean"
+    length_unit: str = "mm"
 
 
 Planned = tuple[Plan, list[str]]
@@ -184,9 +187,19 @@ def _bundle(pushed: Pushed, before: Sequence[str]) -> tuple[Json, list[str]]:
 
 
 def _transaction(pushed: Pushed, detail: str) -> Json:
-    bundle = to_fhir(pushed.note, pushed.narrative, "transaction", detail)
-    typed(bundle)
+    note = pushed.note
+    bundle = to_fhir(note, pushed.narrative, "transaction", detail, length_unit=pushed.length_unit)
+    sound(bundle, note.template)
     return bundle
+
+
+def sound(bundle: Json, template: Template) -> None:
+    """Refuse a bundle that a server would refuse or misread; raises InputError with the first fault."""
+    typed(bundle)
+    faults = [fault for fault in lint(bundle, [template]) if fault.severity == "error"]
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise InputError(f"the note makes a bundle that a server would refuse: {faults[0]}{more}; nothing was sent")
 
 
 def _addresses(bundle: Json) -> set[str]:

@@ -12,10 +12,11 @@ from urllib.parse import quote
 from ci_notes.fhir.bundle import retracted
 from ci_notes.fhir.datatypes import RESOURCE
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.postings import documents
 from ci_notes.pushing import planning
 from ci_notes.pushing.comparing import local, same
 from ci_notes.pushing.planning import Plan, Step, address_of, pointed, version_of
-from ci_notes.pushing.sending import Planned, Pushed
+from ci_notes.pushing.sending import Planned, Pushed, sound
 from ci_notes.pushing.server import Answer, RefusedError, Server
 from ci_notes.pushing.telling import title_of
 
@@ -42,6 +43,9 @@ def plan(pushed: Pushed, server: Server) -> Planned:
 def _postings(pushed: Pushed, earlier: Sequence[Json]) -> list[Json]:
     """Return the postings of a note, its document as one that replaces the version before and lists what is with it."""
     made = _documents(pushed, "")
+    sound(
+        {"resourceType": "Bundle", "type": "collection", "entry": [_entry(one) for one in made]}, pushed.note.template
+    )
     current = [one for one in earlier if one.get("status") == "current" and not _is_version(one, made[-1]["resource"])]
     if current:
         made = _documents(pushed, address_of(current[0]))
@@ -51,10 +55,12 @@ def _postings(pushed: Pushed, earlier: Sequence[Json]) -> list[Json]:
     return [*others, {**document, "resource": {**document["resource"], "context": context}}]
 
 
-def _documents(pushed: Pushed, replaces: str) -> list[Json]:
-    from ci_notes.fhir.postings import documents  # noqa: PLC0415
+def _entry(posting: Json) -> Json:
+    return {"fullUrl": posting["fullUrl"], "resource": posting["resource"]}
 
-    return documents(pushed.note, pushed.narrative, replaces=replaces)
+
+def _documents(pushed: Pushed, replaces: str) -> list[Json]:
+    return documents(pushed.note, pushed.narrative, length_unit=pushed.length_unit, replaces=replaces)
 
 
 def _is_version(one: Json, other: Json) -> bool:
