@@ -42,7 +42,7 @@ from ci_notes.errors import InputError
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--ca-file", metavar="FILE", default="", help="Certificates (PEM) to trust in place of the system's.")
 @click.option(
-    "--timeout", type=click.FloatRange(0.1, 600), default=30, show_default=True, help="Seconds for an answer."
+    "--timeout", type=click.FloatRange(0.1, 600), default=60, show_default=True, help="Seconds for an answer."
 )
 @templates_option
 def push(path: str, base: str, dry_run: bool, form: str, **how: Any) -> None:

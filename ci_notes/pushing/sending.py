@@ -1,7 +1,7 @@
 """A note pushed: read what the server has, plan, send, see the answer; once more where somebody came between."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -208,15 +208,27 @@ def _addresses(bundle: Json) -> set[str]:
 
 def _known(entries: Sequence[Json], server: Server) -> dict[str, str]:
     """Return where the server has the people, places and encounters of a note; two of one stop the push."""
-    found: dict[str, str] = {}
-    for entry in entries:
-        resource, query = entry["resource"], entry["request"].get("ifNoneExist", "")
-        if query:
-            there = planning.only(resource["resourceType"], query, server.search(resource["resourceType"], query))
-            if there is not None:
-                planning.same_person(resource, there)
-                found[entry["fullUrl"]] = address_of(there)
-    return found
+    asked = {one["fullUrl"]: one for one in entries if "ifNoneExist" in one["request"]}
+    found = {url: found_by(one["resource"], one["request"]["ifNoneExist"], server) for url, one in asked.items()}
+    there = {url: one for url, one in found.items() if one is not None}
+    of_one_patient(there.values(), server)
+    return {url: address_of(one) for url, one in there.items()}
+
+
+def found_by(ours: Json, query: str, server: Server) -> Json | None:
+    """Return the one resource that a server has by an identifier of ours; raises InputError where it cannot be ours."""
+    there = planning.only(ours["resourceType"], query, server.search(ours["resourceType"], query))
+    if there is not None:
+        planning.same_person(ours, there)
+    return there
+
+
+def of_one_patient(found: Iterable[Json], server: Server) -> None:
+    """Refuse an encounter that the server has of somebody else than the patient."""
+    by_kind = {one["resourceType"]: one for one in found}
+    if "Encounter" in by_kind:
+        patient = address_of(by_kind["Patient"]) if "Patient" in by_kind else ""
+        planning.same_subject(by_kind["Encounter"], patient, server.base)
 
 
 def _taken_back(steps: Plan) -> list[Step]:

@@ -16,7 +16,7 @@ from ci_notes.fhir.postings import documents
 from ci_notes.pushing import planning
 from ci_notes.pushing.comparing import local, same
 from ci_notes.pushing.planning import Plan, Step, address_of, pointed, version_of
-from ci_notes.pushing.sending import Planned, Pushed, sound
+from ci_notes.pushing.sending import Planned, Pushed, found_by, of_one_patient, sound
 from ci_notes.pushing.server import Answer, RefusedError, Server
 from ci_notes.pushing.telling import title_of
 
@@ -30,7 +30,8 @@ def plan(pushed: Pushed, server: Server) -> Planned:
     note = pushed.note
     earlier = server.search(DOCUMENT, f"identifier={quote(f'{RESOURCE}|{note.id}', safe=':/|')}")
     postings = _postings(pushed, earlier)
-    there = {one["fullUrl"]: _found(one, server) for one in postings}
+    there = {one["fullUrl"]: found_by(one["resource"], one["ifNoneExist"], server) for one in postings}
+    of_one_patient(filter(None, there.values()), server)
     addresses = {url: address_of(one) for url, one in there.items() if one}
     steps = [_step(one, there[one["fullUrl"]], addresses, server.base) for one in postings]
     if _as_before(steps):
@@ -66,13 +67,6 @@ def _documents(pushed: Pushed, replaces: str) -> list[Json]:
 def _is_version(one: Json, other: Json) -> bool:
     mine, theirs = one.get("masterIdentifier", {}), other.get("masterIdentifier", {})
     return bool(mine.get("value") == theirs.get("value"))
-
-
-def _found(posting: Json, server: Server) -> Json | None:
-    found = planning.only(posting["url"], posting["ifNoneExist"], server.search(posting["url"], posting["ifNoneExist"]))
-    if found is not None:
-        planning.same_person(posting["resource"], found)
-    return found
 
 
 def _step(posting: Json, there: Json | None, addresses: Mapping[str, str], base: str) -> Step:
