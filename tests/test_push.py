@@ -205,6 +205,21 @@ def test_an_amended_note_replaces_what_changed_and_takes_back_what_is_gone(push:
     assert server.versions() == after
 
 
+@pytest.mark.parametrize("way", ["transaction", "us-core"])
+def test_a_note_that_was_in_the_wrong_chart_moves_to_the_right_one(push: Push, server: Store, way: str) -> None:
+    system = {"identifier_system": "https://hospital.example/other"}
+    server.put(PATIENT)
+    server.put(
+        {**PATIENT, "id": "hospital-2", "identifier": [{"system": system["identifier_system"], "value": "EX-4711"}]}
+    )
+    without_visit = changed(visit=None)
+    push(without_visit, "--way", way)
+    ran = push({**without_visit, "patient": {**NOTE["patient"], **system}}, "--way", way)
+    assert ran.code == 0, ran.err
+    subjects = {one["subject"]["reference"] for one in server.resources.values() if "subject" in one}
+    assert subjects == {"Patient/hospital-2"}
+
+
 def test_what_was_taken_back_comes_again_when_the_note_says_it_again(push: Push, server: Store) -> None:
     push(changed())
     push(changed(cerclage=None, date="2026-10-06T09:30:00+02:00"))

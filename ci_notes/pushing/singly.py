@@ -85,8 +85,13 @@ def _document(ours: Json, there: Json, base: str) -> Step:
     """Return what becomes of this version of the document: its words are in its id, and only its place can change."""
     if "relatesTo" not in ours and "relatesTo" in there:
         ours = {**ours, "relatesTo": there["relatesTo"]}  # what it replaced when it was sent
-    as_it_is = ours["status"] == there.get("status") and _listed(ours, base) == _listed(there, base)
+    as_it_is = same(_place_of(ours), _place_of(there), base)
     return Step("unchanged" if as_it_is else "update", ours, address_of(there), version_of(there))
+
+
+def _place_of(document: Json) -> Json:
+    """Return of a document what is not its words: whose it is, whether it counts, and what belongs to it."""
+    return {key: document.get(key) for key in ("status", "subject", "author", "custodian", "context")}
 
 
 def _listed(document: Json, base: str) -> list[str]:
