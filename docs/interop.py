@@ -109,6 +109,26 @@ def of_faults() -> Rows:
     ]
 
 
+def hapi() -> str:
+    """Return which version of HAPI's server the pushes went to."""
+    pom = (ROOT / "tests" / "interop" / "server" / "pom.xml").read_text(encoding="utf-8")
+    found = re.search(r"<hapi>(.*?)</hapi>", pom)
+    return found[1] if found else ""
+
+
+_LEFT = [f"{what} after {pushes}" for pushes in ("one push", "three pushes") for what in ("resources", "versions")]
+"""What is counted on a server."""
+
+
+def of_pushes() -> Rows:
+    """Return a row for each note kind and way of sending."""
+    counted: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * (1 + len(_LEFT)))
+    for one in read("push.json"):
+        cells = counted[one["template"], one["way"]]
+        cells[:] = [old + new for old, new in zip(cells, [1, *(one[key] for key in _LEFT)], strict=True)]
+    return [[template, way, *map(str, cells)] for (template, way), cells in sorted(counted.items())]
+
+
 def of_roundtrips() -> Rows:
     """Return a row for each note kind."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((FIGURES / "roundtrip").glob("*.json"))]
@@ -141,6 +161,14 @@ SECTIONS = [
         "Those that nobody catches stand first, with why.",
         ["fault", "our lint", *JUDGES.values()],
         of_faults,
+    ),
+    Section(
+        "Pushed three times",
+        f"What the examples, each pushed by `ci-notes push` with an id of its own, left on HAPI's JPA server {hapi()}, "
+        "people and places among it. Whom an earlier example brought is not created again. "
+        "[How a push behaves](importing-our-bundles.md#how-a-push-behaves).",
+        ["note kind", "way", "examples", *_LEFT],
+        of_pushes,
     ),
     Section(
         "Back again",

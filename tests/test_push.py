@@ -161,6 +161,23 @@ def test_a_patient_that_was_merged_into_another_stops_the_push(push: Push, serve
     assert not server.writes()
 
 
+def test_an_encounter_of_another_patient_stops_the_push(push: Push, server: Store) -> None:
+    server.put(PATIENT)
+    server.put(
+        {
+            "resourceType": "Encounter",
+            "id": "visit-9",
+            "identifier": [{"system": "https://hospital.example/visits", "value": "V-9"}],
+            "status": "finished",
+            "subject": {"reference": "Patient/hospital-8"},
+        }
+    )
+    ran = push()
+    assert ran.code == 2
+    assert "Encounter/visit-9 on the server has the note's number of the encounter and is of another patient" in ran.err
+    assert not server.writes()
+
+
 # --- an amended note -----------------------------------------------------------------------------------------------
 
 
@@ -186,6 +203,21 @@ def test_an_amended_note_replaces_what_changed_and_takes_back_what_is_gone(push:
     again = push(amended, "--detail", "full")
     assert "nothing was sent" in again.err
     assert server.versions() == after
+
+
+@pytest.mark.parametrize("way", ["transaction", "us-core"])
+def test_a_note_that_was_in_the_wrong_chart_moves_to_the_right_one(push: Push, server: Store, way: str) -> None:
+    system = {"identifier_system": "https://hospital.example/other"}
+    server.put(PATIENT)
+    server.put(
+        {**PATIENT, "id": "hospital-2", "identifier": [{"system": system["identifier_system"], "value": "EX-4711"}]}
+    )
+    without_visit = changed(visit=None)
+    push(without_visit, "--way", way)
+    ran = push({**without_visit, "patient": {**NOTE["patient"], **system}}, "--way", way)
+    assert ran.code == 0, ran.err
+    subjects = {one["subject"]["reference"] for one in server.resources.values() if "subject" in one}
+    assert subjects == {"Patient/hospital-2"}
 
 
 def test_what_was_taken_back_comes_again_when_the_note_says_it_again(push: Push, server: Store) -> None:
@@ -501,6 +533,8 @@ def test_a_certificate_must_be_trusted(push: Push, tmp_path: Path, monkeypatch: 
         assert not secured.asked
         assert push(NOTE, "--ca-file", str(trusted), to=secured.base).code == 0
         assert secured.of("Composition")
+        trusted.write_text("no certificate")
+        assert "cannot be trusted" in push(NOTE, "--ca-file", str(trusted), to=secured.base).err
     assert "there is no file" in push(NOTE, "--ca-file", str(tmp_path / "none.pem")).err
 
 
@@ -559,7 +593,7 @@ def test_without_the_library_push_says_how_to_get_it(push: Push, monkeypatch: py
     assert "pip install 'ci-notes[push]'" in ran.err
 
 
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "http://ann:pa55@127.0.0.1:1"])
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "http://ann:pa55@127.0.0.1:1", "http://h:x", "socks9://h:1"])
 def test_a_proxy_of_the_environment_is_used_and_not_told(
     push: Push, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
@@ -568,7 +602,7 @@ def test_a_proxy_of_the_environment_is_used_and_not_told(
     monkeypatch.setenv("https_proxy", proxy)
     ran = push(NOTE, to="https://hospital.example/fhir")
     assert ran.code == 2
-    assert "hospital.example cannot be" in ran.err
+    assert "hospital.example cannot be" in ran.err or "no address of one" in ran.err
     assert "pa55" not in ran.err
 
 

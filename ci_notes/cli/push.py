@@ -30,12 +30,19 @@ from ci_notes.errors import InputError
     show_default=True,
     help="full sends Observations too that only our own codes describe; us-core is always lean.",
 )
+@click.option(
+    "--length-unit",
+    type=click.Choice(["mm", "cm"]),
+    default="mm",
+    show_default=True,
+    help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
+)
 @click.option("--draft", is_flag=True, help="Send a note that is not signed, as preliminary.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--ca-file", metavar="FILE", default="", help="Certificates (PEM) to trust in place of the system's.")
 @click.option(
-    "--timeout", type=click.FloatRange(0.1, 600), default=30, show_default=True, help="Seconds for an answer."
+    "--timeout", type=click.FloatRange(0.1, 600), default=60, show_default=True, help="Seconds for an answer."
 )
 @templates_option
 def push(path: str, base: str, dry_run: bool, form: str, **how: Any) -> None:
@@ -58,7 +65,7 @@ def _push(note: Note, base: str, dry_run: bool, form: str, how: dict[str, Any]) 
     server = server_of(base, os.environ.get("CI_NOTES_TOKEN", ""), how["ca_file"], how["timeout"])
     if server.in_the_clear:
         complain(f"{server.base} is not encrypted: whoever is on the network can read the note")
-    pushed = sending.Pushed(note, render(note), how["detail"])
+    pushed = sending.Pushed(note, render(note), how["detail"], how["length_unit"])
     result = sending.push(pushed, server, how["way"], dry_run)
     for remark in result.remarks:
         complain(remark)

@@ -81,6 +81,16 @@ def same_person(ours: Json, theirs: Json) -> None:
         )
 
 
+def same_subject(theirs: Json, patient: str, base: str) -> None:
+    """Refuse an encounter on the server that is of another patient than the note; raises InputError."""
+    reference = theirs.get("subject", {}).get("reference")
+    if reference and local(reference, base) != patient:
+        raise InputError(
+            f"{address_of(theirs)} on the server has the note's number of the encounter and is of another patient; "
+            "nothing was sent: mend the number where it is wrong"
+        )
+
+
 def only(kind: str, query: str, found: Sequence[Json]) -> Json | None:
     """Return the one resource that a search by identifier found, or None; two stop everything with an InputError."""
     if len(found) > 1:
@@ -149,7 +159,8 @@ def _step(
 
 def _left_alone(steps: Sequence[Step]) -> Iterator[Step]:
     """Yield steps; where the note is what it was, what differs on the server was changed there and is left."""
-    as_before = any(step.kind == "Composition" and step.action == "unchanged" for step in steps)
+    whole = [step.action for step in steps if step.kind in ("Composition", "QuestionnaireResponse")]
+    as_before = bool(whole) and {*whole} == {"unchanged"}  # these two hold all of a note
     for step in steps:
         yield replace(step, action="kept") if as_before and step.action == "update" else step
 

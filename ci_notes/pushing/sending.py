@@ -1,7 +1,7 @@
 """A note pushed: read what the server has, plan, send, see the answer; once more where somebody came between."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import to_fhir
 from ci_notes.fhir.datatypes import resource_id
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.lint import lint
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.pushing import planning
@@ -17,6 +18,7 @@ from ci_notes.pushing.outcome import explained
 from ci_notes.pushing.planning import Plan, Step, address_of
 from ci_notes.pushing.server import RefusedError, Server, UnansweredError
 from ci_notes.pushing.telling import Result, titles
+from ci_notes.template import Template
 
 Json = dict[str, Any]
 
@@ -40,6 +42,7 @@ class Pushed:
     note: Note
     narrative: Sequence[Sentence]
     detail: str = "lean"
+    length_unit: str = "mm"
 
 
 Planned = tuple[Plan, list[str]]
@@ -184,9 +187,19 @@ def _bundle(pushed: Pushed, before: Sequence[str]) -> tuple[Json, list[str]]:
 
 
 def _transaction(pushed: Pushed, detail: str) -> Json:
-    bundle = to_fhir(pushed.note, pushed.narrative, "transaction", detail)
-    typed(bundle)
+    note = pushed.note
+    bundle = to_fhir(note, pushed.narrative, "transaction", detail, length_unit=pushed.length_unit)
+    sound(bundle, note.template)
     return bundle
+
+
+def sound(bundle: Json, template: Template) -> None:
+    """Refuse a bundle that a server would refuse or misread; raises InputError with the first fault."""
+    typed(bundle)
+    faults = [fault for fault in lint(bundle, [template]) if fault.severity == "error"]
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise InputError(f"the note makes a bundle that a server would refuse: {faults[0]}{more}; nothing was sent")
 
 
 def _addresses(bundle: Json) -> set[str]:
@@ -195,15 +208,27 @@ def _addresses(bundle: Json) -> set[str]:
 
 def _known(entries: Sequence[Json], server: Server) -> dict[str, str]:
     """Return where the server has the people, places and encounters of a note; two of one stop the push."""
-    found: dict[str, str] = {}
-    for entry in entries:
-        resource, query = entry["resource"], entry["request"].get("ifNoneExist", "")
-        if query:
-            there = planning.only(resource["resourceType"], query, server.search(resource["resourceType"], query))
-            if there is not None:
-                planning.same_person(resource, there)
-                found[entry["fullUrl"]] = address_of(there)
-    return found
+    asked = {one["fullUrl"]: one for one in entries if "ifNoneExist" in one["request"]}
+    found = {url: found_by(one["resource"], one["request"]["ifNoneExist"], server) for url, one in asked.items()}
+    there = {url: one for url, one in found.items() if one is not None}
+    of_one_patient(there.values(), server)
+    return {url: address_of(one) for url, one in there.items()}
+
+
+def found_by(ours: Json, query: str, server: Server) -> Json | None:
+    """Return the one resource that a server has by an identifier of ours; raises InputError where it cannot be ours."""
+    there = planning.only(ours["resourceType"], query, server.search(ours["resourceType"], query))
+    if there is not None:
+        planning.same_person(ours, there)
+    return there
+
+
+def of_one_patient(found: Iterable[Json], server: Server) -> None:
+    """Refuse an encounter that the server has of somebody else than the patient."""
+    by_kind = {one["resourceType"]: one for one in found}
+    if "Encounter" in by_kind:
+        patient = address_of(by_kind["Patient"]) if "Patient" in by_kind else ""
+        planning.same_subject(by_kind["Encounter"], patient, server.base)
 
 
 def _taken_back(steps: Plan) -> list[Step]:

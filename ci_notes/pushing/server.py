@@ -91,7 +91,7 @@ class _Retries(Retry):
 class Server:
     """A FHIR R4 server at a base address; raises InputError for an address or token that must not be used."""
 
-    def __init__(self, base: str, token: str = "", ca_file: str = "", timeout: float = 30) -> None:
+    def __init__(self, base: str, token: str = "", ca_file: str = "", timeout: float = 60) -> None:
         self.base = _checked(base)
         self._token = _usable(token, self.base)
         self._timeout = timeout
@@ -329,9 +329,12 @@ def _pool(base: str, ca_file: str, timeout: float) -> urllib3.PoolManager:
     proxy = getproxies().get(parts.scheme, "")
     if not proxy or _is_here(parts.hostname or "") or proxy_bypass(parts.hostname or ""):
         return urllib3.PoolManager(**options)
-    who = urlsplit(proxy)
-    named = urllib3.make_headers(proxy_basic_auth=f"{who.username}:{who.password}") if who.username else None
-    return urllib3.ProxyManager(f"{who.scheme}://{who.hostname}:{who.port or 80}", proxy_headers=named, **options)
+    try:
+        who = urlsplit(proxy)
+        named = urllib3.make_headers(proxy_basic_auth=f"{who.username}:{who.password}") if who.username else None
+        return urllib3.ProxyManager(f"{who.scheme}://{who.hostname}:{who.port or 80}", proxy_headers=named, **options)
+    except (ValueError, HTTPError):
+        raise InputError(f"the environment names a proxy for {parts.scheme} that is no address of one") from None
 
 
 # --- what comes back -----------------------------------------------------------------------------------------------

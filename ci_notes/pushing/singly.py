@@ -12,10 +12,11 @@ from urllib.parse import quote
 from ci_notes.fhir.bundle import retracted
 from ci_notes.fhir.datatypes import RESOURCE
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.postings import documents
 from ci_notes.pushing import planning
 from ci_notes.pushing.comparing import local, same
 from ci_notes.pushing.planning import Plan, Step, address_of, pointed, version_of
-from ci_notes.pushing.sending import Planned, Pushed
+from ci_notes.pushing.sending import Planned, Pushed, found_by, of_one_patient, sound
 from ci_notes.pushing.server import Answer, RefusedError, Server
 from ci_notes.pushing.telling import title_of
 
@@ -29,7 +30,8 @@ def plan(pushed: Pushed, server: Server) -> Planned:
     note = pushed.note
     earlier = server.search(DOCUMENT, f"identifier={quote(f'{RESOURCE}|{note.id}', safe=':/|')}")
     postings = _postings(pushed, earlier)
-    there = {one["fullUrl"]: _found(one, server) for one in postings}
+    there = {one["fullUrl"]: found_by(one["resource"], one["ifNoneExist"], server) for one in postings}
+    of_one_patient(filter(None, there.values()), server)
     addresses = {url: address_of(one) for url, one in there.items() if one}
     steps = [_step(one, there[one["fullUrl"]], addresses, server.base) for one in postings]
     if _as_before(steps):
@@ -42,6 +44,9 @@ def plan(pushed: Pushed, server: Server) -> Planned:
 def _postings(pushed: Pushed, earlier: Sequence[Json]) -> list[Json]:
     """Return the postings of a note, its document as one that replaces the version before and lists what is with it."""
     made = _documents(pushed, "")
+    sound(
+        {"resourceType": "Bundle", "type": "collection", "entry": [_entry(one) for one in made]}, pushed.note.template
+    )
     current = [one for one in earlier if one.get("status") == "current" and not _is_version(one, made[-1]["resource"])]
     if current:
         made = _documents(pushed, address_of(current[0]))
@@ -51,22 +56,17 @@ def _postings(pushed: Pushed, earlier: Sequence[Json]) -> list[Json]:
     return [*others, {**document, "resource": {**document["resource"], "context": context}}]
 
 
-def _documents(pushed: Pushed, replaces: str) -> list[Json]:
-    from ci_notes.fhir.postings import documents  # noqa: PLC0415
+def _entry(posting: Json) -> Json:
+    return {"fullUrl": posting["fullUrl"], "resource": posting["resource"]}
 
-    return documents(pushed.note, pushed.narrative, replaces=replaces)
+
+def _documents(pushed: Pushed, replaces: str) -> list[Json]:
+    return documents(pushed.note, pushed.narrative, length_unit=pushed.length_unit, replaces=replaces)
 
 
 def _is_version(one: Json, other: Json) -> bool:
     mine, theirs = one.get("masterIdentifier", {}), other.get("masterIdentifier", {})
     return bool(mine.get("value") == theirs.get("value"))
-
-
-def _found(posting: Json, server: Server) -> Json | None:
-    found = planning.only(posting["url"], posting["ifNoneExist"], server.search(posting["url"], posting["ifNoneExist"]))
-    if found is not None:
-        planning.same_person(posting["resource"], found)
-    return found
 
 
 def _step(posting: Json, there: Json | None, addresses: Mapping[str, str], base: str) -> Step:
@@ -85,8 +85,13 @@ def _document(ours: Json, there: Json, base: str) -> Step:
     """Return what becomes of this version of the document: its words are in its id, and only its place can change."""
     if "relatesTo" not in ours and "relatesTo" in there:
         ours = {**ours, "relatesTo": there["relatesTo"]}  # what it replaced when it was sent
-    as_it_is = ours["status"] == there.get("status") and _listed(ours, base) == _listed(there, base)
+    as_it_is = same(_place_of(ours), _place_of(there), base)
     return Step("unchanged" if as_it_is else "update", ours, address_of(there), version_of(there))
+
+
+def _place_of(document: Json) -> Json:
+    """Return of a document what is not its words: whose it is, whether it counts, and what belongs to it."""
+    return {key: document.get(key) for key in ("status", "subject", "author", "custodian", "context")}
 
 
 def _listed(document: Json, base: str) -> list[str]:

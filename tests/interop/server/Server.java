@@ -4,6 +4,7 @@ import ca.uhn.fhir.context.support.IValidationSupport;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
 import ca.uhn.fhir.jpa.api.config.ThreadPoolFactoryConfig;
 import ca.uhn.fhir.jpa.api.dao.IFhirSystemDao;
+import ca.uhn.fhir.jpa.api.model.HistoryCountModeEnum;
 import ca.uhn.fhir.jpa.batch2.JpaBatch2Config;
 import ca.uhn.fhir.jpa.config.HapiJpaConfig;
 import ca.uhn.fhir.jpa.config.r4.JpaR4Config;
@@ -54,8 +55,9 @@ public final class Server {
         JpaStorageSettings storageSettings() {
             JpaStorageSettings settings = new JpaStorageSettings();
             settings.setResourceServerIdStrategy(JpaStorageSettings.IdStrategyEnum.UUID);
-            // A search is answered from the store each time: the tests look for what was written a moment ago.
+            // Searched and counted in the store each time: the tests look for what was written a moment ago.
             settings.setReuseCachedSearchResultsForMillis(null);
+            settings.setHistoryCountMode(HistoryCountModeEnum.COUNT_ACCURATE);
             return settings;
         }
 
