@@ -286,12 +286,10 @@ class _Writing:
             return
         rows = []
         for number, (one, said) in enumerate(zip(kept, taken, strict=True), 1):
-            row = {
-                "id": f"c{number}",
-                "at": said.at,
-                "what": said.title,
-                "source": f"{said.source}: {said.found}" if said.found else said.source,
-            }
+            # What would tell who she is stands in its own element alone.
+            told = said.found and not self.template.elements[one.path].identifying
+            source = f"{said.source}: {said.found}" if told else said.source
+            row = {"id": f"c{number}", "at": said.at, "what": said.title, "source": source}
             rows.append(row | ({"on": one.on[:10]} if one.on else {}))
         self.data["carried"] = rows
 
