@@ -311,6 +311,12 @@ def test_a_cervical_length_is_taken_in_its_unit_or_left_with_the_reason(
         assert without_patient(reading) == {"ultrasound": {"lengths": [{"id": "r1", "length": kept}]}}
 
 
+@pytest.mark.parametrize("kind", ["cerclage", "removal"])
+def test_a_heart_rate_is_not_one_after_an_operation(kind: str) -> None:
+    found = without_patient(read_one(load_template(kind), observed("55283-6", amount(150, "{beats}/min"))))
+    assert found == {"fetal": {"fetuses": [{"id": "r1", "fhr": 150}]}}
+
+
 def test_lengths_of_one_scan_are_rows_and_those_of_an_earlier_one_are_left(template: Template) -> None:
     scans = [
         observed("11961-0", amount(23, "mm"), id="a", effectiveDateTime="2026-11-02T10:00:00+01:00"),
