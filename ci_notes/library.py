@@ -326,7 +326,7 @@ def read_data(source: str | Path | bytes, name: str = "") -> dict[str, Any]:
         raw, name = read_bytes(Path(source)), name or str(source)
     data = document.read(raw, name)
     if not isinstance(data, dict):
-        raise InputError(f"{name} is no note: it holds {_what(data)}, not a group of fields")
+        raise InputError(f"{name} is no note: it holds {what(data)}, not a group of fields")
     return data
 
 
@@ -362,7 +362,8 @@ def _may_be_note(path: Path) -> bool:
     return isinstance(data, dict) and "template" in data and "resourceType" not in data
 
 
-def _what(data: Any) -> str:
+def what(data: Any) -> str:
+    """Return what data are that should be a group of fields, as in "it holds a list"."""
     kinds = {list: "a list", str: "text", int: "a number", float: "a number", bool: "yes or no"}
     return kinds.get(type(data), "nothing")
 

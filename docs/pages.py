@@ -1,12 +1,14 @@
 """Writes docs/rules/*.md, a page for each rule, and docs/templates/*.md, a page for each note kind, with an index each.
 
-All of it is read from the templates: rules by `rule_pages`, note kinds by `template_pages`. `make accept` writes the
+All of it is read from the templates: rules by `rule_pages`, note kinds by `template_pages`; `foreign_pages` writes
+docs/recognised-codes.md. `make accept` writes the
 pages anew; `tests/test_docs.py` says when that is due.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from foreign_pages import codes_page
 from rule_pages import Rules, rule_page, rules_index
 from template_pages import template_page, templates_index
 
@@ -29,6 +31,7 @@ def pages() -> dict[Path, str]:
     found[HERE / "rules" / "README.md"] = rules_index(rules)
     found |= {HERE / "templates" / f"{one.id}.md": template_page(one, rules) for one in rules.templates}
     found[HERE / "templates" / "README.md"] = templates_index(rules.templates)
+    found[HERE / "recognised-codes.md"] = codes_page(rules.templates)
     return found
 
 

@@ -74,7 +74,11 @@ def fhir_at(path: str) -> Any:
     """Return the FHIR in a file, or on standard input; raises InputError."""
     from ci_notes.fhir.parsing import parse  # noqa: PLC0415
 
-    return parse(*_bytes_of(path))
+    raw, name = _bytes_of(path)
+    data = parse(raw, name)
+    if not isinstance(data, dict):
+        raise InputError(f"{name} is no FHIR: it holds {library.what(data)}; a FHIR Bundle is wanted")
+    return data
 
 
 def _bytes_of(path: str) -> tuple[bytes, str]:

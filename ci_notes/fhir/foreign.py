@@ -217,7 +217,8 @@ class _Writing:
 
     def written(self, chosen: Sequence[Candidate]) -> tuple[Json, list[Taken], list[Left]]:
         """Return the note's data, what stands in it, and what had no place after all."""
-        for one in [*chosen, *self._implied(chosen)]:
+        chosen = [*chosen, *self._implied(chosen)]
+        for one in chosen:
             self._holder(one)[self.template.elements[one.path].name] = one.value
         unfit = self._without_faults(chosen)
         gone = {one.source for one in unfit}
@@ -230,11 +231,13 @@ class _Writing:
 
     def _implied(self, chosen: Sequence[Candidate]) -> Iterator[Candidate]:
         """Yield the yes to "any?" where one of them is told."""
+        said = {one.path for one in chosen}
         for one in chosen:
             element = self.template.elements[one.path]
             path = IMPLIED.get(element.group or one.path, "")
-            if path in self.template.elements and not isinstance(one.value, dict):
-                yield replace(one, path=path, value=True, row="")
+            if path in self.template.elements and path not in said and not isinstance(one.value, dict):
+                said.add(path)
+                yield replace(one, path=path, value=True, row="", how="one is told")
 
     def _holder(self, one: Candidate) -> Json:
         element = self.template.elements[one.path]
@@ -283,12 +286,10 @@ class _Writing:
             return
         rows = []
         for number, (one, said) in enumerate(zip(kept, taken, strict=True), 1):
-            row = {
-                "id": f"c{number}",
-                "at": said.at,
-                "what": said.title,
-                "source": f"{said.source}: {said.found}" if said.found else said.source,
-            }
+            # What would tell who she is stands in its own element alone.
+            told = said.found and not self.template.elements[one.path].identifying
+            source = f"{said.source}: {said.found}" if told else said.source
+            row = {"id": f"c{number}", "at": said.at, "what": said.title, "source": source}
             rows.append(row | ({"on": one.on[:10]} if one.on else {}))
         self.data["carried"] = rows
 

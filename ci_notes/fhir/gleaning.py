@@ -422,7 +422,8 @@ def _codes(template: Template) -> tuple[dict[Code, tuple[str, int]], set[Code]]:
     """Return which element each code stands for, with how well it says it, and the codes of what is worked out."""
     known: dict[Code, tuple[str, int]] = {}
     computed: set[Code] = set()
-    for element in template.elements.values():
+    # Of two elements with one code, as a heart rate before and after an operation, the plainer one is meant.
+    for element in sorted(template.elements.values(), key=lambda one: one.path not in ALSO):
         codes = [(one.system, one.code) for one in element.codes]
         if element.computed:
             computed |= {*codes, own_code(element)}

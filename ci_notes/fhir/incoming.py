@@ -160,9 +160,14 @@ def the_patient(entries: Sequence[Entry]) -> Entry | None:
     if len(patients) > 1:
         names = "; ".join(said_patient(one) for one in patients[:5])
         raise InputError(f"the bundle has {len(patients)} patients ({names}); a note has one")
-    if not patients:
+    if not patients or not _can_be_meant(patients[0]):
         _one_subject(entries)
     return patients[0] if patients else None
+
+
+def _can_be_meant(patient: Entry) -> bool:
+    """Return whether a reference could mean a Patient: one without address and id is meant by all."""
+    return bool(patient.address or patient.resource.get("id"))
 
 
 def _one_subject(entries: Sequence[Entry]) -> None:
@@ -213,7 +218,7 @@ def whose(entry: Entry, patient: Entry | None) -> str:
     held = [entry.resource[key] for key in ABOUT if key in entry.resource]
     if not held:
         return "unsaid"
-    if patient is None:
+    if patient is None or not _can_be_meant(patient):
         return "hers" if any(references(one) for one in held) else "unsaid"
     return "hers" if any(_means(one, patient) for one in held) else "another's"
 

@@ -1,8 +1,10 @@
 """What happens to a bundle on its way, and how to look into one."""
 
+import random
 import uuid
 from typing import Any
 
+from ci_notes.element import OURS
 from ci_notes.fhir.datatypes import RESOURCE
 
 Json = dict[str, Any]
@@ -28,3 +30,26 @@ def anonymous(bundle: Json) -> Json:
         return {key: value for key, value in kept.items() if value != [] or node[key] == []}
 
     return dict(stripped(bundle))
+
+
+def discrete(bundle: Json) -> Json:
+    """Return a bundle without its QuestionnaireResponse and without extensions of ours: what an EHR keeps of it."""
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, list):
+            return [plain(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        kept = {key: plain(value) for key, value in node.items() if key not in ("extension", "modifierExtension")}
+        theirs = [one for one in node.get("extension", []) if not str(one.get("url")).startswith(OURS)]
+        return kept | ({"extension": theirs} if theirs else {})
+
+    entries = [one for one in bundle["entry"] if one["resource"]["resourceType"] != "QuestionnaireResponse"]
+    return dict(plain({**bundle, "entry": entries}))
+
+
+def shuffled(bundle: Json) -> Json:
+    """Return a bundle with its resources in another order, the same each time."""
+    entries = [*bundle["entry"]]
+    random.Random(7).shuffle(entries)
+    return {**bundle, "entry": entries}

@@ -222,7 +222,7 @@ def _subject(resource: Json) -> str:
 
 # --- one resource at a time ----------------------------------------------------------------------------------------
 
-PATIENT = {"resourceType": "Patient", "id": "p", "name": [{"text": "Ida Invented"}]}
+PATIENT: Json = {"resourceType": "Patient", "id": "p", "name": [{"text": "Ida Invented"}]}
 
 
 def observed(code: str, value: Json, **more: Any) -> Json:
@@ -309,6 +309,12 @@ def test_a_cervical_length_is_taken_in_its_unit_or_left_with_the_reason(
         assert left(reading)["o"] == why
     else:
         assert without_patient(reading) == {"ultrasound": {"lengths": [{"id": "r1", "length": kept}]}}
+
+
+@pytest.mark.parametrize("kind", ["cerclage", "removal"])
+def test_a_heart_rate_is_not_one_after_an_operation(kind: str) -> None:
+    found = without_patient(read_one(load_template(kind), observed("55283-6", amount(150, "{beats}/min"))))
+    assert found == {"fetal": {"fetuses": [{"id": "r1", "fhr": 150}]}}
 
 
 def test_lengths_of_one_scan_are_rows_and_those_of_an_earlier_one_are_left(template: Template) -> None:
@@ -503,12 +509,12 @@ def test_markup_is_not_taken_as_text(template: Template) -> None:
 def test_the_report_tells_every_resource_once_taken_or_left(template: Template) -> None:
     bundle = bundle_of("antepartum-summary")
     reading = read_fhir(bundle, template)
-    told = {one.source for one in (*reading.taken, *reading.left)}
+    told = {one.source for one in reading.taken} | {one.source for one in reading.left}
     assert told == {f"{one['resource']['resourceType']}/{one['resource']['id']}" for one in bundle["entry"]}
     text = account.detailed(reading)
     assert "ultrasound.lengths[r1].length = 24 mm" in text
     assert "Observation/crp: 1988-5 <5 mg/L (<5 mg/L is a limit)" in text
-    assert account.summary(reading).startswith("taken: 33 values from 24 resources\nleft out: 19 (")
+    assert account.summary(reading).startswith("taken: 34 values from 24 resources\nleft out: 19 (")
     assert len(reading.as_data()["left"]) == 19
 
 

@@ -10,11 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bundles import anonymous
+from bundles import anonymous, discrete, resources, shuffled
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ci_notes import InputError, catalogue, check, dating, derive, from_fhir, load, load_template, render, to_fhir
+from ci_notes import (
+    InputError,
+    catalogue,
+    check,
+    dating,
+    derive,
+    from_fhir,
+    load,
+    load_template,
+    read_fhir,
+    render,
+    to_fhir,
+)
 from ci_notes.element import ABSENCES, Element
 from ci_notes.fhir.bundle import FORMS
 from ci_notes.fhir.datatypes import RESOURCE
@@ -46,22 +58,47 @@ def test_a_note_comes_back_as_it_was(path: Path, form: str) -> None:
 
 @of_every_example
 @in_every_form
-def test_a_note_comes_back_when_a_server_gave_everything_new_ids(path: Path, form: str) -> None:
+def test_a_note_comes_back_from_its_resources_alone_in_any_order(path: Path, form: str) -> None:
     note = load(path)
-    bundle = anonymous(to_fhir(note, render(note), form=form))
-    assert RESOURCE not in json.dumps(bundle)
-    back = from_fhir(bundle, note.template, note_id=note.id)
-    assert renumbered(back, note.template) == renumbered(dict(note.data), note.template)
+    bundle = discrete(to_fhir(note, render(note), form=form))
+    assert "QuestionnaireResponse" not in {one["resource"]["resourceType"] for one in bundle["entry"]}
+    assert from_fhir(bundle, note.template) == note.data
+    assert from_fhir(shuffled(bundle), note.template) == note.data
 
 
 @of_every_example
-def test_the_order_of_the_entries_does_not_matter(path: Path) -> None:
+@in_every_form
+def test_a_note_comes_back_when_a_server_gave_everything_new_ids(path: Path, form: str) -> None:
     note = load(path)
-    bundle = to_fhir(note)
+    bundle = anonymous(discrete(to_fhir(note, render(note), form=form)))
+    assert RESOURCE not in json.dumps(bundle)
+    as_it_was = renumbered(dict(note.data), note.template)
+    back = from_fhir(bundle, note.template, note_id=note.id)
+    assert renumbered(back, note.template) == as_it_was
+    assert renumbered(from_fhir(shuffled(bundle), note.template, note_id=note.id), note.template) == as_it_was
+
+
+@of_every_example
+def test_the_order_of_the_entries_is_all_there_is_where_addresses_are_gone(path: Path) -> None:
+    note = load(path)
+    bundle = discrete(to_fhir(note))
+    for entry in bundle["entry"]:
+        del entry["fullUrl"], entry["resource"]["id"]
+    assert from_fhir(bundle, note.template) == note.data
     by_id = {spot: sorted(rows, key=str) for spot, rows in rows_of(dict(note.data), note.template)}
     back = from_fhir(bundle | {"entry": bundle["entry"][::-1]}, note.template)
     assert {spot: sorted(rows, key=str) for spot, rows in rows_of(back, note.template)} == by_id
     assert without_rows(back, note.template) == without_rows(dict(note.data), note.template)
+
+
+@of_every_example
+@pytest.mark.parametrize("change", [dict, anonymous], ids=["as-sent", "anonymous"])
+def test_a_lean_bundle_comes_back_by_what_was_answered(path: Path, change: Callable[[Json], Json]) -> None:
+    note = load(path)
+    bundle = change(to_fhir(note, render(note), detail="lean"))
+    assert from_fhir(bundle, note.template, note_id=note.id) == note.data
+    (answered,) = resources(bundle, "QuestionnaireResponse")
+    assert read_fhir(answered, note.template, note_id=note.id).data == note.data
 
 
 def rows_of(data: Json, template: Template) -> Iterator[tuple[str, list[Json]]]:
@@ -177,9 +214,15 @@ def test_any_note_comes_back_as_it_was(data: Json, form: str) -> None:
 
 
 @given(ANY_NOTE)
+def test_any_note_comes_back_from_its_resources_alone(data: Json) -> None:
+    note = read(data)
+    assert from_fhir(shuffled(discrete(to_fhir(note))), note.template) == data
+
+
+@given(ANY_NOTE)
 def test_any_note_comes_back_when_a_server_gave_everything_new_ids(data: Json) -> None:
     note = read(data)
-    back = from_fhir(anonymous(to_fhir(note)), note.template, note_id=note.id)
+    back = from_fhir(shuffled(anonymous(discrete(to_fhir(note)))), note.template, note_id=note.id)
     assert renumbered(back, note.template) == renumbered(data, note.template)
 
 
@@ -242,6 +285,84 @@ def test_what_others_added_does_not_overrule_the_note(assessment: Template, note
     assert from_fhir({**bundle, "entry": entries}, assessment)["vitals"] == {"weight": 68}
 
 
+def added(bundle: Json, *theirs: Json) -> Json:
+    """Return a bundle to which somebody else added resources, before and after ours."""
+    entries = [
+        {"fullUrl": f"https://other.example/{one['resourceType']}/{one['id']}", "resource": one} for one in theirs
+    ]
+    return {**bundle, "entry": [*entries, *bundle["entry"], *entries[:0]]}
+
+
+def of_the_patient(bundle: Json) -> Json:
+    patient = next(one for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
+    return {"reference": patient["fullUrl"]}
+
+
+@pytest.mark.parametrize("change", [dict, anonymous], ids=["as-sent", "anonymous"])
+def test_what_others_added_is_not_of_the_note_and_is_told(
+    assessment: Template, note_data: Json, change: Callable[[Json], Json]
+) -> None:
+    note_data["allergies"] = {"any": True, "list": [{"id": "a1", "substance": "latex"}]}
+    note_data["medications"] = {"any": True, "list": [{"id": "m1", "drug": "nifedipine"}]}
+    note = derive.note(assessment, note_data)
+    bundle = change(discrete(to_fhir(note)))
+    hers = of_the_patient(bundle)
+    theirs: list[Json] = [
+        {"resourceType": "AllergyIntolerance", "id": "x1", "patient": hers, "code": {"text": "Pollen"}},
+        {"resourceType": "MedicationStatement", "id": "x2", "status": "active", "subject": hers,
+         "medicationCodeableConcept": {"text": "Vitamin D"}},
+        {"resourceType": "Observation", "id": "x3", "status": "final", "subject": hers,
+         "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
+         "valueQuantity": {"value": 90, "code": "/min"}},
+        {"resourceType": "Practitioner", "id": "x4", "name": [{"text": "Dr Somebody Else"}]},
+    ]  # fmt: skip
+    reading = read_fhir(added(bundle, *theirs), assessment, note.id)
+    assert renumbered(reading.data, assessment) == renumbered(note_data, assessment)
+    told = {one.source: one.why for one in reading.left}
+    assert told == dict.fromkeys(
+        ["AllergyIntolerance/x1", "MedicationStatement/x2", "Observation/x3", "Practitioner/x4"], "not-of-the-note"
+    )
+
+
+def test_what_is_of_another_patient_is_not_taken_though_it_looks_like_ours(
+    assessment: Template, note_data: Json
+) -> None:
+    note_data["vitals"] = {"weight": 68}
+    bundle = discrete(to_fhir(derive.note(assessment, note_data)))
+    weighed = next(
+        one["resource"] for one in bundle["entry"] if "29463-7" in json.dumps(one["resource"].get("code", {}))
+    )
+    weighed["subject"] = {"reference": "Patient/somebody-else"}
+    reading = read_fhir(bundle, assessment)
+    assert "vitals" not in reading.data
+    assert [(one.what, one.why) for one in reading.left] == [("Weight", "another-patient")]
+
+
+def test_what_was_entered_in_error_is_told(assessment: Template, note_data: Json) -> None:
+    note_data["vitals"] = {"weight": 68}
+    bundle = discrete(to_fhir(derive.note(assessment, note_data)))
+    weighed = next(
+        one["resource"] for one in bundle["entry"] if "29463-7" in json.dumps(one["resource"].get("code", {}))
+    )
+    weighed["status"] = "entered-in-error"
+    reading = read_fhir(bundle, assessment)
+    assert "vitals" not in reading.data
+    assert [(one.what, one.why) for one in reading.left] == [("Weight", "in-error")]
+
+
+def test_where_answers_and_resources_differ_it_is_told(assessment: Template, note_data: Json) -> None:
+    note_data["vitals"] = {"weight": 68}
+    for detail, kept in (("full", 70), ("lean", 68)):
+        bundle = to_fhir(derive.note(assessment, note_data), detail=detail)
+        weighed = next(
+            one["resource"] for one in bundle["entry"] if "29463-7" in json.dumps(one["resource"].get("code", {}))
+        )
+        weighed["valueQuantity"]["value"] = 70
+        reading = read_fhir(bundle, assessment)
+        assert reading.data["vitals"] == {"weight": kept}
+        assert [(one.what, one.why) for one in reading.left] == [("vitals.weight", "contradiction")]
+
+
 def test_two_patients_in_one_bundle_are_refused(assessment: Template, note_data: Json) -> None:
     bundle = to_fhir(derive.note(assessment, note_data))
     patient = next(one for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
@@ -260,7 +381,7 @@ def test_what_is_no_bundle_is_refused_in_words(assessment: Template, other: Any)
 
 
 def test_a_bundle_of_somebody_else_says_that_it_is_not_ours() -> None:
-    with pytest.raises(InputError, match="only our own bundles"):
+    with pytest.raises(InputError, match="written by somebody else"):
         template_in(
             {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient"}}]}
         )
