@@ -62,10 +62,11 @@ def package(version: str, snapshots: bool = False) -> bytes:
     With `snapshots`, profiles have them, for receivers that cannot make them; raises InputError where the core package
     of FHIR, which they are made from, is not in the package cache of this machine.
     """
+    core = _core() if snapshots else None
     templates = ours()
     described, shown = resources(templates, version), [*examples(templates)]
-    if snapshots:
-        described = _with_snapshots(described)
+    if core:
+        described = _with_snapshots(described, core)
     bundles = sorted((one for _, one in shown), key=file_name)
     listed = [*described, guide(described, shown, version)]
     content = {
@@ -78,9 +79,8 @@ def package(version: str, snapshots: bool = False) -> bytes:
     return _archive({name: _bytes(one) for name, one in content.items()})
 
 
-def _with_snapshots(described: Sequence[Json]) -> list[Json]:
-    """Return resources, the profiles among them with their snapshots."""
-    core = _core()
+def _with_snapshots(described: Sequence[Json], core: Path) -> list[Json]:
+    """Return resources, the profiles among them with snapshots made from what is in the folder of FHIR's core package."""
     own = {one["url"]: one for one in described if one["resourceType"] == "StructureDefinition"}
 
     @cache
