@@ -80,7 +80,7 @@ def package(version: str, snapshots: bool = False) -> bytes:
 
 
 def _with_snapshots(described: Sequence[Json], core: Path) -> list[Json]:
-    """Return resources, the profiles among them with snapshots made from what is in the folder of FHIR's core package."""
+    """Return resources, the profiles among them with snapshots; `core` is the folder of FHIR's core package."""
     own = {one["url"]: one for one in described if one["resourceType"] == "StructureDefinition"}
 
     @cache
