@@ -154,7 +154,7 @@ class _Writer:
             item["readOnly"] = True
             item["extension"] += self._calculated(element)
         if element.path == _STATUS:
-            item["initial"] = [{"valueCoding": _option(element, "draft")}]
+            item["answerOption"][0]["initialSelected"] = True  # a draft; with options there is no `initial`
         if element.help:
             item["item"] = [*_help(element.path, element.help)]
         if not item["extension"]:

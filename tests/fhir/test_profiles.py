@@ -199,6 +199,11 @@ def test_usual_range_is_no_limit(elements: dict[str, Element]) -> None:
     assert "value >= 40 and value <= 260" in value_of(pressure)["constraint"][0]["expression"]
 
 
+def test_negative_limit_is_written_as_validators_read_it(elements: dict[str, Element]) -> None:
+    expression = value_of(elements["ultrasound.change"])["constraint"][0]["expression"]
+    assert expression == "value.exists() and comparator.empty() and value + 80 >= 0 and value <= 80"
+
+
 def test_number_without_a_unit_is_an_integer(elements: dict[str, Element]) -> None:
     value = value_of(elements["history.gravida"])
     assert (value["type"], value["minValueInteger"], value["maxValueInteger"]) == ([{"code": "integer"}], 0, 30)

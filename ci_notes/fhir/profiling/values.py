@@ -66,9 +66,14 @@ def _between(element: Element) -> str:
 def _within(element: Element, name: str) -> list[str]:
     low, high = limits(element)
     return [
-        *([f"{name} >= {json.dumps(low)}"] if low is not None else []),
-        *([f"{name} <= {json.dumps(high)}"] if high is not None else []),
+        *([_compared(name, ">=", low)] if low is not None else []),
+        *([_compared(name, "<=", high)] if high is not None else []),
     ]
+
+
+def _compared(name: str, operator: str, limit: float) -> str:
+    """Return a comparison; without a negative number, which HL7's own FHIRPath takes for a subtraction."""
+    return f"{name} {operator} {json.dumps(limit)}" if limit >= 0 else f"{name} + {json.dumps(-limit)} {operator} 0"
 
 
 def _number(element: Element) -> Json:
