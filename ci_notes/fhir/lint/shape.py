@@ -93,8 +93,8 @@ class Seen:
 
 def label_of(body: Json) -> str:
     """Return a resource's type and id as messages name it."""
-    kind, name = body.get("resourceType"), body.get("id")
-    return shown(f"{kind}/{name}" if isinstance(name, str) and name else kind if isinstance(kind, str) else "", 100)
+    kind, name = text_of(body, "resourceType"), text_of(body, "id")
+    return shown(f"{kind}/{name}" if name else kind, 100)
 
 
 def walk(bundle: Json) -> Seen:
