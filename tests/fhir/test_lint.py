@@ -227,6 +227,15 @@ def test_entities_are_never_expanded() -> None:
 
 # --- anything at all -----------------------------------------------------------------------------------------------
 
+
+def deep() -> Any:
+    """Return lists and objects in one another, far deeper than Python itself can print."""
+    held: Any = "x"
+    for _ in range(5000):
+        held = [{"reference": held, "system": held}]
+    return held
+
+
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 _WORDS = """
 resourceType Bundle Observation Patient Composition type document entry resource fullUrl request code coding
@@ -241,19 +250,8 @@ JSON = st.recursive(
     max_leaves=25,
 )
 JUNK: list[Any] = [None, True, 0, -1, 10**400, 1e308, float("nan"), float("inf"), "", " ", "\x00", "\ud800", [], {}]
-JUNK += [
-    [None],
-    [[]],
-    [{}],
-    {"": ""},
-    {"coding": [None, 3]},
-    {"reference": 7},
-    {"reference": "#"},
-    "#",
-    "urn:uuid:",
-    "(((",
-    "1.",
-]
+JUNK += [[None], [[]], [{}], {"": ""}, {"coding": [None, 3]}, {"reference": 7}, {"reference": "#"}]
+JUNK += ["#", "urn:uuid:", "(((", "1.", 10**6000, deep()]
 
 
 @given(data=JSON)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ci_notes.expression import nearest
 from ci_notes.fhir.datatypes import UCUM, is_of_elements, is_of_options
 from ci_notes.fhir.lint.fault import ERROR, INFO, WARNING, shown
 from ci_notes.fhir.lint.r4 import codes_in
@@ -84,12 +83,12 @@ def _is_there(seen: Seen, place: Place, where: str, coded: tuple[str, str], know
     system, code = coded
     hl7 = codes_in(system)
     if hl7 and code not in hl7:
-        words = f"{system} has no «{shown(code)}» in R4{nearest(code[:40], [*hl7])}"
+        words = f"{system} has no «{shown(code)}» in R4{seen.guess(code, hl7)}"
         seen.add("code-unknown", place, f"{where}.code", words, WARNING)
         return False
     ours = known.systems.get(system)
     if ours is not None and code not in ours:
-        words = f"our {system.rpartition('/')[2]} have no «{shown(code)}»{nearest(code[:60], [*ours])}"
+        words = f"our {system.rpartition('/')[2]} have no «{shown(code)}»{seen.guess(code, ours)}"
         seen.add("code-unknown", place, f"{where}.code", words)
         return False
     if ours is None and known.systems and (is_of_elements(system) or is_of_options(system)):

@@ -11,7 +11,7 @@ from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.lint.fault import ERROR, INFO, WARNING, shown
 from ci_notes.fhir.lint.r4 import is_resource
 from ci_notes.fhir.lint.references import Entries, reached
-from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, listed
+from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, listed, text_of
 
 Row = tuple[int, Mapping[str, Any], Place | None]
 
@@ -68,9 +68,9 @@ def _doubles(seen: Seen, entries: Entries) -> None:
 def _own_identifiers(place: Place) -> Iterable[str]:
     held = place.body.get("identifier")
     found = {
-        str(one.get("value"))
+        text_of(one, "value")
         for one in ([held] if isinstance(held, Mapping) else listed(held))
-        if one.get("system") == RESOURCE and isinstance(one.get("value"), str)
+        if one.get("system") == RESOURCE and text_of(one, "value")
     }
     # A Composition has the identifier of its note, as the document around it and the answers beside it may.
     return found if place.kind not in ("Composition", "QuestionnaireResponse", "DocumentReference") else ()
@@ -102,7 +102,7 @@ def _full_url(seen: Seen, address: Any, place: Place, at: str, kind: Any) -> Non
         return
     if not isinstance(address, str):
         return
-    name = place.body.get("id")
+    name = text_of(place.body, "id")
     restful, plain = _RESTFUL.fullmatch(address), _UUID.fullmatch(address)
     where = f"{at}.fullUrl"
     if not _ADDRESS.fullmatch(address):
@@ -115,7 +115,7 @@ def _full_url(seen: Seen, address: Any, place: Place, at: str, kind: Any) -> Non
         seen.add("full-url", place, where, words)
     elif restful and is_resource(restful[1]) and f"{restful[1]}/{restful[2]}" != f"{place.kind}/{name}":
         seen.add("full-url", place, where, f"{shown(address)} is not the address of {place.label}")
-    elif plain and isinstance(name, str) and _UUID.fullmatch(f"urn:uuid:{name}") and plain[1] != name:
+    elif plain and _UUID.fullmatch(f"urn:uuid:{name}") and plain[1] != name:
         words = f"the fullUrl is of {plain[1]}, the resource's id is {name}; write one and the same"
         seen.add("full-url", place, where, words)
 
@@ -127,7 +127,7 @@ def _request(seen: Seen, request: Mapping[str, Any], place: Place, at: str) -> N
     method, url = request.get("method"), request.get("url")
     if not isinstance(url, str) or not isinstance(method, str):
         return
-    kind, name = place.kind, place.body.get("id")
+    kind, name = place.kind, text_of(place.body, "id")
     path, _, search = url.partition("?")
     if re.match(r"[a-z]+:|/", url):
         words = f"«{shown(url)}» is the address of one server; write it from the type on, as {kind}/{name}"

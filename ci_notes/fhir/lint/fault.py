@@ -92,6 +92,9 @@ def at_or_above(faults: Iterable[Fault], severity: str) -> list[Fault]:
 
 
 def shown(value: object, most: int = 60) -> str:
-    """Return a value as a message quotes it: on one line, and cut where it is long."""
-    text = " ".join(str(value)[: 4 * most].split())
+    """Return a value as a message quotes it: on one line, and cut where it is long, however large it is."""
+    if isinstance(value, int) and not -(10**most) < value < 10**most:
+        return "a number of more digits than anybody reads"
+    plain = isinstance(value, str | int | float) or value is None
+    text = " ".join((str(value) if plain else "a list" if isinstance(value, list) else "an object")[: 4 * most].split())
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -11,7 +11,7 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-](0\d
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _CODE = re.compile(r"\S+( \S+)*")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -52,7 +52,7 @@ _TEXTS: dict[str, tuple[Callable[[str], bool], str]] = {
     "id": (is_id, "letters, digits, - and ., at most 64 of them"),
     "code": (lambda text: _CODE.fullmatch(text) is not None, "a code without blanks around it"),
     "uri": (lambda text: not re.search(r"\s", text), "an address without blanks"),
-    "base64Binary": (lambda text: _BASE64.fullmatch(text) is not None, "base64"),
+    "base64Binary": (lambda text: _BASE64.fullmatch(text.rstrip()) is not None, "base64"),
     "oid": (lambda text: text.startswith("urn:oid:"), "an address that begins with urn:oid:"),
     "uuid": (lambda text: text.startswith("urn:uuid:"), "an address that begins with urn:uuid:"),
     "string": (lambda text: not _CONTROL.search(text), "text without control characters"),

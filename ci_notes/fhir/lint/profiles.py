@@ -1,9 +1,9 @@
 """Profiles and questionnaires that resources name: that there are such, and that they are of this type."""
 
 import re
+from collections.abc import Iterable
 
 from ci_notes.element import OURS
-from ci_notes.expression import nearest
 from ci_notes.fhir.canonical import US_CORE
 from ci_notes.fhir.lint.fault import ERROR, INFO, WARNING, shown
 from ci_notes.fhir.lint.r4_table import RESOURCES
@@ -47,7 +47,7 @@ def _profile(seen: Seen, place: Place, where: str, address: tuple[str, str], kno
             _of_type(seen, place, where, plain, "Observation")
     elif plain.startswith(f"{OURS}/") and known.profiles:
         if plain not in known.profiles:
-            words = f"we have no profile {shown(plain, 120)}{nearest(plain[:200], [*known.profiles])}"
+            words = f"we have no profile {shown(plain, 120)}{_guess(seen, plain, known.profiles)}"
             seen.add("profile-unknown", place, where, words)
         else:
             _of_type(seen, place, where, plain, known.profiles[plain])
@@ -56,11 +56,15 @@ def _profile(seen: Seen, place: Place, where: str, address: tuple[str, str], kno
         if name in US_CORE_PROFILES:
             _of_type(seen, place, where, plain, US_CORE_PROFILES[name])
         else:
-            words = f"US Core 6.1.0 has no profile {shown(name)}{nearest(name[:80], [*US_CORE_PROFILES])}"
+            words = f"US Core 6.1.0 has no profile {shown(name)}{seen.guess(name, US_CORE_PROFILES)}"
             seen.add("profile-unknown", place, where, words, WARNING)
     elif not plain.startswith(_OF_HL7) and not plain.startswith(f"{OURS}/"):
         words = f"the profile {shown(plain, 120)} is not known here; the receiver may not know it either"
         seen.add("profile-unknown", place, where, words, INFO)
+
+
+def _guess(seen: Seen, address: str, known: Iterable[str]) -> str:
+    return seen.guess(address.rpartition("/")[2], (one.rpartition("/")[2] for one in known))
 
 
 def _of_type(seen: Seen, place: Place, where: str, profile: str, kind: str) -> None:
@@ -71,5 +75,5 @@ def _of_type(seen: Seen, place: Place, where: str, profile: str, kind: str) -> N
 
 def _questionnaire(seen: Seen, place: Place, where: str, plain: str, known: Vocabulary) -> None:
     if plain.startswith(f"{OURS}/") and known.questionnaires and plain not in known.questionnaires:
-        words = f"we have no questionnaire {shown(plain, 120)}{nearest(plain[:200], [*known.questionnaires])}"
+        words = f"we have no questionnaire {shown(plain, 120)}{_guess(seen, plain, known.questionnaires)}"
         seen.add("questionnaire-unknown", place, where, words)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ci_notes.fhir.lint.fault import ERROR, WARNING, shown
 from ci_notes.fhir.lint.r4 import is_resource
-from ci_notes.fhir.lint.shape import Link, Place, Seen, listed
+from ci_notes.fhir.lint.shape import Link, Place, Seen, listed, text_of
 
 _LOCAL = re.compile(r"([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?")
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -33,6 +33,11 @@ class Entries:
         self.by_address: dict[str, Place] = {}
         self.by_name: dict[str, Place] = {}
         self.rows: list[tuple[int, Mapping[str, Any], Place | None]] = []
+        self.lower: set[str] = set()
+        self.inside: dict[int, dict[str, Place]] = {}
+        for inner in seen.places:
+            if inner.parent is not None:
+                self.inside.setdefault(id(inner.parent), {}).setdefault(text_of(inner.body, "id"), inner)
         for index, entry in enumerate(bundle["entry"] if isinstance(bundle.get("entry"), list) else []):
             if not isinstance(entry, Mapping):
                 continue
@@ -43,8 +48,9 @@ class Entries:
             address = entry.get("fullUrl")
             if isinstance(address, str) and address:
                 self.by_address.setdefault(address, place)
+                self.lower.add(address.lower())
             if not (isinstance(address, str) and address.startswith("urn:")):
-                self.by_name.setdefault(f"{place.kind}/{place.body.get('id')}", place)
+                self.by_name.setdefault(f"{place.kind}/{text_of(place.body, 'id')}", place)
 
     def find(self, reference: str) -> Place | None:
         """Return the resource that a reference leads to within the bundle."""
@@ -75,7 +81,7 @@ def _check(seen: Seen, place: Place, link: Link, entries: Entries) -> Place | No
             seen.add("reference-unresolved", place, link.where, words)
         return None
     if text.startswith("#"):
-        return _inside(seen, place, link, text)
+        return _inside(seen, place, link, text, entries)
     target = entries.find(text)
     if target is None:
         _unresolved(seen, place, link, text, entries)
@@ -89,27 +95,22 @@ def _check(seen: Seen, place: Place, link: Link, entries: Entries) -> Place | No
     return target
 
 
-def _inside(seen: Seen, place: Place, link: Link, text: str) -> Place | None:
+def _inside(seen: Seen, place: Place, link: Link, text: str, entries: Entries) -> Place | None:
     home = place.parent or place
-    if text == "#":
-        return home
-    wanted = text[1:]
-    for one in seen.places:
-        if one.parent is home and one.body.get("id") == wanted:
-            if link.targets and one.kind not in link.targets:
-                allowed = ", ".join(sorted(link.targets))
-                seen.add("reference-type", place, link.where, f"this leads to a {one.kind}; R4 allows {allowed} here")
-            return one
-    words = f"«{shown(text)}» is a contained resource that is not there"
-    seen.add("reference-unresolved", place, link.where, words)
-    return None
+    found = home if text == "#" else entries.inside.get(id(home), {}).get(text[1:])
+    if found is None:
+        words = f"«{shown(text)}» is a contained resource that is not there"
+        seen.add("reference-unresolved", place, link.where, words)
+    elif link.targets and is_resource(found.kind) and found.kind not in link.targets:
+        allowed = ", ".join(sorted(link.targets))
+        seen.add("reference-type", place, link.where, f"this leads to a {found.kind}; R4 allows {allowed} here")
+    return found
 
 
 def _unresolved(seen: Seen, place: Place, link: Link, text: str, entries: Entries) -> None:
     where = f"{link.where}.reference"
     if text.lower().startswith(("urn:uuid:", "urn:oid:")):
-        lower = text.lower()
-        if any(address.lower() == lower for address in entries.by_address):
+        if text.lower() in entries.lower:
             words = "no entry has this fullUrl, one has it in other letters; write it as there"
         elif text.lower().startswith("urn:uuid:") and not _UUID.fullmatch(text):
             words = f"«{shown(text)}» is no whole uuid, and no entry of the bundle has it as its fullUrl"
@@ -142,6 +143,7 @@ def _circles(seen: Seen, edges: dict[int, list[tuple[Place, Link]]]) -> None:
     done: set[int] = set()
     for start in [*edges]:
         path: list[int] = []
+        on_path: set[int] = set()
         stack: list[tuple[int, int]] = [(start, 0)]
         while stack:
             node, at = stack.pop()
@@ -149,17 +151,18 @@ def _circles(seen: Seen, edges: dict[int, list[tuple[Place, Link]]]) -> None:
                 if node in done:
                     continue
                 path.append(node)
+                on_path.add(node)
             following = edges.get(node, [])
             if at < len(following):
                 stack.append((node, at + 1))
                 target, link = following[at]
-                if id(target) in path:
+                if id(target) in on_path:
                     _closes(seen, target, link)
                 elif id(target) not in done:
                     stack.append((id(target), 0))
             else:
                 done.add(node)
-                path.pop()
+                on_path.discard(path.pop())
 
 
 def _closes(seen: Seen, target: Place, link: Link) -> None:
@@ -168,23 +171,27 @@ def _closes(seen: Seen, target: Place, link: Link) -> None:
 
 
 def _contained(seen: Seen) -> None:
+    named: dict[int, set[Any]] = {}
     for place in seen.places:
-        home = place.parent
-        if home is None:
-            continue
-        if home.parent is not None or "contained" in place.body:
-            words = "a contained resource contains none itself (dom-2); put it beside, in the outer resource"
-            seen.add("contained", place, place.where, words)
-            continue
-        name = place.body.get("id")
-        family = [home, *(one for one in seen.places if one.parent is home)]
-        links = [link.held.get("reference") for one in family for link in one.references]
-        links += [text for one, _, text in seen.canonicals if any(one is member for member in family)]
-        if not isinstance(name, str) or not name:
-            seen.add("contained", place, place.where, "a contained resource has an id, by which it is referred to")
-        elif f"#{name}" not in links and not any(link.held.get("reference") == "#" for link in place.references):
-            words = f"nothing refers to #{shown(name)}, so a server drops it (dom-3); refer to it, or leave it out"
-            seen.add("contained", place, place.where, words, WARNING)
+        texts = (link.held.get("reference") for link in place.references)
+        named.setdefault(id(place.parent or place), set()).update(text for text in texts if isinstance(text, str))
+    for place, _, text in seen.canonicals:
+        named.setdefault(id(place.parent or place), set()).add(text)
+    for place in seen.places:
+        if place.parent is not None:
+            _contained_one(seen, place, place.parent, named[id(place.parent)])
+
+
+def _contained_one(seen: Seen, place: Place, home: Place, named: set[Any]) -> None:
+    name = place.body.get("id")
+    if home.parent is not None or "contained" in place.body:
+        words = "a contained resource contains none itself (dom-2); put it beside, in the outer resource"
+        seen.add("contained", place, place.where, words)
+    elif not isinstance(name, str) or not name:
+        seen.add("contained", place, place.where, "a contained resource has an id, by which it is referred to")
+    elif f"#{name}" not in named and not any(link.held.get("reference") == "#" for link in place.references):
+        words = f"nothing refers to #{shown(name)}, so a server drops it (dom-3); refer to it, or leave it out"
+        seen.add("contained", place, place.where, words, WARNING)
 
 
 # --- patients ------------------------------------------------------------------------------------------------------
@@ -208,7 +215,8 @@ def _patients(seen: Seen, entries: Entries) -> None:
 
 def _who(place: Place) -> str:
     identifiers = listed(place.body.get("identifier"))
-    return str([(one.get("system"), one.get("value")) for one in identifiers]) if identifiers else str(id(place))
+    named = [(text_of(one, "system"), text_of(one, "value")) for one in identifiers]
+    return str(named) if named else str(id(place))
 
 
 def _of_whom(seen: Seen, place: Place, entries: Entries, hers: Place | None) -> None:

@@ -1,6 +1,6 @@
 """The shape of resources against R4's own types, and on the way everything that the other checks look at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,16 +78,23 @@ class Seen:
     periods: list[tuple[Place, str, Json]] = field(default_factory=list)
     dates: list[tuple[Place, str, str]] = field(default_factory=list)
     canonicals: list[tuple[Place, str, str]] = field(default_factory=list)
+    guesses: int = 200
+    """How many more times what was meant is guessed at: a guess takes longer than all else that is done for a code."""
 
     def add(self, code: str, place: Place, where: str, message: str, severity: str = ERROR) -> None:
         """Note a fault."""
         self.faults.append(Fault(code, severity, where, message, place.label))
 
+    def guess(self, name: str, known: Iterable[str]) -> str:
+        """Return "; did you mean «…»?" for the nearest known name, or nothing."""
+        self.guesses -= 1
+        return nearest(name[:80], [*known]) if self.guesses > 0 else ""
+
 
 def label_of(body: Json) -> str:
     """Return a resource's type and id as messages name it."""
-    kind, name = body.get("resourceType"), body.get("id")
-    return shown(f"{kind}/{name}" if isinstance(name, str) and name else kind if isinstance(kind, str) else "", 100)
+    kind, name = text_of(body, "resourceType"), text_of(body, "id")
+    return shown(f"{kind}/{name}" if name else kind, 100)
 
 
 def walk(bundle: Json) -> Seen:
@@ -127,7 +134,7 @@ class _Walk:
         else:
             from ci_notes.fhir.lint.r4_table import RESOURCES  # noqa: PLC0415
 
-            guess = nearest(kind[:40], sorted(RESOURCES)) if isinstance(kind, str) else ""
+            guess = self.seen.guess(kind, sorted(RESOURCES)) if isinstance(kind, str) else ""
             words = f"R4 has no resource «{shown(kind)}»{guess}"
         self.seen.add("resource-type", place, f"{place.where}.resourceType", words)
 
@@ -168,7 +175,7 @@ class _Walk:
         if key.removeprefix("_") in fields or (key == "resourceType" and is_resource(kind)):
             return
         newer = _R5_ELEMENTS.get((kind, key))
-        hint = f"; this is how R5 writes it, R4 has {newer}" if newer else nearest(key[:40], [*fields])
+        hint = f"; this is how R5 writes it, R4 has {newer}" if newer else self.seen.guess(key, fields)
         self.seen.add("unknown-element", place, shown(at, 200), f"R4's {kind} has no «{shown(key)}»{hint}")
 
     def _missing(
@@ -252,8 +259,8 @@ class _Walk:
         listed = value.get("coding")
         codings = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
         known = dict(found.codes)
-        fitting = [one for one in codings if str(one.get("system")) in known]
-        if any(str(one.get("code")) in known[str(one.get("system"))] for one in fitting):
+        fitting = [one for one in codings if text_of(one, "system") in known]
+        if any(text_of(one, "code") in known[text_of(one, "system")] for one in fitting):
             return
         said = fitting[0].get("code") if fitting else value.get("text") or "what stands here"
         self._not_in_set(said, found, at, place)
@@ -295,6 +302,12 @@ def status_code(body: Json, key: str) -> str:
         if isinstance(coding, Mapping) and isinstance(coding.get("code"), str):
             return str(coding["code"])
     return ""
+
+
+def text_of(body: Json, key: str) -> str:
+    """Return the text at a key; empty where there is something else."""
+    found = body.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def is_in_error(body: Json) -> bool:

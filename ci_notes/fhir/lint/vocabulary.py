@@ -138,7 +138,7 @@ class Vocabulary:
 
 def plain(display: str) -> str:
     """Return a code's words without the tag that SNOMED CT ends them with, for comparison."""
-    return " ".join(_TAG.sub("", display).lower().split())
+    return " ".join(_TAG.sub("", display[:500]).lower().split())
 
 
 def share_a_word(display: str, known: Iterable[str]) -> bool:
