@@ -120,7 +120,7 @@ def _rows(group: Element, record: Record) -> Iterator[Json]:
     for row in rows or ():
         items = [item for element in group.rows for item in _element(element, row)]
         own = _answered(row_id(group.path), {"valueString": row.row})
-        yield {"linkId": group.path, "text": group.title, "item": [own, *items]}
+        yield {"linkId": group.path, "text": group.row_title or group.title, "item": [own, *items]}
 
 
 def _absences(note: Note) -> Iterator[Json]:
