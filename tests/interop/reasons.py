@@ -1,4 +1,4 @@
-"""Why a warning of a validator is left as it is: reasons.yaml, and which of its reasons covers an issue."""
+"""Why something that a validator says is left as it is: reasons.yaml, and which of its reasons covers an issue."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from judging import Issue
 
 @dataclass(frozen=True)
 class Reason:
-    """A kind of warning, by the validator's own name for it and what it says, and why we leave it."""
+    """What a validator says, by its own name for it and by its words, and why we leave it."""
 
     validator: str
     id: str
     why: str
     text: str = ""
+    severity: str = "warning"
 
     def covers(self, validator: str, issue: Issue) -> bool:
-        alike = (self.validator, self.id) == (validator, issue.id)
-        return alike and issue.warned and bool(re.search(self.text, issue.text))
+        alike = (self.validator, self.id, self.severity) == (validator, issue.id, issue.severity)
+        return alike and bool(re.search(self.text, issue.text))
 
 
 def read() -> list[Reason]:
