@@ -39,7 +39,7 @@ _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
 
 _STATUS = f"{HEADER}.status"
-_HIDDEN = (_STATUS, f"{HEADER}.kept")
+_HIDDEN = (_STATUS, f"{HEADER}.kept", f"{HEADER}.carried")
 """What the program sets and nobody is asked."""
 
 _FEW = 4
