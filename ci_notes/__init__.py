@@ -6,6 +6,7 @@
     sentences = ci_notes.render(note, trace=True)
     bundle = ci_notes.to_fhir(note, sentences)
     data = ci_notes.from_fhir(bundle, note.template)
+    form = ci_notes.to_questionnaire(note.template)
     reading = ci_notes.read_fhir(somebodys_bundle, template)
 
 The names are imported when they are first used, so that importing the package costs nothing.
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ci_notes.errors import InputError, TemplateError
     from ci_notes.fhir.bundle import to_fhir
     from ci_notes.fhir.importing import read_fhir
+    from ci_notes.fhir.questionnaire import to_questionnaire
     from ci_notes.fhir.read import from_fhir
     from ci_notes.library import catalogue, load, load_record, load_template
     from ci_notes.narrative import Sentence, render, render_page
@@ -44,6 +46,7 @@ _HOMES = {
     "render": "narrative",
     "render_page": "narrative",
     "to_fhir": "fhir.bundle",
+    "to_questionnaire": "fhir.questionnaire",
 }
 
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "render",
     "render_page",
     "to_fhir",
+    "to_questionnaire",
 ]
 
 

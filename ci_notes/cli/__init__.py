@@ -22,6 +22,7 @@ VERBS = {
     "new": "new:new",
     "push": "push:push",
     "package": "package:package",
+    "questionnaire": "questionnaire:questionnaire",
     "render": "render:render_note",
     "rule": "rule:rule",
     "templates": "templates:templates",

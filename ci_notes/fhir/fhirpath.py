@@ -29,7 +29,7 @@ from ci_notes.expression.nodes import (
     Yes,
 )
 from ci_notes.fhir import datatypes
-from ci_notes.fhir.response import ABSENCE, is_quantity, no_rows
+from ci_notes.fhir.response import ABSENCE, OFFSET, is_quantity, no_rows
 from ci_notes.template import HEADER, Template
 
 Pair = tuple[str, str]
@@ -48,6 +48,14 @@ _DAY = (
     " + ($this div 4800) + (153 * ($this mod 12) + 2) div 5))"
 )
 """The day of a date as a number: years and months counted from March, so that February's end is no special case."""
+
+_MINUTES = (
+    "select(iif($this.startsWith('-'), 0 - 1, 1) * ($this.substring(1, 2).toInteger() * 60"
+    " + $this.substring(4, 2).toInteger()))"
+)
+"""An offset, as +05:45, in minutes."""
+
+_MINUTE_OF_DAY = "$this.substring(11, 2).toInteger() * 60 + $this.substring(14, 2).toInteger()"
 
 _MARCH_2000 = 730180
 """The number of 2000-03-01, as `date.toordinal` counts."""
@@ -230,13 +238,24 @@ class Expressions:
         if element.computed:
             return self._of_computed(element)
         if element.kind in ("date", "datetime"):
-            day = f"{self._answers(element)}.toString().substring(0, 10).{_DAY}"
+            moment = f"{self._answers(element)}.toString()"
+            day = f"{moment}.select({self._shifted()})" if element.kind == "datetime" else f"{moment}.{_DAY}"
             return (self._variable(element, "Day", day),) * 2
         if element.kind == "gestational-age":
             typed = self._variable(element, "", f"{self._answers(element)}.{_PLAIN}")
             lo = self._variable(element, "Lo", f"{typed}.{_EARLIEST_DAY}")
             return lo, self._variable(element, "Hi", f"{typed}.{_LATEST_DAY}")
         return (self._value(field),) * 2
+
+    def _shifted(self) -> str:
+        """Return the day of a moment at the place of care: as it is written, but for what a form wrote in UTC."""
+        items = f"%resource.item.where(linkId = '{HEADER}').item.where(linkId = '{OFFSET}')"
+        minutes = f"{items}.answer.value.where($this.matches('^[+-][0-9]{{2}}:[0-9]{{2}}$')).{_MINUTES}"
+        offset = _put(self.variables, "offsetMinutes", f"iif({minutes}.exists(), {minutes}, 0)")
+        return (
+            f"$this.{_DAY} + iif($this.matches('[.][0-9]{{3}}Z$'), ({_MINUTE_OF_DAY} + {offset}).select("
+            "iif($this < 0, 0 - 1, iif($this >= 1440, 1, 0))), 0)"
+        )
 
     def _of_computed(self, element: Element) -> Pair:
         if element.path not in self._computed:

@@ -8,6 +8,7 @@ form where FHIRPath can, and else shown without a way to type it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ci_notes import wording
 from ci_notes.element import ABSENCES, Coding, Element, Section
 from ci_notes.expression import Field, Node, Truth, parse_truth
 from ci_notes.expression.nodes import And, Compare, Is, Not, Number, OneOf, Or
@@ -20,6 +21,7 @@ from ci_notes.fhir.response import (
     ABSENCE,
     NONE_OF_THESE,
     NOTE_ID,
+    OFFSET,
     TEMPLATE_ID,
     absence_coding,
     element_coding,
@@ -47,6 +49,9 @@ _FEW = 4
 
 _LONG = 300
 """A text that may have so many letters has a field of several lines."""
+
+_OWN_OFFSET = "now().toString().replaceMatches('^.*T[0-9:.]*', '')"
+"""The offset of the clock where the form is filled, of which a form may keep nothing in the moments typed into it."""
 
 _GESTATION = "[0-9]{1,2}(w([0-6]d)?|[+][0-6])(-[0-9]{1,2}(w([0-6]d)?|[+][0-6]))?"
 
@@ -122,6 +127,8 @@ class _Writer:
         yield _hidden({"linkId": NOTE_ID, "text": "Id of the note", "type": "string"})
         named = {"linkId": TEMPLATE_ID, "text": "Note kind", "type": "string", "readOnly": True}
         yield _hidden({**named, "initial": [{"valueString": self.template.id}]})
+        offset = _extension(f"{_SDC}/sdc-questionnaire-initialExpression", _expression(_OWN_OFFSET))
+        yield _hidden({"linkId": OFFSET, "extension": [offset], "text": "Offset of the clock", "type": "string"})
 
     def _group(self, section: Section, group: Element) -> Iterator[Json]:
         shown = self._shown(section, group)
@@ -211,12 +218,8 @@ class _Writer:
         element = {"linkId": f"{ABSENCE}.element", "extension": [_control("autocomplete")], "text": "Element"}
         reasons = [{"valueCoding": absence_coding(code)} for code in ABSENCES]
         why = {"linkId": f"{ABSENCE}.why", "extension": [_control("drop-down")], "text": "Why"}
-        inside = [one for one in named if one.group]
-        row: Json = {"linkId": f"{ABSENCE}.row", "text": "Row: 1 for the first", "type": "string"}
-        if inside:
-            asked = {"question": f"{ABSENCE}.element", "operator": "="}
-            row["enableWhen"] = [{**asked, "answerCoding": _plain(element_coding(one))} for one in inside]
-            row["enableBehavior"] = "any"
+        # No enableWhen for it: LHC-Forms would hold each row of this group against every element of every group.
+        row = {"linkId": f"{ABSENCE}.row", "text": "Row, of what repeats: 1 for the first", "type": "string"}
         return {
             "linkId": ABSENCE,
             "text": "Not recorded, and why",
@@ -227,7 +230,7 @@ class _Writer:
                 {**element, "type": "choice", "answerOption": options},
                 {**why, "type": "choice", "answerOption": reasons},
                 {"linkId": f"{ABSENCE}.reason", "text": "In words", "type": "string"},
-                *([row] if inside else [_hidden(row)]),
+                row,
             ],
         }
 
@@ -436,7 +439,7 @@ def _limits(element: Element) -> Iterator[Json]:
 
 def _number(element: Element) -> Iterator[Json]:
     if element.unit is not None:
-        unit = {"system": UCUM, "code": element.unit, "display": element.unit}
+        unit = {"system": UCUM, "code": element.unit, "display": wording.UNITS.get(element.unit, element.unit)}
         yield _extension(f"{_CORE}/questionnaire-unitOption", unit, "valueCoding")
     yield from _limits(element)
 

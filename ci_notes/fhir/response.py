@@ -7,6 +7,7 @@ else's form made is read as far as it goes; computed elements are never read.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from ci_notes import dating, kinds
@@ -29,6 +30,12 @@ NOTE_ID = f"{HEADER}.id"
 
 TEMPLATE_ID = f"{HEADER}.template"
 """The item that holds the id of the template: a form may leave out which Questionnaire a response answers."""
+
+OFFSET = f"{HEADER}.offset"
+"""The item that holds the offset of the clock at the place of care: some forms write every moment in UTC.
+
+Where it stands, a moment in UTC with milliseconds is read as the clock there showed it; other moments stay as written.
+"""
 
 ABSENCE = "absent"
 """The group, and before a dot its items, in which each row says why one element has no value."""
@@ -83,12 +90,24 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
 def _section(note: Note, section: Section) -> Iterator[Json]:
     items = [item for element in section for item in _element(element, note.record)]
     if section.name == HEADER:
-        own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id)]
+        own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id), *((OFFSET, one) for one in _offset(note))]
         items = [*(_answered(link_id, {"valueString": text}) for link_id, text in own), *items]
     if any(_is_on_request(note, element) for element in section):
         items.append(_answered(more(section.name), {"valueBoolean": True}))
     if items:
         yield {"linkId": section.name, "text": section.title, "item": items}
+
+
+_IN_UTC = re.compile(r"(.*)\.\d{3}Z", re.ASCII)
+
+
+def _offset(note: Note) -> Iterator[str]:
+    """Yield the offset of the note's date; none where the note has moments that would be taken for a form's."""
+    records = [note.record, *(row for rows in note.record.rows.values() for row in rows)]
+    kept = [one.path for one in note.template.elements.values() if one.kind == "datetime"]
+    moments = [str(record.values[path]) for record in records for path in kept if path in record.values]
+    if not any(map(_IN_UTC.fullmatch, moments)):
+        yield re.sub(r"^.*T[\d:.]*", "", str(note.record.values[f"{HEADER}.date"]))
 
 
 def _is_on_request(note: Note, element: Element) -> bool:
@@ -262,6 +281,7 @@ class _Reading:
         self.items = [*_items(answered)]
         self.template = template
         self.absent = [*self._absences()]
+        self.offset = _first_text(self._inside(HEADER), OFFSET)
 
     def note_id(self) -> str:
         """Return the id of the note, empty where there is none."""
@@ -281,6 +301,8 @@ class _Reading:
             if element.computed:
                 continue
             value = self._rows(element, items) if element.kind == "group" else _value(element, items)
+            if element.kind == "datetime" and value is not None:
+                value = _at(str(value), self.offset)
             if value is None:
                 value = self._absence(element, rows)
             if value is not None:
@@ -339,6 +361,25 @@ def gestation(text: Any) -> str | None:
     written = _WEEKS_AND_DAYS.sub(r"\1w\2d", "".join(text.split())) if isinstance(text, str) else ""
     span = dating.read_gestation(written)
     return dating.write_gestation(span) if span else None
+
+
+def _at(moment: str, offset: str) -> str:
+    """Return a moment that a form wrote in UTC as a clock with an offset shows it; any other as it stands."""
+    found = _IN_UTC.fullmatch(moment)
+    sign = _OFFSET.fullmatch(offset)
+    if found is None or (sign is None and offset != "Z"):
+        return moment
+    if sign is None:
+        return f"{found[1]}Z"
+    minutes = (int(sign[2]) * 60 + int(sign[3])) * (-1 if sign[1] == "-" else 1)
+    try:
+        shown = datetime.fromisoformat(found[1]) + timedelta(minutes=minutes)
+    except (ValueError, OverflowError):
+        return moment
+    return f"{shown.isoformat('T', 'seconds')}{offset}"
+
+
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 
 
 def _read_number(element: Element, answer: Json) -> Any:

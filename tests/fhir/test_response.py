@@ -83,6 +83,25 @@ def test_a_gestational_age_is_read_as_clinicians_type_it(typed: Any, kept: str |
     assert gestation(typed) == kept
 
 
+@pytest.mark.parametrize(
+    ("offset", "exported", "kept"),
+    [
+        ("-05:00", "2026-11-04T02:40:00.000Z", "2026-11-03T21:40:00-05:00"),
+        ("+05:45", "2026-11-03T20:00:00.000Z", "2026-11-04T01:45:00+05:45"),
+        ("Z", "2026-11-03T20:00:00.000Z", "2026-11-03T20:00:00Z"),
+        ("-05:00", "2026-11-03T20:00:00Z", "2026-11-03T20:00:00Z"),
+        ("soon", "2026-11-03T20:00:00.000Z", "2026-11-03T20:00:00.000Z"),
+    ],
+)
+def test_a_moment_that_a_form_wrote_in_utc_is_read_as_the_clock_at_the_place_showed_it(
+    assessment: Template, note_data: Json, offset: str, exported: str, kept: str
+) -> None:
+    answered = response(derive.note(assessment, note_data))
+    items_of(answered, "note.offset")[0]["answer"] = [{"valueString": offset}]
+    items_of(answered, "note.date")[0]["answer"] = [{"valueDateTime": exported}]
+    assert read_response(assessment, answered)["date"] == kept
+
+
 def test_a_length_in_centimetres_is_read_in_millimetres_and_in_grams_not_at_all(assessment: Template) -> None:
     quantity = {"value": 2.2, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm"}
     answered = {
