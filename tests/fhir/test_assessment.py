@@ -438,3 +438,20 @@ def test_an_abdominal_stitch_has_the_code_that_says_pregnancy_only_then(
 
 def test_planned_steroids_are_not_coded_as_given(bundle: Any) -> None:
     assert "434611000124106" not in str(bundle(plan={"steroids": True}))
+
+
+@pytest.mark.parametrize(
+    ("number", "asked"),
+    [
+        ({}, "https://w3id.org/ci-notes/resource|n1#facility"),
+        ({"facility_identifier": "7"}, "https://w3id.org/ci-notes/resource|n1#facility"),
+        ({"facility_identifier": "7", "facility_identifier_system": "urn:oid:2.999.4"}, "urn:oid:2.999.4|7"),
+    ],
+)
+def test_a_hospital_is_found_by_its_own_number(assessment: Template, number: Json, asked: str) -> None:
+    data = {"id": "n1", "template": "assessment", "version": assessment.version, "status": "final"}
+    data |= {"date": "2026-11-03T14:20:00+00:00", "author": {"facility": "Sample Maternity", **number}}
+    bundle = to_fhir(derive.note(assessment, data), form="transaction")
+    assert from_fhir(bundle, assessment) == data
+    (entry,) = [one for one in bundle["entry"] if one["resource"]["resourceType"] == "Organization"]
+    assert unquote(entry["request"]["ifNoneExist"]) == f"identifier={asked}"
