@@ -70,7 +70,7 @@ def of_validators() -> Rows:
     counted: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     for judge in JUDGES:
         for one in read(f"validator-{judge}.json"):
-            cells = counted[one["template"], f"{one['form']}, {one['detail']}"].setdefault(judge, [0] * 5)
+            cells = counted[one["template"], f"{one['form']}, {one['detail']}"].setdefault(judge, [0] * 4)
             cells[:] = [old + new for old, new in zip(cells, [1, *(one[key] for key in _SAID)], strict=True)]
     return [
         [template, bundle, str(by["hl7"][0]), *(" / ".join(map(str, by[judge][1:])) for judge in JUDGES)]
@@ -78,7 +78,7 @@ def of_validators() -> Rows:
     ]
 
 
-_SAID = ["errors", "warnings", "warnings left", "errors left"]
+_SAID = ["errors", "warnings", "left"]
 """What is counted of what a validator says."""
 
 
@@ -146,9 +146,9 @@ def of_roundtrips() -> Rows:
 SECTIONS = [
     Section(
         "Validators",
-        "Each cell is errors / warnings / warnings that we leave / errors in which the validator is wrong. What is "
-        "left has a reason, with the message's name, in [reasons.yaml](../tests/interop/reasons.yaml). The bundles are "
-        "those of every example, for its own jurisdiction and the US, with lengths in mm and in cm.",
+        "Each cell is errors / warnings / warnings that we leave, each for a reason with the message's name in "
+        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own "
+        "jurisdiction and the US, with lengths in mm and in cm.",
         ["note kind", "bundle", "bundles", *JUDGES.values()],
         of_validators,
     ),
