@@ -70,7 +70,7 @@ def of_validators() -> Rows:
     counted: dict[tuple[str, str], dict[str, list[int]]] = defaultdict(dict)
     for judge in JUDGES:
         for one in read(f"validator-{judge}.json"):
-            cells = counted[one["template"], f"{one['form']}, {one['detail']}"].setdefault(judge, [0] * 5)
+            cells = counted[one["template"], f"{one['form']}, {one['detail']}"].setdefault(judge, [0] * 4)
             cells[:] = [old + new for old, new in zip(cells, [1, *(one[key] for key in _SAID)], strict=True)]
     return [
         [template, bundle, str(by["hl7"][0]), *(" / ".join(map(str, by[judge][1:])) for judge in JUDGES)]
@@ -78,7 +78,7 @@ def of_validators() -> Rows:
     ]
 
 
-_SAID = ["errors", "warnings", "warnings left", "errors left"]
+_SAID = ["errors", "warnings", "left"]
 """What is counted of what a validator says."""
 
 
@@ -143,12 +143,26 @@ def of_roundtrips() -> Rows:
     ]
 
 
+_SHOWN = ["items", "rendered", "console", "compared", "recorded", "returned"]
+"""What is counted of a form that LHC-Forms shows."""
+
+
+def of_forms() -> Rows:
+    """Return a row for each note kind."""
+    return [[template, *(str(one[key]) for key in _SHOWN)] for template, one in read("lforms.json").items()]
+
+
+def of_profiles() -> Rows:
+    """Return a row for each thing that was counted of our profiles."""
+    return [[name, str(number)] for name, number in read("profiles.json").items()]
+
+
 SECTIONS = [
     Section(
         "Validators",
-        "Each cell is errors / warnings / warnings that we leave / errors in which the validator is wrong. What is "
-        "left has a reason, with the message's name, in [reasons.yaml](../tests/interop/reasons.yaml). The bundles are "
-        "those of every example, for its own jurisdiction and the US, with lengths in mm and in cm.",
+        "Each cell is errors / warnings / warnings that we leave, each for a reason with the message's name in "
+        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own "
+        "jurisdiction and the US, with lengths in mm and in cm.",
         ["note kind", "bundle", "bundles", *JUDGES.values()],
         of_validators,
     ),
@@ -166,6 +180,13 @@ SECTIONS = [
         of_faults,
     ),
     Section(
+        "Our profiles",
+        "HL7's validator over the FHIR package itself, over the examples held to it, and over single resources that a "
+        "profile must refuse.",
+        ["what", "number"],
+        of_profiles,
+    ),
+    Section(
         "Pushed three times",
         f"What the examples, each pushed by `ci-notes push` with an id of its own, left on HAPI's JPA server {hapi()}, "
         "people and places among it. Whom an earlier example brought is not created again. "
@@ -179,6 +200,14 @@ SECTIONS = [
         "QuestionnaireResponse; then also without ids, identifiers, tags and our extensions.",
         ["note kind", "examples", "elements recorded", "come back", "come back without ids"],
         of_roundtrips,
+    ),
+    Section(
+        "Forms",
+        "The Questionnaire of each note kind in LHC-Forms: its items, those on the page while it is empty, messages on "
+        "the browser's console; then notes whose answers it was given, and how many of their elements its response "
+        "gives back.",
+        ["note kind", "items", "on the empty page", "messages", "notes", "elements recorded", "come back"],
+        of_forms,
     ),
 ]
 

@@ -2,8 +2,8 @@
 
 Each is written for the jurisdiction of its note and for the US, with lengths in mm and in cm.
 
-`everything` are all of them. `sample` is what CI takes: each example in one of the ways, in turn, and one example of
-each note kind in all of them.
+`everything` are all of them. `sample` is what CI takes: each example in one of the ways, in turn, and the example
+`complete` of each note kind in every form and detail.
 """
 
 import json
@@ -68,7 +68,9 @@ def everything() -> Iterator[Case]:
 def sample() -> Iterator[Case]:
     for number, (template, example) in enumerate(_examples()):
         ways = [*_ways(template, example)]
-        yield from ways if example.name.startswith("complete.") else [ways[number % len(ways)]]
+        whole = example.name.startswith("complete.")
+        alike = [[way for way in ways if (way.form, way.detail) == pair] for pair in product(FORMS, DETAILS)]
+        yield from (some[(number + one) % len(some)] for one, some in enumerate(alike if whole else [ways]))
 
 
 @cache

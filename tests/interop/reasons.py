@@ -16,11 +16,10 @@ class Reason:
     id: str
     why: str
     text: str = ""
-    severity: str = "warning"
 
     def covers(self, validator: str, issue: Issue) -> bool:
-        alike = (self.validator, self.id, self.severity) == (validator, issue.id, issue.severity)
-        return alike and bool(re.search(self.text, issue.text))
+        alike = (self.validator, self.id) == (validator, issue.id)
+        return alike and issue.warned and bool(re.search(self.text, issue.text))
 
 
 def read() -> list[Reason]:
