@@ -672,7 +672,7 @@ def test_one_by_one_a_refusal_in_the_middle_says_how_far_it_came(push: Push, ser
     ran = push(NOTE, "--way", "us-core")
     assert ran.code == 2
     assert "at Observation «" in ran.err
-    assert "are not doubled when you push again" in ran.err
+    assert "will not be doubled when you push again" in ran.err
     assert "No such category" in ran.err
     assert push(NOTE, "--way", "us-core").code == 0
     assert {*server.versions().values()} == {"1"}

@@ -132,7 +132,7 @@ def _explained(error: InputError, steps: Plan) -> InputError:
     told = [_without_person(one, steps) for one in explained(error.outcome, titles(steps), _sent_ids(steps))]
     if error.status == 404 and not told:
         told = ["what was sent has no place there"]
-    return InputError("; ".join([str(error), *told])) if told else error
+    return InputError("; ".join(filter(None, [str(error), *told, error.so_far])))
 
 
 def _sent_ids(steps: Plan) -> list[str]:

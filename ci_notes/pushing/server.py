@@ -49,12 +49,13 @@ _MANY_PAGES = 200
 
 
 class RefusedError(InputError):
-    """The server answered, and would not; `status` and `outcome` say what."""
+    """The server answered, and would not; `status` and `outcome` say what, `so_far` what was done before."""
 
-    def __init__(self, message: str, status: int, outcome: Any = None) -> None:
+    def __init__(self, message: str, status: int, outcome: Any = None, so_far: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.outcome = outcome
+        self.so_far = so_far
 
 
 class UnansweredError(InputError):
