@@ -436,6 +436,7 @@ def test_many_complaints_are_cut_short(push: Push, server: Store) -> None:
     ("stated", "options", "said"),
     [
         ({"fhirVersion": "5.0.0"}, (), "speaks FHIR 5.0.0, and a note is sent as R4"),
+        ({"fhirVersion": "4.6.0"}, ("--way", "us-core"), "speaks FHIR 4.6.0"),
         ({"rest": [{"interaction": [{"code": "search-system"}]}]}, (), "send the note with --way us-core"),
     ],
 )
@@ -497,7 +498,12 @@ def test_the_token_of_the_environment_is_sent_and_never_printed(
     refused = push()
     assert "does not accept the token in CI_NOTES_TOKEN" in refused.err
     server.trouble.append(Trouble("GET", 400, outcome(f"Bearer {TOKEN} is strange"), path="Patient"))
-    for one in (ran, refused, push()):
+    strange = push()
+    assert "is strange" in strange.err
+    server.trouble.append(Trouble("POST", 400, outcome(f"Bearer {TOKEN} is odd")))
+    odd = push(changed())
+    assert "is odd" in odd.err
+    for one in (ran, refused, strange, odd):
         assert TOKEN not in one.out + one.err
 
 
@@ -672,7 +678,7 @@ def test_one_by_one_a_refusal_in_the_middle_says_how_far_it_came(push: Push, ser
     ran = push(NOTE, "--way", "us-core")
     assert ran.code == 2
     assert "at Observation «" in ran.err
-    assert "are not doubled when you push again" in ran.err
+    assert "will not be doubled when you push again" in ran.err
     assert "No such category" in ran.err
     assert push(NOTE, "--way", "us-core").code == 0
     assert {*server.versions().values()} == {"1"}

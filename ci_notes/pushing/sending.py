@@ -92,6 +92,8 @@ def _roads() -> dict[str, Road]:
 def _planned(made: Callable[[Pushed, Server], Planned], pushed: Pushed, server: Server) -> Planned:
     try:
         return made(pushed, server)
+    except RefusedError as error:
+        raise _explained(error, ()) from None
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InputError(f"{server.host} holds a resource of this note in a shape that is not FHIR's") from None
 
@@ -99,7 +101,7 @@ def _planned(made: Callable[[Pushed, Server], Planned], pushed: Pushed, server: 
 def _speaks_r4(server: Server, way: str) -> None:
     stated = server.capabilities()
     version = str(stated.get("fhirVersion", "4.0.1"))
-    if not version.startswith("4."):
+    if not version.startswith(("4.0", "4.3")):  # R4, and R4B, which differs in nothing that is sent
         raise InputError(f"{server.host} speaks FHIR {version[:10]}, and a note is sent as R4 (4.0.1)")
     listed = [one for rest in _dicts(stated.get("rest")) for one in _dicts(rest.get("interaction"))]
     known = {one.get("code") for one in listed}
@@ -132,7 +134,7 @@ def _explained(error: InputError, steps: Plan) -> InputError:
     told = [_without_person(one, steps) for one in explained(error.outcome, titles(steps), _sent_ids(steps))]
     if error.status == 404 and not told:
         told = ["what was sent has no place there"]
-    return InputError("; ".join([str(error), *told])) if told else error
+    return InputError("; ".join(filter(None, [str(error), *told, error.so_far])))
 
 
 def _sent_ids(steps: Plan) -> list[str]:

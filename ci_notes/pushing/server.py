@@ -49,12 +49,13 @@ _MANY_PAGES = 200
 
 
 class RefusedError(InputError):
-    """The server answered, and would not; `status` and `outcome` say what."""
+    """The server answered, and would not; `status` and `outcome` say what, `so_far` what was done before."""
 
-    def __init__(self, message: str, status: int, outcome: Any = None) -> None:
+    def __init__(self, message: str, status: int, outcome: Any = None, so_far: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.outcome = outcome
+        self.so_far = so_far
 
 
 class UnansweredError(InputError):
@@ -214,7 +215,8 @@ class Server:
             got = self._pool.request(method, url, headers=sent, body=content, retries=retries, redirect=False)
         except (HTTPError, LocationValueError) as error:
             raise self._unreached(error) from None
-        return self._understood(got.status, got.headers, got.data)
+        data = got.data.replace(self._token.encode(), b"...") if self._token else got.data  # some say it back
+        return self._understood(got.status, got.headers, data)
 
     def _understood(self, status: int, headers: Mapping[str, str], data: bytes) -> Answer:
         if 300 <= status < 400:

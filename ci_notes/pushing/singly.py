@@ -169,5 +169,6 @@ def _location(answer: Answer, step: Step, server: Server) -> str:
 
 def _in_the_middle(error: RefusedError, step: Step, before: int) -> RefusedError:
     """Return a refusal with what it was about, and how far the push came."""
-    so_far = f"; {before} resources were sent before, and are not doubled when you push again" if before else ""
-    return RefusedError(f"{error}, at {title_of(step.resource)}{so_far}", error.status, error.outcome)
+    sent = f"{before} resource{' was' if before == 1 else 's were'} sent before"
+    so_far = f"{sent}, and will not be doubled when you push again" if before else ""
+    return RefusedError(f"{error}, at {title_of(step.resource)}", error.status, error.outcome, so_far)
