@@ -94,6 +94,7 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
 
     `template` and `date` are for what is not ours.
     """
+    from ci_notes.fhir.account import plain  # noqa: PLC0415
     from ci_notes.fhir.importing import read_fhir, template_written_with  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
@@ -108,9 +109,8 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
         kind = data.get("resourceType") if isinstance(data, dict) else None
         if not isinstance(kind, str):
             raise InputError("a FHIR Bundle is wanted, not this")
-        raise InputError(
-            f"the {kind[:60]} was not written by ci-notes; name the kind of note to make of it: --template ({named})"
-        )
+        how = f"a note is made of it by `ci-notes import --template` ({named})"
+        raise InputError(f"the {plain(kind, 60)} was not written by ci-notes; {how}")
     found = library.load_template(own or template, FOLDERS)
     reading = read_fhir(data, found, fresh_id(), date, now())
     if reading.ours:
