@@ -40,6 +40,7 @@ def test_a_foreign_bundle_becomes_a_note_of_the_kind_that_is_named(tmp_path: Pat
     assert data["pregnancy"]["ga_stated"] == "33w5d"
     assert "ci-notes: taken: 13 values from " in ran.stderr
     assert "ci-notes: left out: " in ran.stderr
+    assert "ci-notes: the bundle has 1 fault by FHIR's own rules" in ran.stderr  # the newborn is not in it
 
 
 def test_the_report_is_told_in_full_or_as_json(tmp_path: Path) -> None:
