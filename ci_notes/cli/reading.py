@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,7 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
 
     `template` and `date` are for what is not ours.
     """
+    from ci_notes.fhir.account import plain  # noqa: PLC0415
     from ci_notes.fhir.importing import read_fhir, template_written_with  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
@@ -108,15 +110,32 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
         kind = data.get("resourceType") if isinstance(data, dict) else None
         if not isinstance(kind, str):
             raise InputError("a FHIR Bundle is wanted, not this")
-        raise InputError(
-            f"the {kind[:60]} was not written by ci-notes; name the kind of note to make of it: --template ({named})"
-        )
+        how = f"a note is made of it by `ci-notes import --template` ({named})"
+        raise InputError(f"the {plain(kind, 60)} was not written by ci-notes; {how}")
     found = library.load_template(own or template, FOLDERS)
-    reading = read_fhir(data, found, fresh_id(), date, now())
+    reading = _with_faults(data, read_fhir(data, found, fresh_id(), date, now()))
     if reading.ours:
         unread = [one.what for one in reading.left if one.why == "version"]
         _complain_of_unread([*dict.fromkeys(unread)], str(reading.data["version"]), found)
     return reading
+
+
+_FEW_ENOUGH = 2000
+"""Resources up to which a bundle is also held against FHIR's own rules."""
+
+
+def _with_faults(data: Any, reading: "Reading") -> "Reading":
+    """Return a reading that also says how many faults the bundle itself has."""
+    from ci_notes.fhir.lint import lint  # noqa: PLC0415
+
+    if data["resourceType"] != "Bundle" or len(data.get("entry") or ()) > _FEW_ENOUGH:
+        return reading
+    errors = [fault for fault in lint(data) if fault.severity == "error"]
+    if not errors:
+        return reading
+    number = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
+    remark = f"the bundle has {number} by FHIR's own rules; ci-notes lint tells them"
+    return replace(reading, remarks=(*reading.remarks, remark))
 
 
 def _complain_of_unread(names: list[str], version: str, template: Template) -> None:

@@ -93,6 +93,8 @@ class Gleaning:
         what = _what(entry.resource)
         if in_error(entry.resource):
             yield Left(entry.name, what, "in-error")
+        elif entry.resource.get("modifierExtension") or entry.resource.get("implicitRules"):
+            yield Left(entry.name, what, "modifier")  # FHIR: what is not understood must not be passed over
         elif entry.kind in _ABOUT_OTHERS:
             yield Left(entry.name, what, "someone-else", _ABOUT_OTHERS[entry.kind])
         elif entry.kind not in self.read:
@@ -187,6 +189,9 @@ class Gleaning:
         place = self._place(codes)
         if isinstance(place, str):
             yield Left(entry.name, found, place, WHY_TOO_BROAD if place == "ambiguous" else "")
+            return
+        if part.get("modifierExtension"):
+            yield Left(entry.name, found, "modifier")
             return
         path, rank = place
         element = self.template.elements[path]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ci_notes.errors import InputError
+from ci_notes.fhir.account import plain
 from ci_notes.fhir.datatypes import codes_of
 
 Json = dict[str, Any]
@@ -63,7 +64,7 @@ def addressed(bundle: Any) -> list[Entry]:
         found = bundle.get("resourceType") if isinstance(bundle, Mapping) else None
         if isinstance(bundle, Mapping) and "template" in bundle:
             raise InputError("this is a note already; a FHIR Bundle is wanted")
-        raise InputError(f"a FHIR Bundle is wanted, not {_article(str(found)[:60]) if found else 'this'}")
+        raise InputError(f"a FHIR Bundle is wanted, not {_article(plain(found, 60)) if found else 'this'}")
     refuse_other_versions(bundle)
     listed = bundle.get("entry", [])
     if not isinstance(listed, list):
@@ -180,7 +181,9 @@ def _one_subject(entries: Sequence[Entry]) -> None:
         if "Group/" not in one
     )
     if len({one.rpartition("/")[2] for one in found}) > 1:
-        raise InputError(f"the bundle is about {len(found)} patients ({'; '.join([*found][:5])}); a note has one")
+        raise InputError(
+            f"the bundle is about {len(found)} patients ({plain('; '.join([*found][:5]), 300)}); a note has one"
+        )
 
 
 def _is_same(entry: Entry, other: Entry) -> bool:
@@ -200,7 +203,7 @@ def said_patient(entry: Entry) -> str:
         ),
         "",
     )
-    return ", ".join([*filter(None, [name, number])])[:80] or entry.name
+    return plain(", ".join([*filter(None, [name, number])])) or entry.name
 
 
 def human_name(name: Any) -> str:

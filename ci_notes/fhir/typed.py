@@ -7,6 +7,7 @@ more; profiles and terminology are for real validators.
 from typing import Any
 
 from ci_notes.errors import InputError
+from ci_notes.fhir.account import plain
 
 
 def typed(bundle: dict[str, Any]) -> Any:
@@ -18,7 +19,7 @@ def typed(bundle: dict[str, Any]) -> Any:
         return Bundle.model_validate(bundle)
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]
-        raise InputError("the bundle is not valid FHIR: " + "; ".join(faults)) from None
+        raise InputError("the bundle is not valid FHIR: " + "; ".join(plain(one, 300) for one in faults)) from None
     except (TypeError, AttributeError, KeyError, ValueError, RecursionError):
         # The models themselves stumble over some shapes, such as a resourceType that is a list.
         raise InputError("the bundle is not valid FHIR: a resource in it cannot be read as one") from None

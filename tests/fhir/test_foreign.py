@@ -189,7 +189,7 @@ def test_us_core_examples_are_read_as_far_as_they_belong_to_one_patient(template
     folder = PACKAGES / "hl7.fhir.us.core#6.1.0/package/example"
     if not folder.is_dir():
         pytest.skip("hl7.fhir.us.core 6.1.0 is not in ~/.fhir/packages; any FHIR package server has it")
-    examples = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    examples = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("[!.]*.json"))]
     hers = [one for one in examples if _subject(one) == "Patient/example" or one.get("id") == "example"]
     hers = [one for one in hers if one["resourceType"] not in ("Encounter", "CareTeam")]
     found = said(read_fhir({"resourceType": "Bundle", "entry": [{"resource": one} for one in hers]}, template))
@@ -204,7 +204,7 @@ def test_sdc_examples_are_somebody_elses_forms(template: Template) -> None:
     folder = PACKAGES / "hl7.fhir.uv.sdc#4.0.0-ballot/package/example"
     if not folder.is_dir():
         pytest.skip("hl7.fhir.uv.sdc 4.0.0-ballot is not in ~/.fhir/packages; any FHIR package server has it")
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob("[!.]*.json")):
         example = json.loads(path.read_text(encoding="utf-8"))
         if example["resourceType"] == "Bundle":
             reading = read_fhir(example, template)
@@ -383,6 +383,13 @@ def test_an_observation_counts_by_its_status(template: Template, status: str | N
 )
 def test_an_observation_of_somebody_else_is_not_hers(template: Template, about: Json) -> None:
     assert without_patient(read_one(template, observed("29463-7", amount(70, "kg")) | about)) == {}
+
+
+@pytest.mark.parametrize("changed", [{"modifierExtension": [{"url": "https://x.example/not"}]}, {"implicitRules": "x"}])
+def test_what_may_mean_something_else_is_not_taken(template: Template, changed: Json) -> None:
+    reading = read_one(template, observed("29463-7", amount(70, "kg")) | changed)
+    assert without_patient(reading) == {}
+    assert left(reading) == {"o": "modifier"}
 
 
 def verified(code: str) -> Json:

@@ -12,6 +12,7 @@ from ci_notes.cli import cli
 from ci_notes.errors import InputError as Refusal
 from ci_notes.fhir import incoming, parsing
 from ci_notes.interview import Interview
+from ci_notes.prompts import prompt
 
 Json = dict[str, Any]
 HERE = Path(__file__).parent / "foreign"
@@ -39,6 +40,7 @@ def test_a_foreign_bundle_becomes_a_note_of_the_kind_that_is_named(tmp_path: Pat
     assert data["pregnancy"]["ga_stated"] == "33w5d"
     assert "ci-notes: taken: 13 values from " in ran.stderr
     assert "ci-notes: left out: " in ran.stderr
+    assert "ci-notes: the bundle has 1 fault by FHIR's own rules" in ran.stderr  # the newborn is not in it
 
 
 def test_the_report_is_told_in_full_or_as_json(tmp_path: Path) -> None:
@@ -97,6 +99,16 @@ def test_what_was_carried_forward_is_offered_for_confirmation_and_then_no_longer
     assert data["vitals"]["weight"] == 74.8
     assert not [one for one in data["carried"] if one["at"].startswith("vitals.")]
     assert [one for one in data["carried"] if one["at"].startswith("pregnancy.")]
+
+
+def test_a_question_for_confirmation_says_where_the_values_come_from() -> None:
+    template, data = load_template("assessment"), imported()
+    interview = Interview(template, data, lambda: "new")
+    asked = [one for one in interview.questions() if one.kind == "carry" and one.section.name == "pregnancy"]
+    words = prompt(interview, asked[0])
+    assert "Agreed due date: 19 November 2026" in words
+    assert "from Observation/edd: 11778-8 2026-11-19, 15 April 2026" in words
+    assert words.endswith("Not confirmed yet. Right? [Y/n] ")
 
 
 def test_what_is_not_confirmed_is_taken_out() -> None:
@@ -202,7 +214,15 @@ def test_what_cannot_be_read_is_one_sentence_and_nothing_is_written(tmp_path: Pa
 
 def test_a_foreign_bundle_without_a_template_names_those_there_are() -> None:
     ran = run("import", SUMMARY)
-    assert "--template (assessment, cerclage, follow-up, removal, ultrasound)" in str(ran.exception)
+    assert "`ci-notes import --template` (assessment, cerclage, follow-up, removal, ultrasound)" in str(ran.exception)
+
+
+def test_what_a_message_repeats_cannot_move_the_cursor(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    path.write_bytes(with_resource({"resourceType": "Patient", "name": [{"text": "Berta\x1b[2J Other"}]}))
+    said = str(run("import", path, "--template", "assessment").exception)
+    assert "Berta" in said
+    assert said.isprintable()
 
 
 def test_references_in_a_circle_do_no_harm(tmp_path: Path) -> None:
