@@ -95,9 +95,9 @@ class Expressions:
     # what the Questionnaire asks for
 
     def holds(self, node: Truth, group: str = "") -> str:
-        """Return when a condition surely holds; raises UnsayableError."""
+        """Return when a condition surely holds, true or false and never empty; raises UnsayableError."""
         self._rows = group or None
-        return _bare(self.truth(node)[0])
+        return f"iif({_bare(self.truth(node)[0])}, true, false)"
 
     def calculated(self, element: Element) -> str:
         """Return what a computed element is, of the type of its item; raises UnsayableError."""
@@ -305,8 +305,8 @@ class Expressions:
 
     def _answered_rows(self, group: str) -> str:
         section = group.partition(".")[0]
-        rows = f"%resource.item.where(linkId = '{section}').item.where(linkId = '{group}' and item.answer.exists())"
-        return _put(self.variables, f"{_camel(group)}Rows", rows)
+        # No variable: a form would hold whole rows against each other to see whether it has changed.
+        return f"%resource.item.where(linkId = '{section}').item.where(linkId = '{group}' and item.answer.exists())"
 
     def _denied(self, group: str) -> str:
         section = group.partition(".")[0]

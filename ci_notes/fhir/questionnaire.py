@@ -439,7 +439,7 @@ def _limits(element: Element) -> Iterator[Json]:
 
 def _number(element: Element) -> Iterator[Json]:
     if element.unit is not None:
-        unit = {"system": UCUM, "code": element.unit, "display": wording.UNITS.get(element.unit, element.unit)}
+        unit = {"system": UCUM, "code": element.unit, "display": wording.UNITS.get(element.unit) or element.unit}
         yield _extension(f"{_CORE}/questionnaire-unitOption", unit, "valueCoding")
     yield from _limits(element)
 

@@ -115,11 +115,14 @@ def _is_on_request(note: Note, element: Element) -> bool:
     rows = note.record.rows.get(element.path, ())
     recorded = [row for row in element.rows if any(row.path in held.values for held in rows)]
     found = [*([element] if note.record.state(element.path) == "known" else []), *recorded]
-    return any(one.on_request and not one.computed and not _in_turn(note, one) for one in found)
+    return any(not one.computed and not _in_turn(note, one) for one in found)
 
 
 def _in_turn(note: Note, element: Element) -> bool:
-    return bool(element.in_turn) and decide(note.template.truth(element.in_turn), note.record) is True
+    """Return whether an element that applies is asked, as the terminal has it."""
+    if element.in_turn:
+        return decide(note.template.truth(element.in_turn), note.record) is True
+    return not element.on_request
 
 
 def _element(element: Element, record: Record) -> Iterator[Json]:

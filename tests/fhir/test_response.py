@@ -48,6 +48,14 @@ def test_a_bundle_carries_it_and_its_composition_leads_to_it(assessment: Templat
         assert read_response(assessment, entry["resource"]) == note_data
 
 
+@pytest.mark.parametrize(("vitals", "shown"), [({"temp": 37}, False), ({"rr": 16}, True), ({}, False)])
+def test_what_is_asked_on_request_alone_is_shown_where_it_was_answered(
+    assessment: Template, note_data: Json, vitals: Json, shown: bool
+) -> None:
+    note_data["vitals"] = vitals
+    assert bool(items_of(response(derive.note(assessment, note_data)), "vitals-more")) is shown
+
+
 def test_what_is_computed_is_shown_and_not_read(assessment: Template, note_data: Json) -> None:
     answered = response(derive.note(assessment, note_data))
     (item,) = items_of(answered, "ultrasound.shortest")

@@ -38,14 +38,17 @@ const browser = await puppeteer.launch({
 async function show({questionnaire, response, picture}) {
   const page = await browser.newPage();
   const said = [];
-  page.on('console', one => ['error', 'warn'].includes(one.type()) && said.push(`${one.type()}: ${one.text()}`));
+  page.on('console', one => {
+    const graver = ['error', 'warn'].includes(one.type()) || / produced the following /.test(one.text());
+    if (graver && said.length < 20) said.push(`${one.type()}: ${one.text()}`);
+  });
   page.on('pageerror', one => said.push(`error: ${one.message}`));
   page.on('requestfailed', one => said.push(`error: ${one.url()} could not be loaded`));
   await page.setViewport({width: 1280, height: 1600});
   await page.goto(address, {waitUntil: 'load'});
   const loaded = 'window.LForms?.Util && LForms.FHIR?.R4 && customElements.get("wc-lhc-form") !== undefined';
   await page.waitForFunction(loaded, {polling: 100}).catch(async error => {
-    throw new Error(`${error}: ${said.join('; ')} ${await page.evaluate('JSON.stringify([!!window.LForms, Object.keys(window.LForms ?? {}), !!customElements.get("wc-lhc-form")])')}`);
+    throw new Error(`${error}: ${said.join('; ')}`);
   });
   const milliseconds = await page.evaluate(async (questionnaire, response) => {
     const begun = performance.now();
