@@ -66,7 +66,7 @@ def package(version: str, snapshots: bool = False) -> bytes:
     templates = ours()
     described, shown = resources(templates, version), [*examples(templates)]
     if core:
-        described = _with_snapshots(described, core)
+        described = with_snapshots(described, core)
     bundles = sorted((one for _, one in shown), key=file_name)
     listed = [*described, guide(described, shown, version)]
     content = {
@@ -79,7 +79,7 @@ def package(version: str, snapshots: bool = False) -> bytes:
     return _archive({name: _bytes(one) for name, one in content.items()})
 
 
-def _with_snapshots(described: Sequence[Json], core: Path) -> list[Json]:
+def with_snapshots(described: Sequence[Json], core: Path) -> list[Json]:
     """Return resources, the profiles among them with snapshots; `core` is the folder of FHIR's core package."""
     own = {one["url"]: one for one in described if one["resourceType"] == "StructureDefinition"}
 

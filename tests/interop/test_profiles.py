@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from bundles import resources
-from installing import BUILD
-from judging import Issue, Verdicts, hl7, ours
+from installing import BUILD, package
+from judging import Issue, Verdicts, hl7, ours, snapshots
 
-from ci_notes import load, packaging, render, to_fhir
+from ci_notes import __version__, load, packaging, render, to_fhir
 from ci_notes.element import OURS
 from ci_notes.fhir.datatypes import RESOURCE
 from ci_notes.fhir.questionnaire import to_questionnaire
@@ -22,7 +22,10 @@ Change = Callable[[Json], Any]
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_A_BASE = "Reference_REF_CantResolve"
-"""An ImplementationGuide refers to what stands beside it in its package, and the validator is given one file alone."""
+"""An ImplementationGuide refers to what stands beside it in its package, and the validator is given one file alone.
+
+It says the same of US Core's.
+"""
 
 
 # --- what is validated: all in one start of the validator ------------------------------------------------------------
@@ -228,6 +231,25 @@ def test_nonsense_is_refused_because_of_our_profile(fault: Fault) -> None:
     of_ours = [one for one in new if OURS in one.text + one.id]
     named = [one for one in of_ours if fault.refused_by in one.text + one.where + one.id]
     assert named, "\n".join(f"{one.where}: {one.text}" for one in new) or "nobody refused it"
+
+
+SAME = ("id", "path", "sliceName", "min", "max", "patternCodeableConcept", "patternQuantity", "fixedInteger")
+
+
+def test_snapshots_are_those_that_hl7s_validator_makes() -> None:
+    described = packaging.resources(packaging.ours(), __version__)
+    core = package("core") / "package"
+    mine = {one["url"]: one for one in packaging.with_snapshots(described, core) if "snapshot" in one}
+    theirs = {one["url"]: one for one in json.loads(snapshots().read_bytes()).values()}
+    assert len(theirs) > 400
+    for url, profile in theirs.items():
+        assert [*map(outline, mine[url]["snapshot"]["element"])] == [*map(outline, profile["snapshot"]["element"])], url
+
+
+def outline(element: Json) -> Json:
+    """Return what two snapshots must agree on, whatever words they keep."""
+    told = {key: element[key] for key in SAME if key in element}
+    return {**told, "types": [one["code"] for one in element.get("type", ())]}
 
 
 def test_the_figures_are_kept_for_the_table() -> None:
