@@ -188,8 +188,8 @@ SECTIONS = [
     ),
     Section(
         "Pushed three times",
-        f"What the examples, each pushed by `ci-notes push` with an id of its own, left on HAPI's JPA server {hapi()}, "
-        "people and places among it. Whom an earlier example brought is not created again. "
+        f"What the examples, each pushed by `ci-notes push` as a note and a patient of its own, left on HAPI's JPA "
+        f"server {hapi()}, people and places among it. "
         "[How a push behaves](importing-our-bundles.md#how-a-push-behaves).",
         ["note kind", "way", "examples", *_LEFT],
         of_pushes,
