@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_notes import InputError, catalogue, check, derive, load_template, read_fhir, render
-from ci_notes.fhir import account
-from ci_notes.fhir.account import WHY, Reading
-from ci_notes.fhir.recognised import CERCLAGES, CONDITIONS, PROCEDURES
+from ci_notes.fhir.reading import account
+from ci_notes.fhir.reading.account import WHY, Reading
+from ci_notes.fhir.reading.recognised import CERCLAGES, CONDITIONS, PROCEDURES
 from ci_notes.template import Template
 
 Json = dict[str, Any]

@@ -129,12 +129,6 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def plain(words: Any, longest: int = 80) -> str:
-    """Return words of somebody else on one line, printable and not too long, as a report may show them."""
-    kept = "".join(letter if letter.isprintable() else " " for letter in str(words))
-    return " ".join(kept.split())[:longest]
-
-
 def by_reason(left: Iterable[Left], why: str) -> list[Left]:
     """Return what was left out for one reason."""
     return [one for one in left if one.why == why]

@@ -12,15 +12,16 @@ from typing import Any
 
 from ci_notes import kinds
 from ci_notes.element import OURS, Element
-from ci_notes.errors import InputError
-from ci_notes.fhir import datatypes, matching, response
-from ci_notes.fhir.account import Left, Reading, plain
+from ci_notes.errors import InputError, plain
+from ci_notes.fhir import datatypes, matching
 from ci_notes.fhir.canonical import identifier_of
 from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.forms import response
 from ci_notes.fhir.holes import EACH
-from ci_notes.fhir.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
-from ci_notes.fhir.incoming import listed as listed_of
+from ci_notes.fhir.reading.account import Left, Reading
+from ci_notes.fhir.reading.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
+from ci_notes.fhir.reading.incoming import listed as listed_of
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]

@@ -12,13 +12,13 @@ from typing import Any
 
 from ci_notes import derive, kinds, wording
 from ci_notes.element import ABSENCES
-from ci_notes.errors import InputError
-from ci_notes.fhir import values
-from ci_notes.fhir.account import Left, Reading, Taken, plain
-from ci_notes.fhir.gleaning import Candidate, Gleaning
-from ci_notes.fhir.incoming import Entry, addressed, refuse_other_versions, the_patient
-from ci_notes.fhir.recognised import IMPLIED, LENGTH, STATED_GA
-from ci_notes.fhir.values import UnfitError
+from ci_notes.errors import InputError, plain
+from ci_notes.fhir.reading import values
+from ci_notes.fhir.reading.account import Left, Reading, Taken
+from ci_notes.fhir.reading.gleaning import Candidate, Gleaning
+from ci_notes.fhir.reading.incoming import Entry, addressed, refuse_other_versions, the_patient
+from ci_notes.fhir.reading.recognised import IMPLIED, LENGTH, STATED_GA
+from ci_notes.fhir.reading.values import UnfitError
 from ci_notes.places import label, place
 from ci_notes.template import HEADER, Template
 

@@ -15,9 +15,8 @@ from ci_notes.expression.nodes import And, Compare, Is, Not, Number, OneOf, Or
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import questionnaire_of
 from ci_notes.fhir.datatypes import TEMPLATES, UCUM
-from ci_notes.fhir.fhirpath import Expressions, UnsayableError
-from ci_notes.fhir.holes import WORDS, path_of
-from ci_notes.fhir.response import (
+from ci_notes.fhir.forms.fhirpath import Expressions, UnsayableError
+from ci_notes.fhir.forms.response import (
     ABSENCE,
     NONE_OF_THESE,
     NOTE_ID,
@@ -30,6 +29,7 @@ from ci_notes.fhir.response import (
     no_rows,
     row_id,
 )
+from ci_notes.fhir.holes import WORDS, path_of
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
