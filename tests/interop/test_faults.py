@@ -66,7 +66,9 @@ def said(judge: str) -> dict[Path, list[Issue]]:
 def counted(judge: str, issues: Iterable[Issue]) -> Counter[tuple[str, str, str]]:
     """Return what counts of what a judge says, without the places, which shift with each entry."""
     return Counter(
-        ("error" if issue.wrong else "warning", issue.id, issue.text) for issue in issues if uncovered(judge, issue)
+        ("error" if issue.wrong else "warning", issue.id, issue.text)
+        for issue in issues
+        if issue.wrong or uncovered(judge, issue)
     )
 
 
