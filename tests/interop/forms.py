@@ -24,7 +24,7 @@ Place = tuple[str, str]
 """The path of an element, and the id of its row."""
 
 FOLDER = HERE / "lforms"
-SET_BY_PROGRAM = (f"{HEADER}.status", f"{HEADER}.kept")
+SET_BY_PROGRAM = (f"{HEADER}.status", f"{HEADER}.kept", f"{HEADER}.carried")
 
 
 @cache

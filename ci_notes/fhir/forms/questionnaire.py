@@ -37,6 +37,10 @@ Json = dict[str, Any]
 _CORE = "http://hl7.org/fhir/StructureDefinition"
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
 _PROFILES = ("sdc-questionnaire", "sdc-questionnaire-render", "sdc-questionnaire-behave", "sdc-questionnaire-extr-obsn")
+_ALGORITHM = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]"
+_SEMVER = {"system": "http://hl7.org/fhir/version-algorithm", "code": "semver"}
+"""How versions of a Questionnaire are held against each other; SDC wants it beside each version."""
+
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
 
@@ -92,7 +96,12 @@ class _Writer:
         body: Json = {
             "resourceType": "Questionnaire",
             "meta": {"profile": [f"{_SDC}/{name}" for name in _PROFILES]},
-            "extension": [_variable(name, expression) for name, expression in self.expressions.variables.items()],
+            "extension": [
+                _extension(
+                    _ALGORITHM, {"system": "http://hl7.org/fhir/version-algorithm", "code": "semver"}, "valueCoding"
+                ),
+                *(_variable(name, expression) for name, expression in self.expressions.variables.items()),
+            ],
             "url": questionnaire_of(template),
             "version": template.version,
             "name": "".join(part.title() for part in template.id.replace("_", "-").split("-")),
@@ -111,10 +120,10 @@ class _Writer:
         items: list[Json] = [*_help(section.name, section.help)]
         if section.name == HEADER:
             items += self._of_the_note()
+        if any(_on_request(one) or any(map(_on_request, one.rows)) for one in section):
+            items.append({"linkId": more(section.name), "text": f"More on {_lower(section.title)}", "type": "boolean"})
         for element in section:
             items += self._group(section, element) if element.kind == "group" else [self._item(section, element)]
-        if any(_on_request(one) for one in section):
-            items.append({"linkId": more(section.name), "text": f"More on {_lower(section.title)}", "type": "boolean"})
         item: Json = {"linkId": section.name, "text": section.title, "type": "group", "item": items}
         if section.category:
             category = {"coding": [{"system": _CATEGORY, "code": section.category}]}

@@ -89,11 +89,11 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
 
 def _section(note: Note, section: Section) -> Iterator[Json]:
     items = [item for element in section for item in _element(element, note.record)]
+    if any(_is_on_request(note, element) for element in section):
+        items.insert(0, _answered(more(section.name), {"valueBoolean": True}))
     if section.name == HEADER:
         own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id), *((OFFSET, one) for one in _offset(note))]
         items = [*(_answered(link_id, {"valueString": text}) for link_id, text in own), *items]
-    if any(_is_on_request(note, element) for element in section):
-        items.append(_answered(more(section.name), {"valueBoolean": True}))
     if items:
         yield {"linkId": section.name, "text": section.title, "item": items}
 
