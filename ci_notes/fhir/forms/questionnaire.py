@@ -36,10 +36,6 @@ Json = dict[str, Any]
 
 _CORE = "http://hl7.org/fhir/StructureDefinition"
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
-_PROFILES = ("sdc-questionnaire", "sdc-questionnaire-render", "sdc-questionnaire-behave", "sdc-questionnaire-extr-obsn")
-_ALGORITHM = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.versionAlgorithm[x]"
-_SEMVER = {"system": "http://hl7.org/fhir/version-algorithm", "code": "semver"}
-"""How versions of a Questionnaire are held against each other; SDC wants it beside each version."""
 
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
@@ -95,13 +91,8 @@ class _Writer:
         own = {"system": TEMPLATES, "code": template.id, "display": template.title}
         body: Json = {
             "resourceType": "Questionnaire",
-            "meta": {"profile": [f"{_SDC}/{name}" for name in _PROFILES]},
-            "extension": [
-                _extension(
-                    _ALGORITHM, {"system": "http://hl7.org/fhir/version-algorithm", "code": "semver"}, "valueCoding"
-                ),
-                *(_variable(name, expression) for name, expression in self.expressions.variables.items()),
-            ],
+            # SDC's profiles are not declared: they need an extension of R5 in a package that few validators can load.
+            "extension": [_variable(name, expression) for name, expression in self.expressions.variables.items()],
             "url": questionnaire_of(template),
             "version": template.version,
             "name": "".join(part.title() for part in template.id.replace("_", "-").split("-")),
