@@ -8,7 +8,6 @@ form where FHIRPath can, and else shown without a way to type it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ci_notes import wording
 from ci_notes.element import ABSENCES, Coding, Element, Section
 from ci_notes.expression import Field, Node, Truth, parse_truth
 from ci_notes.expression.nodes import And, Compare, Is, Not, Number, OneOf, Or
@@ -28,6 +27,7 @@ from ci_notes.fhir.forms.response import (
     more,
     no_rows,
     row_id,
+    unit_shown,
 )
 from ci_notes.fhir.holes import WORDS, path_of
 from ci_notes.template import HEADER, Template
@@ -439,7 +439,7 @@ def _limits(element: Element) -> Iterator[Json]:
 
 def _number(element: Element) -> Iterator[Json]:
     if element.unit is not None:
-        unit = {"system": UCUM, "code": element.unit, "display": wording.UNITS.get(element.unit) or element.unit}
+        unit = {"system": UCUM, "code": element.unit, "display": unit_shown(element.unit)}
         yield _extension(f"{_CORE}/questionnaire-unitOption", unit, "valueCoding")
     yield from _limits(element)
 
