@@ -104,9 +104,7 @@ def summary(reading: Reading) -> str:
 
 def detailed(reading: Reading) -> str:
     """Return the account line by line."""
-    lines = [
-        "Taken" if reading.taken else "Nothing was taken one by one: this is the note that the bundle holds."
-    ]
+    lines = ["Taken" if reading.taken else "Nothing was taken one by one: this is the note that the bundle holds."]
     if not reading.taken and not reading.ours:
         lines = ["Nothing was taken."]
     for one in reading.taken:

@@ -17,6 +17,7 @@ from ci_notes.fhir.canonical import questionnaire_of
 from ci_notes.fhir.datatypes import TEMPLATES, UCUM
 from ci_notes.fhir.fhirpath import Expressions, UnsayableError
 from ci_notes.fhir.holes import WORDS, path_of
+from ci_notes.fhir.notices import with_notice
 from ci_notes.fhir.response import (
     ABSENCE,
     NONE_OF_THESE,
@@ -103,7 +104,7 @@ class _Writer:
             "code": [own, *([datatypes.coding(template.document)] if template.document else [])],
             "item": items,
         }
-        return {key: value for key, value in body.items() if value != []}
+        return with_notice({key: value for key, value in body.items() if value != []})
 
     # sections and groups
 
