@@ -209,6 +209,38 @@ def test_an_amended_note_replaces_what_changed_and_takes_back_what_is_gone(push:
 
 
 @pytest.mark.parametrize("way", ["transaction", "us-core"])
+def test_what_an_amendment_leaves_alone_stays_final_and_is_not_sent(push: Push, server: Store, way: str) -> None:
+    push(NOTE, "--way", way)
+    before = server.versions()
+    amended = changed(ultrasound={**NOTE["ultrasound"], "lengths": [{"id": "m1", "length": 18}]})
+    ran = push(amended, "--way", way)
+    assert ran.code == 0, ran.err
+    lengths = {one["id"] for one in server.of("Observation") if '"value": 18' in json.dumps(one)}
+    assert lengths
+    for one in server.of("Observation"):
+        assert one["status"] == ("amended" if one["id"] in lengths else "final"), one["code"]["text"]
+        assert (server.versions()[f"Observation/{one['id']}"] != before.get(f"Observation/{one['id']}")) == (
+            one["id"] in lengths
+        )
+    after = server.versions()
+    assert "nothing was sent" in push(amended, "--way", way).err
+    assert server.versions() == after
+
+
+@pytest.mark.parametrize("way", ["transaction", "us-core"])
+@pytest.mark.parametrize("later", ["amended", "entered-in-error"])
+def test_an_earlier_version_does_not_go_over_a_later_one(push: Push, server: Store, way: str, later: str) -> None:
+    push(NOTE, "--way", way)
+    push({**changed(cerclage=None), "status": later}, "--way", way)
+    before = server.versions()
+    ran = push(NOTE, "--way", way)
+    assert ran.code == 2
+    assert f"before it was {'amended' if later == 'amended' else 'marked as entered in error'}" in ran.err
+    assert "nothing was sent" in ran.err
+    assert server.versions() == before
+
+
+@pytest.mark.parametrize("way", ["transaction", "us-core"])
 def test_a_note_that_was_in_the_wrong_chart_moves_to_the_right_one(push: Push, server: Store, way: str) -> None:
     system = {"identifier_system": "https://hospital.example/other"}
     server.put(PATIENT)

@@ -10,6 +10,10 @@ Json = dict[str, Any]
 _SERVERS_OWN = ("meta", "id", "implicitRules")
 """What a server writes into every resource, or by which it is found."""
 
+_AMENDED_ALONE = ("Observation", "DetectedIssue")
+_LEFT_ALONE = ("amended", "final")
+"""The status of a finding in an amended note, and of the same finding as it was sent before."""
+
 _TAG = re.compile(r"<[^>]*>")
 _HISTORY = re.compile(r"/_history/[^/]*$")
 _ZULU = re.compile(r"(T[\d:.]+)Z$")
@@ -22,6 +26,17 @@ def same(ours: Json, theirs: Json, base: str = "") -> bool:
     a resource that has none is no difference.
     """
     return bool(_plain(ours, base, top=True) == _plain(theirs, base, top=True, told="text" in ours))
+
+
+def unchanged(ours: Json, theirs: Json, base: str = "") -> bool:
+    """Return whether a resource on the server stays as it is.
+
+    A finding that an amendment left alone stays final there: `amended` would say that it was modified.
+    """
+    if same(ours, theirs, base):
+        return True
+    untouched = ours["resourceType"] in _AMENDED_ALONE and (ours.get("status"), theirs.get("status")) == _LEFT_ALONE
+    return untouched and same({**ours, "status": "final"}, theirs, base)
 
 
 def _plain(node: Any, base: str, top: bool = False, told: bool = True) -> Any:

@@ -8,7 +8,7 @@ from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import retracted
 from ci_notes.fhir.datatypes import RESOURCE
 from ci_notes.fhir.filling import SHARED
-from ci_notes.pushing.comparing import local, same
+from ci_notes.pushing.comparing import local, same, unchanged
 
 Json = dict[str, Any]
 
@@ -103,6 +103,23 @@ def only(kind: str, query: str, found: Sequence[Json]) -> Json | None:
     return found[0] if found else None
 
 
+_LATER = {
+    "draft": {"final": "signed", "amended": "amended", "entered-in-error": "marked as entered in error"},
+    "final": {"amended": "amended", "entered-in-error": "marked as entered in error"},
+}
+"""What a version of a note must not go over, by its own status and by that on the server."""
+
+
+def not_behind(status: str, there: str, host: str) -> None:
+    """Refuse a version of a note that the server has a later one of; raises InputError."""
+    became = _LATER.get(status, {}).get(there)
+    if became:
+        raise InputError(
+            f"this is the note as it was before it was {became}, which {host} has; nothing was sent: push its last "
+            "version, and where this one is right after all, record it as amended"
+        )
+
+
 def listed(composition: Json | None, note_id: str, base: str) -> list[str]:
     """Return the addresses of what an earlier push left of a note; raises InputError where it is not this note."""
     if composition is None:
@@ -154,7 +171,7 @@ def _step(
     there = theirs.get(address)
     if there is None:
         return Step("create", ours, address)
-    return Step("unchanged" if same(ours, there, base) else "update", ours, address, version_of(there))
+    return Step("unchanged" if unchanged(ours, there, base) else "update", ours, address, version_of(there))
 
 
 def _left_alone(steps: Sequence[Step]) -> Iterator[Step]:

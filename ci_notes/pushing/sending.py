@@ -170,6 +170,7 @@ def plan(pushed: Pushed, server: Server) -> Planned:
     note = pushed.note
     composition = server.read(f"Composition/{resource_id(note.id, 'composition')}")
     before = planning.listed(composition, note.id, server.base)
+    planning.not_behind(note.status, str((composition or {}).get("status")), server.host)
     bundle, remarks = _bundle(pushed, before)
     known = _known(bundle["entry"], server)
     own = [address_of(one["resource"]) for one in bundle["entry"] if one["resource"]["resourceType"] not in SHARED]

@@ -14,7 +14,7 @@ from ci_notes.fhir.datatypes import RESOURCE
 from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.postings import documents
 from ci_notes.pushing import planning
-from ci_notes.pushing.comparing import local, same
+from ci_notes.pushing.comparing import local, same, unchanged
 from ci_notes.pushing.planning import Plan, Step, address_of, pointed, version_of
 from ci_notes.pushing.sending import Planned, Pushed, found_by, of_one_patient, sound
 from ci_notes.pushing.server import Answer, RefusedError, Server
@@ -29,6 +29,8 @@ def plan(pushed: Pushed, server: Server) -> Planned:
     """Return what is sent one by one, in an order in which each resource stands after those it refers to."""
     note = pushed.note
     earlier = server.search(DOCUMENT, f"identifier={quote(f'{RESOURCE}|{note.id}', safe=':/|')}")
+    for one in earlier:
+        planning.not_behind(note.status, _stage(one), server.host)
     postings = _postings(pushed, earlier)
     there = {one["fullUrl"]: found_by(one["resource"], one["ifNoneExist"], server) for one in postings}
     of_one_patient(filter(None, there.values()), server)
@@ -64,6 +66,11 @@ def _documents(pushed: Pushed, replaces: str) -> list[Json]:
     return documents(pushed.note, pushed.narrative, length_unit=pushed.length_unit, replaces=replaces)
 
 
+def _stage(document: Json) -> str:
+    """Return how far the note was that a document on the server holds."""
+    return "entered-in-error" if document.get("status") == "entered-in-error" else str(document.get("docStatus"))
+
+
 def _is_version(one: Json, other: Json) -> bool:
     mine, theirs = one.get("masterIdentifier", {}), other.get("masterIdentifier", {})
     return bool(mine.get("value") == theirs.get("value"))
@@ -78,7 +85,7 @@ def _step(posting: Json, there: Json | None, addresses: Mapping[str, str], base:
     sent = {**ours, "id": there["id"]}
     if posting["url"] == DOCUMENT:
         return _document(sent, there, base)
-    return Step("unchanged" if same(sent, there, base) else "update", sent, address_of(there), version_of(there))
+    return Step("unchanged" if unchanged(sent, there, base) else "update", sent, address_of(there), version_of(there))
 
 
 def _document(ours: Json, there: Json, base: str) -> Step:

@@ -468,6 +468,67 @@ def test_an_allergy_to_nothing_is_no_allergy_and_no_no(template: Template, words
     assert without_patient(read_one(template, allergy)) == {}
 
 
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/p"}, "reaction": [
+            {"manifestation": [{"text": "none"}]}], "code": {"coding": [{"system": SNOMED, "code": "716186003"}]}},
+        {"resourceType": "MedicationStatement", "status": "active", "subject": {"reference": "Patient/p"}, "dosage": [
+            {"text": "daily"}], "medicationCodeableConcept": {"coding": [{"system": SNOMED, "code": "787481004"}]}},
+    ],
+)  # fmt: skip
+def test_a_code_that_nobody_here_knows_names_no_allergy_and_no_medicine(template: Template, resource: Json) -> None:
+    reading = read_one(template, {"id": "a", **resource})  # these codes say: no known allergy, no known medicine
+    assert without_patient(reading) == {}
+    assert left(reading) == {"a": "value"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No evidence of cervical insufficiency",
+        "Rule out cervical incompetence",
+        "R/O cervical incompetence",
+        "?cervical insufficiency",
+        "Family history of cervical incompetence",
+        "History of cervical insufficiency",
+        "Suspected cervical insufficiency",
+    ],
+)
+def test_a_condition_whose_words_differ_from_its_code_fills_nothing(template: Template, words: str) -> None:
+    concept = {"coding": [{"system": SNOMED, "code": "17382005"}], "text": words}
+    reading = read_one(template, condition("17382005") | {"code": concept})
+    assert without_patient(reading) == {}
+    assert left(reading) == {"c": "ambiguous"}
+
+
+def test_a_verification_status_in_words_alone_confirms_nothing(template: Template) -> None:
+    assert without_patient(read_one(template, condition("17382005", verificationStatus={"text": "Refuted"}))) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("11996-6", {"valueString": "three"}),
+        ("11961-0", {"valueRange": {"low": {"value": 20, "unit": "mm"}, "high": {"value": 25, "unit": "mm"}}}),
+        ("82810-3", {"valueString": "three"}),
+        ("1988-5", {"valueSampledData": {"data": "1 2"}}),
+    ],
+)
+def test_a_report_has_no_words_of_programmers(template: Template, code: str, value: Json) -> None:
+    reading = read_one(template, observed(code, value))
+    assert reading.left
+    assert "valueS" not in account.detailed(reading)
+    assert "valueR" not in account.detailed(reading)
+
+
+def test_a_value_without_a_date_is_not_called_earlier(template: Template) -> None:
+    dated = observed("11996-6", {"valueInteger": 3})
+    undated = {key: one for key, one in dated.items() if key != "effectiveDateTime"} | {"id": "u", "valueInteger": 4}
+    because = [one.because for one in read_one(template, dated, undated).left]
+    assert because == ["Observation/o has a date, which this has not"]
+
+
 def test_oral_progesterone_is_not_the_vaginal_one(template: Template) -> None:
     taken = {
         "resourceType": "MedicationStatement",

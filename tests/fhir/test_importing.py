@@ -72,6 +72,17 @@ def test_a_bundle_of_ours_needs_no_template(tmp_path: Path) -> None:
         assert not ran.stderr
 
 
+@pytest.mark.parametrize(("detail", "told"), [("full", False), ("lean", True)])
+def test_a_lean_bundle_that_lost_its_answers_is_not_called_whole(tmp_path: Path, detail: str, told: bool) -> None:
+    bundle = to_fhir(load(Path("templates/assessment/examples/complete.note.json")), detail=detail)
+    bundle["entry"] = [one for one in bundle["entry"] if one["resource"]["resourceType"] != "QuestionnaireResponse"]
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(bundle), encoding="utf-8")
+    ran = run("import", path)
+    assert ran.exit_code == 0
+    assert ("the note is not whole" in " ".join(ran.stderr.split())) is told
+
+
 def test_a_response_to_our_questionnaire_is_a_note_too(tmp_path: Path) -> None:
     note = load(Path("templates/assessment/examples/complete.note.json"))
     entries = to_fhir(note)["entry"]

@@ -303,6 +303,27 @@ def test_every_resource_of_the_package_has_its_version(packed: dict[str, Json]) 
     assert {one["version"] for one in held} == {version}
 
 
+@pytest.mark.parametrize(
+    ("system", "owner"),
+    [
+        ("http://snomed.info/sct", "SNOMED International"),
+        ("http://loinc.org", "Regenstrief Institute"),
+        ("http://www.nlm.nih.gov/research/umls/rxnorm", "National Library of Medicine"),
+        ("http://hl7.org/fhir/sid/icd-10-cm", "World Health Organization"),
+        ("http://unitsofmeasure.org", "https://ucum.org/license"),
+    ],
+)
+def test_whoever_quotes_a_terminology_says_whose_it_is(packed: dict[str, Json], system: str, owner: str) -> None:
+    quoting = [one for one in packed.values() if f'"{system}"' in json.dumps(one) and "url" in one]
+    kinds = {one.get("resourceType") for one in quoting}
+    assert system == "http://hl7.org/fhir/sid/icd-10-cm" or {"StructureDefinition", "Questionnaire"} & kinds
+    for one in quoting:
+        assert owner in one["copyright"], one["url"]
+    (guide,) = [one for one in packed.values() if one.get("resourceType") == "ImplementationGuide"]
+    assert owner in guide["copyright"]
+    assert "Apache License 2.0" in guide["copyright"]
+
+
 def test_each_note_kind_has_its_questionnaire(packed: dict[str, Json], templates: list[Template]) -> None:
     held = {name: one for name, one in packed.items() if one.get("resourceType") == "Questionnaire"}
     assert {(name, one["url"], one["version"]) for name, one in held.items()} == {

@@ -30,6 +30,7 @@ from ci_notes.fhir.forms.response import (
     unit_shown,
 )
 from ci_notes.fhir.holes import WORDS, path_of
+from ci_notes.fhir.notices import with_notice
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -103,7 +104,7 @@ class _Writer:
             "code": [own, *([datatypes.coding(template.document)] if template.document else [])],
             "item": items,
         }
-        return {key: value for key, value in body.items() if value != []}
+        return with_notice({key: value for key, value in body.items() if value != []})
 
     # sections and groups
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ci_notes.element import OURS
 from ci_notes.fhir.canonical import PACKAGE
+from ci_notes.fhir.notices import with_notice
 from ci_notes.fhir.profiling.generated import file_name
 
 Json = dict[str, Any]
@@ -19,6 +20,7 @@ SDC_VERSION = "4.0.0-ballot"
 TITLE = "Cervical insufficiency notes"
 ABOUT = "What the FHIR bundles of ci-notes hold: profiles, code systems, value sets, questionnaires and examples."
 PUBLISHER = "The ci_notes authors"
+LICENCE = "Copyright the ci_notes authors; Apache License 2.0, which does not cover the codes and terms of others."
 
 _VERSIONED = (
     "StructureDefinition",
@@ -46,7 +48,8 @@ def stamped(resource: Json, version: str) -> Json:
     head = {"resourceType": kind, "id": resource["id"], "text": resource.get("text") or _told(resource)}
     if kind in _VERSIONED:  # a Questionnaire has the version of its template
         head |= {"url": f"{OURS}/{kind}/{resource['id']}", "version": resource.get("version", version)}
-    return {**head, **{key: value for key, value in resource.items() if key not in head}, "publisher": PUBLISHER}
+    whole = {**head, **{key: value for key, value in resource.items() if key not in head}, "publisher": PUBLISHER}
+    return with_notice(whole, own=LICENCE) if kind in _VERSIONED else whole
 
 
 def _told(resource: Json) -> Json:
@@ -96,7 +99,7 @@ def guide(resources: Sequence[Json], examples: Sequence[tuple[str, Json]], versi
             "resource": listed,
         },
     }
-    return stamped(described, version)
+    return stamped(with_notice(described, *resources, *(one for _, one in examples), own=LICENCE), version)
 
 
 def _listed(resource: Json, name: str) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 Json = dict[str, Any]
 
 WHY: dict[str, str] = {
-    "no-element": "no such element here",
+    "no-element": "its code is not recognised, or this kind of note does not record it",
     "no-place": "not recorded in notes",
     "no-code": "without a code",
     "no-value": "without a value",
@@ -104,7 +104,7 @@ def summary(reading: Reading) -> str:
 
 def detailed(reading: Reading) -> str:
     """Return the account line by line."""
-    lines = ["Taken" if reading.taken else "Nothing was taken one by one: the whole note came back."]
+    lines = ["Taken" if reading.taken else "Nothing was taken one by one: this is the note that the bundle holds."]
     if not reading.taken and not reading.ours:
         lines = ["Nothing was taken."]
     for one in reading.taken:

@@ -98,6 +98,13 @@ def _last_moment(source: Any, entries: Sequence[Entry], candidates: Sequence[Can
 # --- which of several ----------------------------------------------------------------------------------------------
 
 
+def _preferred(best: Candidate, other: Candidate) -> str:
+    """Return why one value is taken rather than another of the same element."""
+    if other.on >= best.on:
+        return f"{best.source} says it better"
+    return f"{best.source} of {best.on[:10]} is later" if other.on else f"{best.source} has a date, which this has not"
+
+
 class _Choosing:
     """Chooses one candidate for each element: the latest, of the code that says it best."""
 
@@ -150,10 +157,7 @@ class _Choosing:
         best = latest[0]
         for one in alike:
             if one not in latest:
-                because = (
-                    f"{best.source} of {best.on[:10]} is later" if one.on < last else f"{best.source} says it better"
-                )
-                self._pass(one, "older", because)
+                self._pass(one, "older", _preferred(best, one))
         if any(one.value != best.value for one in latest):
             for one in latest:
                 self._pass(one, "contradiction", f"{', '.join(other.source for other in latest)} differ")

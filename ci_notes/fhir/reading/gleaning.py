@@ -42,6 +42,13 @@ Json = dict[str, Any]
 _NEGATED = re.compile(r"\W*(no|nil|none|not|without|denies|negative for|nka|nkda|unknown)\b", re.IGNORECASE)
 """Words that say that something is not there, where its name is wanted."""
 
+_OTHERWISE = re.compile(
+    r"\W*(\?|(no|not|without|denies|negative for|rule[ds]? out|r/o|excluded?|possible|probable|suspected|query|risk of"
+    r"|at risk|family|fhx?|f/h|h/o|hx|history)\b)",
+    re.IGNORECASE,
+)
+"""Words that make of a diagnosis one that was not made, not of today, or of somebody else, whatever the code says."""
+
 _ABSENT_OR_UNKNOWN = "absent-unknown"
 """The part of a code system's name by which summaries say that there is no allergy, no medicine, or nothing known."""
 
@@ -240,6 +247,13 @@ class Gleaning:
         if "refuted" in verified:
             yield Left(entry.name, what, "refuted", "that it was refuted is no answer either")
             return
+        if resource.get("verificationStatus") and not verified:
+            told = values.said_concept(resource["verificationStatus"])
+            yield Left(entry.name, what, "unconfirmed", f"its verification status has no code, and says: {told}")
+            return
+        if _OTHERWISE.match(_own_words(resource)):
+            yield Left(entry.name, what, "ambiguous", "its words say something else than its code")
+            return
         if verified & {"unconfirmed", "differential"} or verified - {"confirmed", "provisional"}:
             yield Left(
                 entry.name, what, "unconfirmed", f"its verification status is {plain(', '.join(sorted(verified)))}"
@@ -333,9 +347,10 @@ class Gleaning:
         elif not self._has("allergies.list"):
             yield Left(entry.name, what, "no-element", f"{self.template.id} does not record it")
         else:
-            yield from self._listed(entry, "allergies.list", "substance", resource.get("code"), "")
+            named = [*self._listed(entry, "allergies.list", "substance", resource.get("code"), "")]
+            yield from named
             reaction = ", ".join(filter(None, map(_manifestation, listed(resource.get("reaction")))))
-            if reaction:
+            if reaction and any(isinstance(one, Candidate) for one in named):
                 path = "allergies.list.reaction"
                 yield Candidate(path, values.clean(reaction, 200), entry.name, reaction, when(resource), "", entry.name)
 
@@ -354,8 +369,10 @@ class Gleaning:
             yield Left(entry.name, what, "no-element", f"{self.template.id} does not record it")
         else:
             how = "ordered" if entry.kind == "MedicationRequest" else ""
-            yield from self._listed(entry, "medications.list", "drug", concept, how)
-            yield from self._dosage(entry)
+            named = [*self._listed(entry, "medications.list", "drug", concept, how)]
+            yield from named
+            if any(isinstance(one, Candidate) for one in named):
+                yield from self._dosage(entry)
 
     def _drug(self, entry: Entry) -> Any:
         """Return what a medicine is: its code, or that of the Medication it refers to."""
@@ -380,6 +397,8 @@ class Gleaning:
         if answer:
             how = "; ".join(filter(None, [how, known_by]))
             yield Candidate(path, answer, entry.name, words, on, how, entry.name)
+        elif not _is_named(concept):
+            yield Left(entry.name, words, "value", "there is only a code, which is not recognised")
         elif element.option("other"):
             yield Candidate(path, "other", entry.name, words, on, how, entry.name)
             yield Candidate(f"{group}.name", words, entry.name, words, on, "", entry.name)
@@ -458,6 +477,20 @@ def _what(resource: Mapping[str, Any]) -> str:
     """Return in a few words what a resource is about."""
     keys = ("code", "medicationCodeableConcept", "vaccineCode", "type")
     return next((words for key in keys if (words := values.said_concept(resource.get(key)))), "")
+
+
+def _own_words(resource: Mapping[str, Any]) -> str:
+    """Return what whoever recorded a diagnosis wrote, beside its code."""
+    code = resource.get("code")
+    return plain(code.get("text") or "") if isinstance(code, Mapping) else ""
+
+
+def _is_named(concept: Any) -> bool:
+    """Return whether a concept has words that a person can read."""
+    if not isinstance(concept, Mapping):
+        return False
+    codings = [one for one in listed(concept.get("coding")) if isinstance(one, Mapping)]
+    return bool(concept.get("text") or any(one.get("display") for one in codings))
 
 
 def _subject(resource: Mapping[str, Any]) -> str:

@@ -28,6 +28,12 @@ Json = dict[str, Any]
 _STATUS = {"preliminary": "draft", "final": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
 
 
+_PERHAPS_LEAN = (
+    "the bundle has no QuestionnaireResponse, and nothing that only our own codes describe: if it was sent lean, the "
+    "note is not whole, and what is missing stands in the narrative alone"
+)
+
+
 def entries(bundle: Any) -> list[Json]:
     """Return the resources of a Bundle in order; raises InputError for what is no R4 bundle."""
     return [entry.resource for entry in addressed(bundle) if not in_error(entry.resource)]
@@ -76,9 +82,16 @@ def read_ours(bundle: Any, template: Template, note_id: str = "") -> Reading:
     answered = _answered(template, listed, patient)
     found = _discrete(template, listed, patient, note_id)
     if answered is None:
-        return found
+        lean = not any(_is_ours_alone(entry.resource, template) for entry in listed)
+        return replace(found, remarks=(*found.remarks, *([_PERHAPS_LEAN] if lean else [])))
     told = response.read_response(template, answered, note_id)
     return _together(told, found)
+
+
+def _is_ours_alone(resource: Json, template: Template) -> bool:
+    """Return whether a resource is an Observation that a lean bundle leaves out."""
+    systems = {system for system, _ in datatypes.codes_of(resource.get("code"))}
+    return resource.get("resourceType") == "Observation" and bool(systems) and systems <= element_systems(template)
 
 
 def _answered(template: Template, listed: Sequence[Entry], patient: Entry | None) -> Json | None:

@@ -128,7 +128,7 @@ def _number(element: Element, held: Mapping[str, Any], bare: str) -> Found:
     elif "valueQuantity" in held:
         value, unit = number_and_unit(held["valueQuantity"], bare)
     else:
-        raise UnfitError("value", f"{_kind(held)} is no number")
+        raise UnfitError("value", f"«{_shown(held)}» is not one number with its unit")
     kept, how = _in_unit(element, value, unit)
     if not measures.is_possible(element, kept):
         there = wording.say_quantity(kept, element.unit) if element.unit else str(kept)
@@ -246,7 +246,7 @@ def _boolean(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
     meant = {own[code] for code in codes_of(concept) if code in own}
     meant |= {True for code in codes_of(concept) if code in YES} | {False for code in codes_of(concept) if code in NO}
     if len(meant) != 1:
-        raise UnfitError("value", f"«{said_concept(concept) or _kind(held)}» is neither yes nor no")
+        raise UnfitError("value", f"«{_shown(held)}» is neither yes nor no")
     return meant.pop(), ""
 
 
@@ -264,7 +264,7 @@ def _choice(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
         if words and words.casefold() in (option.title.casefold(), option.value.casefold()):
             return option.value, "known by its words"
     raise UnfitError(
-        "value", f"«{words or _kind(held)}» is none of {', '.join(one.title for one in element.options)}"[:200]
+        "value", f"«{words or _shown(held)}» is none of {', '.join(one.title for one in element.options)}"[:200]
     )
 
 
@@ -273,8 +273,9 @@ def _choices(element: Element, held: Mapping[str, Any], bare: str) -> Found:
     return [answer], how
 
 
-def _kind(held: Mapping[str, Any]) -> str:
-    return plain(next((key for key in held if key.startswith("value")), "nothing"))
+def _shown(held: Mapping[str, Any]) -> str:
+    """Return a value that cannot be read, as a report shows it."""
+    return found_in(held) or "a value of another kind"
 
 
 _READERS: dict[str, Callable[[Element, Mapping[str, Any], str], Found]] = {
