@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from ci_notes.derive import Note
     from ci_notes.errors import InputError, TemplateError
     from ci_notes.fhir.bundle import to_fhir
-    from ci_notes.fhir.importing import read_fhir
-    from ci_notes.fhir.questionnaire import to_questionnaire
-    from ci_notes.fhir.read import from_fhir
+    from ci_notes.fhir.forms.questionnaire import to_questionnaire
+    from ci_notes.fhir.reading.importing import read_fhir
+    from ci_notes.fhir.reading.ours import from_fhir
     from ci_notes.library import catalogue, load, load_record, load_template
     from ci_notes.narrative import Sentence, render, render_page
     from ci_notes.proofreading import proofread
@@ -37,16 +37,16 @@ _HOMES = {
     "TemplateError": "errors",
     "catalogue": "library",
     "check": "checks",
-    "from_fhir": "fhir.read",
+    "from_fhir": "fhir.reading.ours",
     "load": "library",
     "load_record": "library",
     "load_template": "library",
     "proofread": "proofreading",
-    "read_fhir": "fhir.importing",
+    "read_fhir": "fhir.reading.importing",
     "render": "narrative",
     "render_page": "narrative",
     "to_fhir": "fhir.bundle",
-    "to_questionnaire": "fhir.questionnaire",
+    "to_questionnaire": "fhir.forms.questionnaire",
 }
 
 __all__ = [

@@ -12,12 +12,12 @@ from typing import Any
 from ci_notes import _data, derive, library
 from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import to_fhir
+from ci_notes.fhir.forms.questionnaire import to_questionnaire
 from ci_notes.fhir.profiling.gathering import elements_of, with_rows
 from ci_notes.fhir.profiling.generated import file_name
 from ci_notes.fhir.profiling.guide import CORE, FHIR, guide, index, manifest, stamped, supporting
 from ci_notes.fhir.profiling.snapshot import with_snapshot
 from ci_notes.fhir.profiling.written import resource_of
-from ci_notes.fhir.questionnaire import to_questionnaire
 from ci_notes.narrative import render
 from ci_notes.template import Template, files
 

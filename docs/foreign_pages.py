@@ -5,8 +5,8 @@ from typing import Any
 
 import layout
 
-from ci_notes.fhir import recognised
-from ci_notes.fhir.recognised import Code
+from ci_notes.fhir.reading import recognised
+from ci_notes.fhir.reading.recognised import Code
 from ci_notes.template import Template
 
 _SYSTEMS = {
@@ -22,7 +22,7 @@ def codes_page(templates: Sequence[Template]) -> str:
     """Return the page: Observations by element, then Conditions, Procedures and medicines by code."""
     parts = [
         "# Codes by which FHIR of others is recognised\n",
-        layout.made("the elements and ci_notes/fhir/recognised.py"),
+        layout.made("the elements and ci_notes/fhir/reading/recognised.py"),
         layout.paragraph(
             "How a bundle that somebody else wrote becomes a note is told in",
             "[importing foreign bundles](importing-foreign-bundles.md). A code that stands further left is preferred.",

@@ -502,3 +502,23 @@ def test_rules_are_printed_as_data_with_their_citation_and_examples(run: Run) ->
     assert one["jurisdictions"] == ["UK"]
     assert one["examples"]["fires"]
     assert json.loads(run("rule", "required", "--format", "json").out)["category"] == "completeness"
+
+
+def test_a_questionnaire_is_printed_and_what_it_cannot_work_out_is_listed(run: Run, tmp_path: Path) -> None:
+    ran = run("questionnaire", "assessment")
+    assert ran.code == 0
+    assert json.loads(ran.out)["resourceType"] == "Questionnaire"
+    assert ran.err.splitlines() == [
+        "history.formula_gravida (Gravida by the formula) is not worked out in the form: FHIRPath cannot say how"
+    ]
+    assert run("questionnaire", "assessment", "-o", tmp_path / "form.json").code == 0
+    assert json.loads((tmp_path / "form.json").read_bytes()) == json.loads(ran.out)
+    assert run("questionnaire", "asessment").code == 2
+
+
+def test_what_a_form_gives_back_is_imported_though_it_does_not_say_what_it_answers(run: Run, rich: Path) -> None:
+    bundle = json.loads(run("fhir", rich).out)
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    answered = next(one for one in resources if one["resourceType"] == "QuestionnaireResponse")
+    bare = {key: answered[key] for key in ("resourceType", "status", "item")}
+    assert json.loads(run("import", "-", stdin=json.dumps(bare).encode()).out) == rich_note()

@@ -294,8 +294,10 @@ def told_alone(chapter: Chapter) -> dict[Spot, list[Telling]]:
 
 @functools.lru_cache(maxsize=32)  # enough for the note as recorded to stay from one element to the next
 def bundle(telling: Telling) -> dict[str, Any]:
-    """Return a bundle without its narrative: what is only in the prose of a bundle cannot be read by a computer."""
-    return to_fhir(telling.note)
+    """Return a bundle without its narrative and its QuestionnaireResponse: those say everything, by construction."""
+    whole = to_fhir(telling.note)
+    discrete = [one for one in whole["entry"] if one["resource"]["resourceType"] != "QuestionnaireResponse"]
+    return {**whole, "entry": discrete}
 
 
 def same(outputs: dict[str, Any]) -> list[str]:

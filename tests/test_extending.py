@@ -17,7 +17,7 @@ from running import Ran
 from ci_notes import carrying, check, derive, from_fhir, library, load, render, to_fhir
 from ci_notes.element import OURS
 from ci_notes.errors import InputError, TemplateError
-from ci_notes.fhir.read import unread
+from ci_notes.fhir.reading.ours import unread
 from ci_notes.template import Template
 
 HOSPITAL = Path(__file__).parent / "packs" / "hospital_pack" / "hospital_pack"

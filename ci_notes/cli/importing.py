@@ -10,8 +10,8 @@ from ci_notes.cli.options import output_option, templates_option
 from ci_notes.cli.reading import fhir_at, imported
 from ci_notes.cli.writing import complain, write, write_file
 from ci_notes.errors import InputError
-from ci_notes.fhir import account
-from ci_notes.fhir.account import Reading
+from ci_notes.fhir.reading import account
+from ci_notes.fhir.reading.account import Reading
 from ci_notes.kinds import is_date, is_moment
 
 

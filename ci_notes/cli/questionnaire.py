@@ -15,7 +15,7 @@ from ci_notes.cli.writing import write
 @templates_option
 def questionnaire(template: str, output: str | None, force: bool) -> None:
     """Print a TEMPLATE as a FHIR R4 Questionnaire (SDC), to be filled in any software that shows these."""
-    from ci_notes.fhir.questionnaire import not_calculated, to_questionnaire  # noqa: PLC0415
+    from ci_notes.fhir.forms.questionnaire import not_calculated, to_questionnaire  # noqa: PLC0415
 
     found = library.load_template(template, FOLDERS)
     write(json.dumps(to_questionnaire(found), indent=2, ensure_ascii=False) + "\n", output, force)

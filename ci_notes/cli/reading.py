@@ -15,7 +15,7 @@ from ci_notes.errors import InputError
 from ci_notes.template import Template
 
 if TYPE_CHECKING:
-    from ci_notes.fhir.account import Reading
+    from ci_notes.fhir.reading.account import Reading
 
 _READ: dict[tuple[str, tuple[str, ...]], Template] = {}
 
@@ -58,8 +58,8 @@ def _note_or_bundle(path: str, template: str) -> dict[str, Any]:
     raw, name = _bytes_of(path)
     if b'"resourceType"' not in raw:
         return library.read_data(raw, name)
-    from ci_notes.fhir import account  # noqa: PLC0415
-    from ci_notes.fhir.parsing import parse  # noqa: PLC0415
+    from ci_notes.fhir.reading import account  # noqa: PLC0415
+    from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
 
     data = parse(raw, name)
     if not isinstance(data, dict) or "resourceType" not in data:
@@ -73,7 +73,7 @@ def _note_or_bundle(path: str, template: str) -> dict[str, Any]:
 
 def fhir_at(path: str) -> Any:
     """Return the FHIR in a file, or on standard input; raises InputError."""
-    from ci_notes.fhir.parsing import parse  # noqa: PLC0415
+    from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
 
     raw, name = _bytes_of(path)
     data = parse(raw, name)
@@ -83,7 +83,7 @@ def fhir_at(path: str) -> Any:
 
 
 def _bytes_of(path: str) -> tuple[bytes, str]:
-    from ci_notes.fhir.parsing import LARGEST  # noqa: PLC0415
+    from ci_notes.fhir.reading.parsing import LARGEST  # noqa: PLC0415
 
     if path == "-":
         return sys.stdin.buffer.read(LARGEST + 1), "standard input"
@@ -95,8 +95,8 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
 
     `template` and `date` are for what is not ours.
     """
-    from ci_notes.fhir.account import plain  # noqa: PLC0415
-    from ci_notes.fhir.importing import read_fhir, template_written_with  # noqa: PLC0415
+    from ci_notes.errors import plain  # noqa: PLC0415
+    from ci_notes.fhir.reading.importing import read_fhir, template_written_with  # noqa: PLC0415
     from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ from ci_notes.fhir import canonical, datatypes, skeleton, us_core
 from ci_notes.fhir.composition import Placed, composition
 from ci_notes.fhir.datatypes import PSEUDONYM, RESOURCE, STATUS, resource_id
 from ci_notes.fhir.filling import SHARED, Filler, Places
-from ci_notes.fhir.response import response
+from ci_notes.fhir.forms.response import response
 from ci_notes.narrative import Sentence
 from ci_notes.template import HEADER
 

@@ -6,8 +6,7 @@ more; profiles and terminology are for real validators.
 
 from typing import Any
 
-from ci_notes.errors import InputError
-from ci_notes.fhir.account import plain
+from ci_notes.errors import InputError, plain
 
 
 def typed(bundle: dict[str, Any]) -> Any:

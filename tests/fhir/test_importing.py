@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from ci_notes import InputError, from_fhir, load, load_template, to_fhir
 from ci_notes.cli import cli
 from ci_notes.errors import InputError as Refusal
-from ci_notes.fhir import incoming, parsing
+from ci_notes.fhir.reading import incoming, parsing
 from ci_notes.interview import Interview
 from ci_notes.prompts import prompt
 

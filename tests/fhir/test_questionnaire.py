@@ -11,8 +11,8 @@ from test_read import TEMPLATES, of_every_example
 
 from ci_notes import load, load_template, to_questionnaire
 from ci_notes.fhir.datatypes import own_code
-from ci_notes.fhir.questionnaire import not_calculated
-from ci_notes.fhir.response import response
+from ci_notes.fhir.forms.questionnaire import not_calculated
+from ci_notes.fhir.forms.response import response
 from ci_notes.template import Template
 
 Json = dict[str, Any]

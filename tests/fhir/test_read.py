@@ -30,7 +30,7 @@ from ci_notes import (
 from ci_notes.element import ABSENCES, Element
 from ci_notes.fhir.bundle import FORMS
 from ci_notes.fhir.datatypes import RESOURCE
-from ci_notes.fhir.read import template_in
+from ci_notes.fhir.reading.ours import template_in
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]

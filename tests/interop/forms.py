@@ -15,8 +15,8 @@ from ci_notes import derive
 from ci_notes.checks import is_asked
 from ci_notes.element import Element, Section
 from ci_notes.expression import decide
-from ci_notes.fhir.questionnaire import to_questionnaire
-from ci_notes.fhir.response import more
+from ci_notes.fhir.forms.questionnaire import to_questionnaire
+from ci_notes.fhir.forms.response import more
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ Place = tuple[str, str]
 """The path of an element, and the id of its row."""
 
 FOLDER = HERE / "lforms"
-SET_BY_PROGRAM = (f"{HEADER}.status", f"{HEADER}.kept")
+SET_BY_PROGRAM = (f"{HEADER}.status", f"{HEADER}.kept", f"{HEADER}.carried")
 
 
 @cache

@@ -15,7 +15,7 @@ from judging import Issue, Verdicts, hl7, ours, snapshots
 from ci_notes import __version__, load, packaging, render, to_fhir
 from ci_notes.element import OURS
 from ci_notes.fhir.datatypes import RESOURCE
-from ci_notes.fhir.questionnaire import to_questionnaire
+from ci_notes.fhir.forms.questionnaire import to_questionnaire
 
 Json = dict[str, Any]
 Change = Callable[[Json], Any]

@@ -196,7 +196,7 @@ def test_pushed_three_times_each_example_leaves_what_one_push_left(
 
 
 def _of_its_own(data: Json) -> Json:
-    """Return an example with another id and other numbers of people and visit, so that no case finds those of another."""
+    """Return an example with ids of its own for note, people and visit, so that no case finds those of another."""
     own = uuid.uuid4()
     for section, key in (("patient", "identifier"), ("author", "identifier"), ("visit", "encounter")):
         if isinstance(data.get(section, {}).get(key), str):

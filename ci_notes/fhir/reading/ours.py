@@ -12,15 +12,16 @@ from typing import Any
 
 from ci_notes import kinds
 from ci_notes.element import OURS, Element
-from ci_notes.errors import InputError
-from ci_notes.fhir import datatypes, matching, response
-from ci_notes.fhir.account import Left, Reading, plain
+from ci_notes.errors import InputError, plain
+from ci_notes.fhir import datatypes, matching
 from ci_notes.fhir.canonical import identifier_of
 from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.filling import SHARED
+from ci_notes.fhir.forms import response
 from ci_notes.fhir.holes import EACH
-from ci_notes.fhir.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
-from ci_notes.fhir.incoming import listed as listed_of
+from ci_notes.fhir.reading.account import Left, Reading
+from ci_notes.fhir.reading.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
+from ci_notes.fhir.reading.incoming import listed as listed_of
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -135,6 +136,7 @@ def _discrete(template: Template, listed: Sequence[Entry], patient: Entry | None
     filled = _Filled(template, _header(template, [entry.resource for entry in listed], note_id))
     whole = _taken_back([entry.resource for entry in listed])
     strange = _Strangers(template, listed, patient, whole)
+    known = _Known(template)
     said: set[tuple[str, Any]] = set()
     left: list[Left] = []
     for entry, row in zip(listed, _row_keys(listed), strict=True):
@@ -143,7 +145,7 @@ def _discrete(template: Template, listed: Sequence[Entry], patient: Entry | None
             left.append(why)
             continue
         ours = _is_of_the_note(template, entry.resource)
-        for path, value in _values(template, entry.resource):
+        for path, value in _values(known, entry.resource):
             # Where others added to the bundle, and both speak of one element, the note's own word stands.
             place = (path, row if template.elements[path].group else "")
             if ours or place not in said or template.elements[path].kind == "group":
@@ -184,7 +186,10 @@ class _Strangers:
         self.patient = patient
         self.whole = whole
         named = _composed(listed)
-        self.members = {entry.number for entry in listed if any(is_at(one, entry) for one in named)} if named else set()
+        at_once = set(named)  # nearly all are named by their address; only the rest is looked at closely
+        self.members = {
+            entry.number for entry in listed if entry.address in at_once or any(is_at(one, entry) for one in named)
+        }
         self.identified = any(_name(entry.resource) for entry in listed if entry.kind not in SHARED)
         self.alone = Counter(entry.kind for entry in listed)
         self.referred = {one for entry in listed for one in _referred(entry.resource)}
@@ -298,13 +303,32 @@ def _version(composition: Json) -> str:
     return str(versions[0] or "") if versions else ""
 
 
-def _values(template: Template, resource: Json) -> Iterator[tuple[str, Any]]:
+class _Known:
+    """The elements outside of rows by the codes they are known by: ours, and standard ones."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.ours: dict[tuple[str, str], tuple[int, Element]] = {}
+        self.standard: dict[tuple[str, str], tuple[int, Element]] = {}
+        for place, element in enumerate(template):
+            self.ours.setdefault(own_code(element), (place, element))
+            for code in element.codes:
+                self.standard.setdefault((code.system, code.code), (place, element))
+
+    def find(self, concept: Any, codes: Mapping[tuple[str, str], tuple[int, Element]]) -> Element | None:
+        """Return the element that a concept stands for, the first of the template where it could be several."""
+        found = [codes[code] for code in datatypes.codes_of(concept) if code in codes]
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _values(known: _Known, resource: Json) -> Iterator[tuple[str, Any]]:
     """Yield (element path, value) for everything a resource says; a group without a value opens a row."""
+    template = known.template
     observed = resource.get("resourceType") == "Observation"
-    element = _element_of(template, resource.get("code"), ours=True) if observed else None
+    element = known.find(resource.get("code"), known.ours) if observed else None
     shape = None if element else matching.skeleton_of(template, resource, _name(resource))
     if observed and shape is None:
-        element = element or _element_of(template, resource.get("code"), ours=False)
+        element = element or known.find(resource.get("code"), known.standard)
     if shape is not None:
         yield from _shaped(template, shape, resource)
     elif element is not None and not element.computed:
@@ -318,16 +342,6 @@ def _shaped(template: Template, shape: Json, resource: Json) -> Iterator[tuple[s
     for path, value in matching.read(template, shape, theirs).items():
         if path not in (f"{HEADER}.date", f"{HEADER}.status"):
             yield path, value
-
-
-def _element_of(template: Template, concept: Any, ours: bool) -> Element | None:
-    """Return the element outside of rows that a code stands for: our own code, or a standard one."""
-    present = datatypes.codes_of(concept)
-    for element in template:
-        known = [own_code(element)] if ours else [(code.system, code.code) for code in element.codes]
-        if present.intersection(known):
-            return element
-    return None
 
 
 def _observed(element: Element, resource: Json) -> Iterator[tuple[str, Any]]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ci_notes import dating, kinds, measures, wording
 from ci_notes.element import ABSENCES, Element
+from ci_notes.errors import plain
 from ci_notes.fhir import datatypes
-from ci_notes.fhir.account import plain
 from ci_notes.fhir.datatypes import UCUM, codes_of
-from ci_notes.fhir.recognised import ANSWERS, BARE_UNIT, NO, YES, Code
+from ci_notes.fhir.reading.recognised import ANSWERS, BARE_UNIT, NO, YES, Code
 
 Json = dict[str, Any]
 Found = tuple[Any, str]

@@ -8,17 +8,14 @@ form where FHIRPath can, and else shown without a way to type it.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ci_notes import wording
 from ci_notes.element import ABSENCES, Coding, Element, Section
 from ci_notes.expression import Field, Node, Truth, parse_truth
 from ci_notes.expression.nodes import And, Compare, Is, Not, Number, OneOf, Or
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import questionnaire_of
 from ci_notes.fhir.datatypes import TEMPLATES, UCUM
-from ci_notes.fhir.fhirpath import Expressions, UnsayableError
-from ci_notes.fhir.holes import WORDS, path_of
-from ci_notes.fhir.notices import with_notice
-from ci_notes.fhir.response import (
+from ci_notes.fhir.forms.fhirpath import Expressions, UnsayableError
+from ci_notes.fhir.forms.response import (
     ABSENCE,
     NONE_OF_THESE,
     NOTE_ID,
@@ -30,14 +27,17 @@ from ci_notes.fhir.response import (
     more,
     no_rows,
     row_id,
+    unit_shown,
 )
+from ci_notes.fhir.holes import WORDS, path_of
+from ci_notes.fhir.notices import with_notice
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
 
 _CORE = "http://hl7.org/fhir/StructureDefinition"
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition"
-_PROFILES = ("sdc-questionnaire", "sdc-questionnaire-render", "sdc-questionnaire-behave", "sdc-questionnaire-extr-obsn")
+
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _CONTROL = "http://hl7.org/fhir/questionnaire-item-control"
 
@@ -92,7 +92,7 @@ class _Writer:
         own = {"system": TEMPLATES, "code": template.id, "display": template.title}
         body: Json = {
             "resourceType": "Questionnaire",
-            "meta": {"profile": [f"{_SDC}/{name}" for name in _PROFILES]},
+            # SDC's profiles are not declared: they need an extension of R5 in a package that few validators can load.
             "extension": [_variable(name, expression) for name, expression in self.expressions.variables.items()],
             "url": questionnaire_of(template),
             "version": template.version,
@@ -112,10 +112,10 @@ class _Writer:
         items: list[Json] = [*_help(section.name, section.help)]
         if section.name == HEADER:
             items += self._of_the_note()
+        if any(_on_request(one) or any(map(_on_request, one.rows)) for one in section):
+            items.append({"linkId": more(section.name), "text": f"More on {_lower(section.title)}", "type": "boolean"})
         for element in section:
             items += self._group(section, element) if element.kind == "group" else [self._item(section, element)]
-        if any(_on_request(one) for one in section):
-            items.append({"linkId": more(section.name), "text": f"More on {_lower(section.title)}", "type": "boolean"})
         item: Json = {"linkId": section.name, "text": section.title, "type": "group", "item": items}
         if section.category:
             category = {"coding": [{"system": _CATEGORY, "code": section.category}]}
@@ -440,7 +440,7 @@ def _limits(element: Element) -> Iterator[Json]:
 
 def _number(element: Element) -> Iterator[Json]:
     if element.unit is not None:
-        unit = {"system": UCUM, "code": element.unit, "display": wording.UNITS.get(element.unit) or element.unit}
+        unit = {"system": UCUM, "code": element.unit, "display": unit_shown(element.unit)}
         yield _extension(f"{_CORE}/questionnaire-unitOption", unit, "valueCoding")
     yield from _limits(element)
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from ci_notes import kinds
 from ci_notes.element import Element
-from ci_notes.fhir import values
-from ci_notes.fhir.account import Left, plain
+from ci_notes.errors import plain
 from ci_notes.fhir.datatypes import codes_of, option_of, own_code
-from ci_notes.fhir.incoming import Entry, human_name, in_error, is_at, listed, references, whose
-from ci_notes.fhir.recognised import (
+from ci_notes.fhir.reading import values
+from ci_notes.fhir.reading.account import Left
+from ci_notes.fhir.reading.incoming import Entry, human_name, in_error, is_at, listed, references, whose
+from ci_notes.fhir.reading.recognised import (
     ALSO,
     BY_STATUS,
     CERCLAGES,
@@ -33,7 +34,7 @@ from ci_notes.fhir.recognised import (
     WHY_TOO_BROAD,
     Code,
 )
-from ci_notes.fhir.values import UnfitError
+from ci_notes.fhir.reading.values import UnfitError
 from ci_notes.template import Template
 
 Json = dict[str, Any]

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ci_notes.fhir import datatypes, response
-from ci_notes.fhir.account import Reading
-from ci_notes.fhir.foreign import read_foreign
-from ci_notes.fhir.incoming import addressed
-from ci_notes.fhir.read import read_ours, template_named
+from ci_notes.fhir import datatypes
+from ci_notes.fhir.forms import response
+from ci_notes.fhir.reading.account import Reading
+from ci_notes.fhir.reading.foreign import read_foreign
+from ci_notes.fhir.reading.incoming import addressed
+from ci_notes.fhir.reading.ours import read_ours, template_named
 from ci_notes.template import Template
 
 Json = dict[str, Any]

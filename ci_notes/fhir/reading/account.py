@@ -31,6 +31,7 @@ WHY: dict[str, str] = {
     "status": "status does not count",
     "older": "another value is later, or says it better",
     "newer": "later than the note",
+    "earlier": "before this pregnancy",
     "modifier": "with an extension that may change what it means",
     "contradiction": "two values at one time",
     "ambiguous": "could mean several things",
@@ -127,12 +128,6 @@ def _left_line(one: Left) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def plain(words: Any, longest: int = 80) -> str:
-    """Return words of somebody else on one line, printable and not too long, as a report may show them."""
-    kept = "".join(letter if letter.isprintable() else " " for letter in str(words))
-    return " ".join(kept.split())[:longest]
 
 
 def by_reason(left: Iterable[Left], why: str) -> list[Left]:

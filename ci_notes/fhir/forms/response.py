@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ci_notes import dating, kinds
+from ci_notes import dating, kinds, wording
 from ci_notes.derive import Absence, Note, Record
 from ci_notes.element import ABSENCES, OURS, Element, Section
 from ci_notes.errors import InputError
@@ -89,11 +89,11 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
 
 def _section(note: Note, section: Section) -> Iterator[Json]:
     items = [item for element in section for item in _element(element, note.record)]
+    if any(_is_on_request(note, element) for element in section):
+        items.insert(0, _answered(more(section.name), {"valueBoolean": True}))
     if section.name == HEADER:
         own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id), *((OFFSET, one) for one in _offset(note))]
         items = [*(_answered(link_id, {"valueString": text}) for link_id, text in own), *items]
-    if any(_is_on_request(note, element) for element in section):
-        items.append(_answered(more(section.name), {"valueBoolean": True}))
     if items:
         yield {"linkId": section.name, "text": section.title, "item": items}
 
@@ -198,7 +198,13 @@ def is_quantity(element: Element) -> bool:
 def _number(element: Element, value: Any) -> Json:
     if element.unit is None:
         return {"valueInteger": value}
-    return {"valueQuantity": datatypes.quantity(value, element.unit)}
+    # A form shows the unit in words, and a validator wants them to be those of the Questionnaire.
+    return {"valueQuantity": {**datatypes.quantity(value, element.unit), "unit": unit_shown(element.unit)}}
+
+
+def unit_shown(unit: str) -> str:
+    """Return a UCUM unit as forms show it."""
+    return wording.UNITS.get(unit) or unit
 
 
 def _coding(element: Element, value: Any) -> Json:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ci_notes.errors import InputError
-from ci_notes.fhir.account import plain
+from ci_notes.errors import InputError, plain
 from ci_notes.fhir.datatypes import codes_of
 
 Json = dict[str, Any]

@@ -1,0 +1,1 @@
+"""Templates and notes as Questionnaires and QuestionnaireResponses, for any form renderer."""
