@@ -24,6 +24,8 @@ def decode(raw: bytes, name: str, largest: int = LARGEST, what: str = "a note") 
         raise InputError(
             f"{name} is too large: {what} has at most {largest // 1_000_000} MB, usually a few thousand bytes"
         )
+    if raw[:2] == b"\x1f\x8b":
+        raise InputError(f"{name} is compressed (gzip); unpack it first")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{name} is UTF-16 text; save it as UTF-8")
     try:

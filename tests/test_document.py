@@ -54,6 +54,7 @@ JSON = [
     (b"", "is empty"),
     (b" \n\t\n", "is empty"),
     (b"\xef\xbb\xbf", "is empty"),
+    (b"\x1f\x8b\x08\x00\x00", "is compressed (gzip); unpack it first"),
     ('{"name":\n"Zoë"}'.encode("latin-1"), "not UTF-8 text: byte 0xeb in line 2"),
     ('{"name": "Zoë"}'.encode("utf-16"), "UTF-16"),
     ('{"name": "Zoe"}'.encode("utf-16-be"), "not JSON"),

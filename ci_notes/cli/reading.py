@@ -97,14 +97,13 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
     """
     from ci_notes.errors import plain  # noqa: PLC0415
     from ci_notes.fhir.reading.importing import read_fhir, template_written_with  # noqa: PLC0415
-    from ci_notes.fhir.typed import typed  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
     if isinstance(data, dict) and "template" in data and "resourceType" not in data:
         raise InputError("this is a note already; a FHIR Bundle is wanted")
     own = template_written_with(data)
     if own and data["resourceType"] == "Bundle":
-        typed(data)
+        _refuse_unsound(data)
     if not own and not template:
         named = ", ".join(library.catalogue(FOLDERS))
         kind = data.get("resourceType") if isinstance(data, dict) else None
@@ -118,6 +117,21 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
         unread = [one.what for one in reading.left if one.why == "version"]
         _complain_of_unread([*dict.fromkeys(unread)], str(reading.data["version"]), found)
     return reading
+
+
+def _refuse_unsound(bundle: Any) -> None:
+    """Refuse a bundle of ours that is no FHIR any more, in the words of our lint; raises InputError."""
+    from ci_notes.fhir.lint import lint  # noqa: PLC0415
+    from ci_notes.fhir.typed import typed  # noqa: PLC0415
+
+    try:
+        typed(bundle)
+    except InputError:
+        faults = [fault for fault in lint(bundle) if fault.severity == "error"]
+        if not faults:
+            raise
+        more = f"; and {len(faults) - 1} more, which `ci-notes lint` tells" if len(faults) > 1 else ""
+        raise InputError(f"the bundle is not valid FHIR: {faults[0].where}: {faults[0].message}{more}") from None
 
 
 _FEW_ENOUGH = 2000

@@ -83,6 +83,23 @@ def test_a_lean_bundle_that_lost_its_answers_is_not_called_whole(tmp_path: Path,
     assert ("the note is not whole" in " ".join(ran.stderr.split())) is told
 
 
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [({"resourceType": "Observatoin"}, "«Observatoin»; did you mean"), ({"effectiveDateTime": "2026-13-45"}, "date")],
+)
+def test_a_bundle_of_ours_that_was_damaged_is_refused_in_plain_words(tmp_path: Path, changed: Json, told: str) -> None:
+    bundle = to_fhir(load(Path("templates/assessment/examples/complete.note.json")))
+    one = next(entry for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Observation")
+    one["resource"] |= changed
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(bundle), encoding="utf-8")
+    ran = CliRunner().invoke(cli, ["import", str(path)])
+    assert isinstance(ran.exception, Refusal)
+    assert told in str(ran.exception)
+    assert "Bundle.entry[" in str(ran.exception)
+    assert "regex" not in str(ran.exception)
+
+
 def test_a_response_to_our_questionnaire_is_a_note_too(tmp_path: Path) -> None:
     note = load(Path("templates/assessment/examples/complete.note.json"))
     entries = to_fhir(note)["entry"]

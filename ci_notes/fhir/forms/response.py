@@ -8,6 +8,7 @@ else's form made is read as far as it goes; computed elements are never read.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from ci_notes import dating, kinds, wording
@@ -327,8 +328,8 @@ class _Reading:
         free = (name for name in map("r{}".format, range(1, 10**6)) if name not in given)
         ids = [name or next(free) for name in given]
         return [
-            {"id": own, **dict(self._values(group.rows, row, (own, str(number))))}
-            for number, (own, row) in enumerate(zip(ids, filled, strict=True), 1)
+            {"id": own, **dict(self._values(group.rows, row, (own,) if number in ids else (own, number)))}
+            for number, own, row in zip(map(str, count(1)), ids, filled, strict=False)
         ]
 
     def _absences(self) -> Iterator[tuple[tuple[str, str], str, Json]]:
@@ -344,7 +345,7 @@ class _Reading:
     def _absence(self, element: Element, rows: tuple[str, ...]) -> Json | None:
         code = datatypes.own_code(element)
         said = [(row, held) for named, row, held in self.absent if named == code]
-        # The id of a row comes before its number: a row may be called 2 and not be the second.
+        # A number means the row that is called so; where there is none, the row in that place.
         wanted = rows or ("",)
         return next((held for name in wanted for row, held in said if row == name), None)
 

@@ -31,6 +31,7 @@ WHY: dict[str, str] = {
     "status": "status does not count",
     "older": "another value is later, or says it better",
     "newer": "later than the note",
+    "earlier": "before this pregnancy",
     "modifier": "with an extension that may change what it means",
     "contradiction": "two values at one time",
     "ambiguous": "could mean several things",

@@ -7,7 +7,7 @@ note put together. Nothing is concluded: an element is filled where a resource s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ci_notes import derive, kinds, wording
@@ -24,6 +24,7 @@ from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
 
+DUE_DATE = "pregnancy.edd"
 READ_ALONE = ("Patient", "Observation", "Condition", "Procedure", "AllergyIntolerance", "MedicationStatement",
               "MedicationRequest", "Encounter")  # fmt: skip
 """Resources that may come without a Bundle around them."""
@@ -98,6 +99,43 @@ def _last_moment(source: Any, entries: Sequence[Entry], candidates: Sequence[Can
 # --- which of several ----------------------------------------------------------------------------------------------
 
 
+_OF_THIS_PREGNANCY = (
+    *("pregnancy", "cerclage", "removal", "suture_removal", "operation", "pprom"),
+    *("symptoms", "vitals", "exam", "labs", "amnio", "fetal", "ultrasound"),
+)
+"""Sections of what changes from one pregnancy to the next."""
+
+_LASTS = frozenset({"vitals.height"})
+_LONGEST = timedelta(weeks=43)
+_OVER = timedelta(weeks=12)
+"""How long after its due date a pregnancy, with the weeks after the birth, is over."""
+
+
+def _start(candidates: Sequence[Candidate], day: str) -> date:
+    """Return the first day of what can be of this pregnancy: by its due date, else as long ago as a pregnancy lasts."""
+    today = date.fromisoformat(day)
+    due = [one for one in candidates if one.path == DUE_DATE and isinstance(one.value, str)]
+    last = max((date.fromisoformat(one.value) for one in due), default=None)
+    begun = last - timedelta(days=280) if last and last + _OVER >= today else today - _LONGEST
+    return min(begun, today)
+
+
+def _is_before(one: Candidate, start: date, day: str) -> bool:
+    """Return whether a value is of an earlier pregnancy, or of before this one."""
+    section = one.path.partition(".")[0]
+    if one.path in _LASTS or not (section in _OF_THIS_PREGNANCY or one.path == "diagnosis.short_cervix"):
+        return False
+    if one.path == DUE_DATE and isinstance(one.value, str):
+        return date.fromisoformat(one.value) + _OVER < date.fromisoformat(day)
+    return bool(one.on) and date.fromisoformat(one.on[:10]) < start
+
+
+def _of_then(one: Candidate, start: date) -> str:
+    if one.path == DUE_DATE:
+        return "that pregnancy is over"
+    return f"it is of {one.on[:10]}; this pregnancy cannot have begun before {start}"
+
+
 def _preferred(best: Candidate, other: Candidate) -> str:
     """Return why one value is taken rather than another of the same element."""
     if other.on >= best.on:
@@ -112,10 +150,12 @@ class _Choosing:
         self.template = template
         self.day = day
         self.left: list[Left] = []
+        self.start = date.min
 
     def chosen(self, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Left]]:
         """Return the chosen candidates in the template's order, and those that were passed over."""
         self.left = []
+        self.start = _start(candidates, self.day) if candidates else date.min
         usable = [one for one in map(self._on_the_day, candidates) if one is not None]
         groups: dict[tuple[str, str], list[Candidate]] = {}
         for one in usable:
@@ -132,6 +172,9 @@ class _Choosing:
         """Return a candidate as it is on the day of the note; None where it is later, or no longer possible."""
         if one.on[:10] > self.day:
             self._pass(one, "newer", f"{one.on[:10]} is after {self.day}")
+            return None
+        if _is_before(one, self.start, self.day):
+            self._pass(one, "earlier", _of_then(one, self.start))
             return None
         if one.path != STATED_GA or isinstance(one.value, dict):
             return one
