@@ -161,8 +161,8 @@ SECTIONS = [
     Section(
         "Validators",
         "Each cell is errors / warnings / warnings that we leave, each for a reason with the message's name in "
-        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example, for its own "
-        "jurisdiction and the US, with lengths in mm and in cm.",
+        "[reasons.yaml](../tests/interop/reasons.yaml). The bundles are those of every example for its own "
+        "jurisdiction in every form and detail; some also for the US and with lengths in cm.",
         ["note kind", "bundle", "bundles", *JUDGES.values()],
         of_validators,
     ),
