@@ -521,6 +521,12 @@ def test_a_report_has_no_words_of_programmers(template: Template, code: str, val
     assert "valueR" not in account.detailed(reading)
 
 
+def test_what_says_the_same_is_told_too(template: Template) -> None:
+    again = observed("11996-6", {"valueInteger": 3})
+    because = [one.because for one in read_one(template, again, {**again, "id": "again"}).left]
+    assert because == ["Observation/o says the same"]
+
+
 def test_a_value_without_a_date_is_not_called_earlier(template: Template) -> None:
     dated = observed("11996-6", {"valueInteger": 3})
     undated = {key: one for key, one in dated.items() if key != "effectiveDateTime"} | {"id": "u", "valueInteger": 4}

@@ -205,6 +205,9 @@ class _Choosing:
             for one in latest:
                 self._pass(one, "contradiction", f"{', '.join(other.source for other in latest)} differ")
             return None
+        for one in latest[1:]:
+            if one.source != best.source:
+                self._pass(one, "older", f"{best.source} says the same")
         return best
 
     def _of_one_scan(self, found: list[Candidate]) -> list[Candidate]:
