@@ -547,6 +547,13 @@ def test_a_token_does_not_go_over_an_unencrypted_line(push: Push, monkeypatch: p
     assert TOKEN not in ran.err
 
 
+def test_a_note_does_not_go_over_an_unencrypted_line_unasked(push: Push) -> None:
+    ran = push(NOTE, to="http://hospital.example/fhir")
+    assert ran.code == 2
+    assert "is not encrypted" in ran.err
+    assert "--unencrypted" in ran.err
+
+
 def test_what_cannot_be_a_token_is_not_sent(push: Push, server: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI_NOTES_TOKEN", "two words\r\nX-Evil: 1")
     ran = push()

@@ -38,6 +38,9 @@ from ci_notes.errors import InputError
     help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
 )
 @click.option("--draft", is_flag=True, help="Send a note that is not signed, as preliminary.")
+@click.option(
+    "--unencrypted", is_flag=True, help="Send over http to another machine: the line is safe otherwise."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--ca-file", metavar="FILE", default="", help="Certificates (PEM) to trust in place of the system's.")
@@ -63,8 +66,11 @@ def _push(note: Note, base: str, dry_run: bool, form: str, how: dict[str, Any]) 
 
     sending, server_of = _loaded()
     server = server_of(base, os.environ.get("CI_NOTES_TOKEN", ""), how["ca_file"], how["timeout"])
-    if server.in_the_clear:
-        complain(f"{server.base} is not encrypted: whoever is on the network can read the note")
+    if server.in_the_clear and not how["unencrypted"]:
+        raise InputError(
+            f"{server.base} is not encrypted: whoever is on the network can read the note; use https, or give "
+            "--unencrypted where the line is safe by other means"
+        )
     pushed = sending.Pushed(note, render(note), how["detail"], how["length_unit"])
     result = sending.push(pushed, server, how["way"], dry_run)
     for remark in result.remarks:

@@ -54,7 +54,7 @@ def to_fhir(
         raise InputError("a bundle is {}; its detail {}; its lengths are in {}".format(*kinds))
     resources = _Writer(note).resources(detail)
     if previous is not None:
-        resources += _removed(note, previous, resources, detail)
+        resources = _amending(note, previous, resources, detail)
     if note.status == "entered-in-error":
         resources = [(section, retracted(resource)) for section, resource in resources]
     if length_unit == "cm":
@@ -63,16 +63,23 @@ def to_fhir(
     return _bundle(note, whole, form)
 
 
-def _removed(note: Note, previous: Note, resources: Sequence[Placed], detail: str) -> list[Placed]:
-    """Return what an earlier version of a note said and this one does not, as entered in error."""
+def _amending(note: Note, previous: Note, resources: Sequence[Placed], detail: str) -> list[Placed]:
+    """Return an amendment: what it left alone with its old status, and what it took out as entered in error."""
     if previous.id != note.id:
         raise InputError(f"an amendment keeps the note's id; {note.id} does not amend {previous.id}")
+    before = {resource["id"]: (section, resource) for section, resource in _Writer(previous).resources(detail)}
+    kept = [(section, _as_before(resource, before.get(resource["id"]))) for section, resource in resources]
     present = {resource["id"] for _, resource in resources}
-    return [
-        (section, retracted(resource))
-        for section, resource in _Writer(previous).resources(detail)
-        if resource["id"] not in present and resource["resourceType"] not in SHARED
-    ]
+    gone = [one for key, one in before.items() if key not in present and one[1]["resourceType"] not in SHARED]
+    return [*kept, *((section, retracted(resource)) for section, resource in gone)]
+
+
+def _as_before(resource: Json, before: Placed | None) -> Json:
+    """Return a finding as it was, if it differs in its status alone: it is not amended because the note is."""
+    if before is None or resource["resourceType"] not in ("Observation", "DetectedIssue"):
+        return resource
+    alike = {**resource, "status": before[1]["status"]} == before[1]
+    return before[1] if alike and (resource["status"], before[1]["status"]) == ("amended", "final") else resource
 
 
 def _in_centimetres(resource: Json) -> Json:
@@ -302,7 +309,8 @@ def _without_loose_ends(resources: list[Placed]) -> list[Placed]:
 def _externally_coded(resource: Json, own: set[str]) -> bool:
     if resource["resourceType"] != "Observation":
         return True
-    return any(code["system"] not in own for code in resource["code"]["coding"])
+    concepts = [resource["code"], *(part["code"] for part in resource.get("component", ()))]
+    return any(code["system"] not in own for concept in concepts for code in concept["coding"])
 
 
 # --- bundle --------------------------------------------------------------------------------------------------------

@@ -344,6 +344,17 @@ def test_whether_she_is_pregnant_is_taken_only_where_it_is_said(
     assert found == ({} if kept is None else {"pregnancy": {"current": kept}})
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"), [("Pregnant", True), ("Not pregnant", False), ("Possibly pregnant", None), ("Unknown", None)]
+)
+def test_an_answer_of_a_list_that_we_do_not_know_is_taken_by_its_whole_words(
+    template: Template, words: str, kept: bool | None
+) -> None:
+    coding = {"system": "http://loinc.org", "code": "LA-0", "display": words}
+    found = without_patient(read_one(template, observed("82810-3", {"valueCodeableConcept": {"coding": [coding]}})))
+    assert found == ({} if kept is None else {"pregnancy": {"current": kept}})
+
+
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 

@@ -56,7 +56,9 @@ def of_the_form(note: derive.Note, shown: set[str]) -> tuple[set[forms.Place], J
 def test_the_terminal_itself_asks_what_these_tests_compare_with() -> None:
     for case in EXAMPLES:
         note = load(case.values[0])
-        interview = Interview(note.template, dict(note.data), lambda: "new")
+        # A section with values to be confirmed is one question there, until somebody said yes or no.
+        data = {key: value for key, value in note.data.items() if key != "carried"}
+        interview = Interview(note.template, data, lambda: "new")
         parts = [part for question in interview.questions() for part in question.parts() if part.element]
         listed = {(part.element.path, part.row) for part in parts if part.element}
         alone = {(f"{path}.{one.name}", row.row) for path, row_list in note.record.rows.items()

@@ -144,6 +144,12 @@ ANSWERS: Mapping[str, Mapping[Code, Any]] = {
 }
 """Answers that mean something for one element only."""
 
+WORDS: Mapping[tuple[str, str], bool] = {
+    ("pregnancy.current", "pregnant"): True,
+    ("pregnancy.current", "not pregnant"): False,
+}
+"""Answers by their whole words, for lists of answers whose codes are not in our terminology."""
+
 IMPLIED: Mapping[str, str] = {
     "risk.mullerian_type": "risk.mullerian",
     "risk.connective_tissue_type": "risk.connective_tissue",

@@ -13,7 +13,7 @@ from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import plain
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.datatypes import UCUM, codes_of
-from ci_notes.fhir.reading.recognised import ANSWERS, BARE_UNIT, NO, YES, Code
+from ci_notes.fhir.reading.recognised import ANSWERS, BARE_UNIT, NO, WORDS, YES, Code
 
 Json = dict[str, Any]
 Found = tuple[Any, str]
@@ -245,9 +245,20 @@ def _boolean(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
     own = ANSWERS.get(element.path, {})
     meant = {own[code] for code in codes_of(concept) if code in own}
     meant |= {True for code in codes_of(concept) if code in YES} | {False for code in codes_of(concept) if code in NO}
+    # A list of answers may have codes of its own; where none is known, its whole words may be.
+    meant = meant or {WORDS[element.path, words] for words in _words_of(concept) if (element.path, words) in WORDS}
     if len(meant) != 1:
         raise UnfitError("value", f"«{_shown(held)}» is neither yes nor no")
     return meant.pop(), ""
+
+
+def _words_of(concept: Any) -> set[str]:
+    held = concept if isinstance(concept, Mapping) else {}
+    listed = held.get("coding")
+    codings = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return {
+        str(words).strip().lower() for words in (held.get("text"), *(one.get("display") for one in codings)) if words
+    }
 
 
 def _choice(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
