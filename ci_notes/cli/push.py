@@ -38,9 +38,7 @@ from ci_notes.errors import InputError
     help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
 )
 @click.option("--draft", is_flag=True, help="Send a note that is not signed, as preliminary.")
-@click.option(
-    "--unencrypted", is_flag=True, help="Send over http to another machine: the line is safe otherwise."
-)
+@click.option("--unencrypted", is_flag=True, help="Send over http to another machine: the line is safe otherwise.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--ca-file", metavar="FILE", default="", help="Certificates (PEM) to trust in place of the system's.")
