@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ci_notes.cli.options import FOLDERS, templates_option
-from ci_notes.cli.reading import source_of, template_named
+from ci_notes.cli.reading import fhir_at, template_named
 from ci_notes.cli.writing import complain, show
 from ci_notes.errors import InputError
 
@@ -30,7 +30,7 @@ def lint_bundles(paths: tuple[str, ...], form: str, fail_on: str) -> None:
     unread = failed = False
     for path in paths:
         try:
-            found = lint(library.read_data(*source_of(path)), known)
+            found = lint(fhir_at(path), known)
         except InputError as error:
             complain(error)
             unread = True

@@ -96,6 +96,7 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
     `template` and `date` are for what is not ours.
     """
     from ci_notes.errors import plain  # noqa: PLC0415
+    from ci_notes.fhir.lint.r4 import is_resource  # noqa: PLC0415
     from ci_notes.fhir.reading.importing import read_fhir, template_written_with  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
@@ -109,6 +110,8 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
         kind = data.get("resourceType") if isinstance(data, dict) else None
         if not isinstance(kind, str):
             raise InputError("a FHIR Bundle is wanted, not this")
+        if not is_resource(kind):
+            raise InputError(f"FHIR R4 has no resource «{plain(kind, 60)}»; a Bundle is wanted, or one resource")
         how = f"a note is made of it by `ci-notes import --template` ({named})"
         raise InputError(f"the {plain(kind, 60)} was not written by ci-notes; {how}")
     found = library.load_template(own or template, FOLDERS)

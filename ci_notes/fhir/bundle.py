@@ -136,7 +136,7 @@ class _Writer:
         observed = [*self._observed(placed)]
         if detail == "lean":
             own = datatypes.element_systems(self.note.template)
-            observed = [(section, one) for section, one in observed if _externally_coded(one, own)]
+            observed = [(section, one) for section, one in observed if _is_lean(one, own)]
         references = {name: self.reference(name) for name in ("patient", "author", "encounter")}
         answered = response(self.note, {name: one for name, one in references.items() if one})
         return [*_without_loose_ends([*shaped, *observed]), (HEADER, answered)]
@@ -306,11 +306,8 @@ def _without_loose_ends(resources: list[Placed]) -> list[Placed]:
     return resources
 
 
-def _externally_coded(resource: Json, own: set[str]) -> bool:
-    if resource["resourceType"] != "Observation":
-        return True
-    concepts = [resource["code"], *(part["code"] for part in resource.get("component", ()))]
-    return any(code["system"] not in own for concept in concepts for code in concept["coding"])
+def _is_lean(resource: Json, own: set[str]) -> bool:
+    return resource["resourceType"] != "Observation" or datatypes.known_elsewhere(resource, own)
 
 
 # --- bundle --------------------------------------------------------------------------------------------------------

@@ -94,6 +94,17 @@ def codes_of(concept: Any) -> set[tuple[str, str]]:
     return {(str(one.get("system", "")), str(one.get("code", ""))) for one in found}
 
 
+def known_elsewhere(observation: Mapping[str, Any], own: set[str]) -> bool:
+    """Return whether an Observation, or a component of it, has a code that is in none of our own systems.
+
+    A lean bundle leaves out what has not. `own` are the systems, as `element_systems` gives them.
+    """
+    listed = observation.get("component")
+    parts = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    concepts = [observation.get("code"), *(part.get("code") for part in parts)]
+    return any(system not in own for concept in concepts for system, _ in codes_of(concept))
+
+
 def option_of(element: Element, concept: Any) -> str | None:
     """Return the answer that a CodeableConcept stands for: by our code, else by a standard one that only it has."""
     present = codes_of(concept)

@@ -240,6 +240,18 @@ def test_what_cannot_be_read_is_one_sentence_and_nothing_is_written(tmp_path: Pa
     assert not out.exists()
 
 
+def test_what_is_no_resource_at_all_is_said_to_be_none(tmp_path: Path) -> None:
+    path = tmp_path / "given.json"
+    path.write_text('{"resourceType": "Bundel", "entry": []}')
+    assert "FHIR R4 has no resource «Bundel»" in str(run("import", path).exception)
+
+
+def test_a_lint_of_half_a_bundle_says_where_it_ends(tmp_path: Path) -> None:
+    path = tmp_path / "given.json"
+    path.write_bytes(cut(9000))
+    assert "was cut off: it ends in line " in run("lint", path).output
+
+
 def test_a_foreign_bundle_without_a_template_names_those_there_are() -> None:
     ran = run("import", SUMMARY)
     assert "`ci-notes import --template` (assessment, cerclage, follow-up, removal, ultrasound)" in str(ran.exception)

@@ -90,8 +90,9 @@ def read_ours(bundle: Any, template: Template, note_id: str = "") -> Reading:
 
 def _is_ours_alone(resource: Json, template: Template) -> bool:
     """Return whether a resource is an Observation that a lean bundle leaves out."""
-    systems = {system for system, _ in datatypes.codes_of(resource.get("code"))}
-    return resource.get("resourceType") == "Observation" and bool(systems) and systems <= element_systems(template)
+    coded = bool(datatypes.codes_of(resource.get("code")))
+    observed = resource.get("resourceType") == "Observation"
+    return observed and coded and not datatypes.known_elsewhere(resource, element_systems(template))
 
 
 def _answered(template: Template, listed: Sequence[Entry], patient: Entry | None) -> Json | None:
