@@ -4,7 +4,7 @@ import json
 
 import click
 
-from ci_notes.cli.options import output_option, templates_option
+from ci_notes.cli.options import length_unit_option, output_option, templates_option
 from ci_notes.cli.reading import note_at
 from ci_notes.cli.writing import write
 
@@ -25,13 +25,7 @@ from ci_notes.cli.writing import write
     show_default=True,
     help="lean leaves out Observations that only our own codes describe.",
 )
-@click.option(
-    "--length-unit",
-    type=click.Choice(["mm", "cm"]),
-    default="mm",
-    show_default=True,
-    help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
-)
+@length_unit_option
 @click.option("--previous", metavar="NOTE", help="The note as it was before an amendment; what it lost is retracted.")
 @output_option
 @templates_option

@@ -32,3 +32,14 @@ def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a verb --output and --force."""
     command = click.option("--force", is_flag=True, help="Write over an existing file without asking.")(command)
     return click.option("-o", "--output", metavar="FILE", help="Write to a file in place of the terminal.")(command)
+
+
+def length_unit_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb --length-unit."""
+    return click.option(
+        "--length-unit",
+        type=click.Choice(["mm", "cm"]),
+        default="mm",
+        show_default=True,
+        help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
+    )(command)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ci_notes.cli.options import templates_option
+from ci_notes.cli.options import length_unit_option, templates_option
 from ci_notes.cli.reading import note_at
 from ci_notes.cli.writing import complain
 from ci_notes.derive import Note
@@ -30,13 +30,7 @@ from ci_notes.errors import InputError
     show_default=True,
     help="full sends Observations too that only our own codes describe; us-core is always lean.",
 )
-@click.option(
-    "--length-unit",
-    type=click.Choice(["mm", "cm"]),
-    default="mm",
-    show_default=True,
-    help="cm for IHE's antepartum profile: lengths that are recorded in mm are written in cm.",
-)
+@length_unit_option
 @click.option("--draft", is_flag=True, help="Send a note that is not signed, as preliminary.")
 @click.option("--unencrypted", is_flag=True, help="Send over http to another machine: the line is safe otherwise.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
