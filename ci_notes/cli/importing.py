@@ -40,7 +40,7 @@ def import_bundle(path: str, template: str | None, day: str | None, output: str 
     One of ours gives back its note. Of any other, what is recognised by code and unit becomes a new draft of
     --template, each value to be confirmed.
     """
-    reading = imported(fhir_at(path), template or "", _moment(day))
+    reading = imported(fhir_at(path), template or "", _dated(day))
     _report(reading, how["report"], how["report_to"], how["force"])
     if not reading.ours and not reading.taken:
         raise InputError(f"nothing in {path} is recognised, so there is no note")
@@ -66,9 +66,7 @@ def _nothing(_reading: Reading) -> str:
     return ""
 
 
-def _moment(day: str | None) -> str:
-    if not day or is_moment(day):
+def _dated(day: str | None) -> str:
+    if not day or is_date(day) or is_moment(day):
         return day or ""
-    if is_date(day):
-        return f"{day}T00:00:00Z"
     raise InputError(f"--date {day} is no date such as 2026-11-21, or date and time such as 2026-11-21T09:30:00+01:00")

@@ -62,6 +62,13 @@ def test_the_date_of_the_note_can_be_given() -> None:
     assert run("import", SUMMARY, "--template", "assessment", "--date", "soon").exit_code != 0
 
 
+def test_a_time_of_day_that_nobody_said_is_told_to_be_none() -> None:
+    day = run("import", SUMMARY, "--template", "assessment", "--date", "2026-10-20")
+    assert "of 2026-10-20, without a time of day: 00:00 stands in its place" in " ".join(day.stderr.split())
+    moment = run("import", SUMMARY, "--template", "assessment", "--date", "2026-10-20T09:30:00+02:00")
+    assert "time of day" not in moment.stderr
+
+
 def test_a_bundle_of_ours_needs_no_template(tmp_path: Path) -> None:
     note = load(Path("templates/assessment/examples/complete.note.json"))
     for detail in ("full", "lean"):

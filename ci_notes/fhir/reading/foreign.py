@@ -42,12 +42,20 @@ def read_foreign(source: Any, template: Template, note_id: str, date: str = "", 
     gleaned = [*Gleaning(template, entries, patient).all()]
     candidates = [one for one in gleaned if isinstance(one, Candidate)]
     left = [one for one in gleaned if isinstance(one, Left)]
-    moment = date or _last_moment(source, entries, candidates) or now
+    dated = date or _last_date(source, entries, candidates) or now
+    moment = _moment(dated)
     if candidates and not moment:
         raise InputError("nothing in the bundle says of which day it is; give the date of the note")
     chosen, passed = _Choosing(template, moment[:10]).chosen(candidates)
     data, taken, unfit = _Writing(template, note_id, moment).written(chosen)
+    if moment != dated:
+        remarks.append(f"the note is of {dated[:10]}, without a time of day: 00:00 stands in its place")
     return Reading(data, False, tuple(taken), (*left, *passed, *unfit), tuple(remarks))
+
+
+def _moment(dated: str) -> str:
+    """Return a date with a time of day, which a note must have; where none is said, midnight."""
+    return dated if not dated or kinds.is_moment(dated) else f"{dated[:10]}T00:00:00Z"
 
 
 # --- what it is ----------------------------------------------------------------------------------------------------
@@ -85,15 +93,14 @@ def _outcome(resource: Mapping[str, Any]) -> str:
     return "; ".join(filter(None, said)) or "nothing more"
 
 
-def _last_moment(source: Any, entries: Sequence[Entry], candidates: Sequence[Candidate]) -> str:
-    """Return the last date and time that a bundle says: of its values, else of its document; empty if it says none."""
+def _last_date(source: Any, entries: Sequence[Entry], candidates: Sequence[Candidate]) -> str:
+    """Return the last date, or date and time, that a bundle says of its values, else of its document; perhaps none."""
     said = [one.on for one in candidates if one.on]
     if not said:
         said = [str(entry.resource.get("date")) for entry in entries if entry.kind == "Composition"]
         said += [str(source.get("timestamp"))]
         said = [one for one in said if kinds.is_date(one[:10])]
-    last = max(said, key=lambda one: (one[:10], kinds.is_moment(one), one), default="")
-    return last if not last or kinds.is_moment(last) else f"{last[:10]}T00:00:00Z"
+    return max(said, key=lambda one: (one[:10], kinds.is_moment(one), one), default="")
 
 
 # --- which of several ----------------------------------------------------------------------------------------------
