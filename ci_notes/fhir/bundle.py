@@ -76,10 +76,9 @@ def _amending(note: Note, previous: Note, resources: Sequence[Placed], detail: s
 
 def _as_before(resource: Json, before: Placed | None) -> Json:
     """Return a finding as it was, if it differs in its status alone: it is not amended because the note is."""
-    if before is None or resource["resourceType"] not in ("Observation", "DetectedIssue"):
+    if before is None or not datatypes.may_stay_final(resource, before[1]):
         return resource
-    alike = {**resource, "status": before[1]["status"]} == before[1]
-    return before[1] if alike and (resource["status"], before[1]["status"]) == ("amended", "final") else resource
+    return before[1] if {**resource, "status": "final"} == before[1] else resource
 
 
 def _in_centimetres(resource: Json) -> Json:

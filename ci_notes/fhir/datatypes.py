@@ -32,6 +32,16 @@ Json = dict[str, Any]
 STATUS = {"draft": "preliminary", "final": "final", "amended": "amended", "entered-in-error": "entered-in-error"}
 """A note's status as Compositions and Observations say it."""
 
+_AMENDED_ALONE = ("Observation", "DetectedIssue")
+"""Findings, which are amended by themselves: not each of them is because the note is."""
+
+
+def may_stay_final(resource: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether a finding of an amended note stays as it was, if it differs in its status alone."""
+    statuses = (resource.get("status"), before.get("status"))
+    return resource["resourceType"] in _AMENDED_ALONE and statuses == ("amended", "final")
+
+
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
 
@@ -87,11 +97,19 @@ def option_concept(element: Element, option: Option) -> Json:
     return {"coding": [*map(coding, option.codes), option_coding(element, option)], "text": option.title}
 
 
+def objects(value: Any) -> list[Any]:
+    """Return the objects of a list, whatever it is."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def codings_of(concept: Any) -> list[Any]:
+    """Return the Codings of a CodeableConcept, whatever its shape."""
+    return objects(concept.get("coding")) if isinstance(concept, Mapping) else []
+
+
 def codes_of(concept: Any) -> set[tuple[str, str]]:
     """Return the (system, code) pairs of a CodeableConcept, whatever its shape."""
-    listed = concept.get("coding") if isinstance(concept, Mapping) else None
-    found = [one for one in listed or () if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    return {(str(one.get("system", "")), str(one.get("code", ""))) for one in found}
+    return {(str(one.get("system", "")), str(one.get("code", ""))) for one in codings_of(concept)}
 
 
 def known_elsewhere(observation: Mapping[str, Any], own: set[str]) -> bool:
@@ -99,9 +117,7 @@ def known_elsewhere(observation: Mapping[str, Any], own: set[str]) -> bool:
 
     A lean bundle leaves out what has not. `own` are the systems, as `element_systems` gives them.
     """
-    listed = observation.get("component")
-    parts = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    concepts = [observation.get("code"), *(part.get("code") for part in parts)]
+    concepts = [observation.get("code"), *(part.get("code") for part in objects(observation.get("component")))]
     return any(system not in own for concept in concepts for system, _ in codes_of(concept))
 
 
@@ -233,8 +249,7 @@ def write_absent(code: str, reason: str) -> Json:
 def is_missing(about: Any) -> bool:
     """Return whether what stands beside a primitive says that there is no value, whatever is written in its place."""
     extensions = about.get("extension") if isinstance(about, Mapping) else None
-    listed = extensions if isinstance(extensions, list) else []
-    return any(isinstance(one, Mapping) and one.get("url") == REASON for one in listed)
+    return any(one.get("url") == REASON for one in objects(extensions))
 
 
 def read_absent(held: Json) -> Json | None:

@@ -24,17 +24,19 @@ _NPI = "http://hl7.org/fhir/sid/us-npi"
 class Profile:
     """A profile of US Core, the resources that it is for, and of which parts one at least must be there.
 
-    `code` is LOINC. `category` is of whatever system; `parts` are alternatives.
+    `code` is LOINC. Categories are of whatever system; they and `parts` are alternatives.
     """
 
     name: str
     kind: str
     code: str = ""
-    category: str = ""
+    category: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
 
 _TOLD = ("valueQuantity", "dataAbsentReason", "component")
+_PROBLEM = ("problem-list-item",)
+_CLINICAL = ("exam", "imaging", "procedure", "therapy", "vital-signs")
 _RESULT = ("component", "dataAbsentReason", "hasMember", "value")
 
 PROFILES = (
@@ -42,8 +44,10 @@ PROFILES = (
     Profile("us-core-practitioner", "Practitioner"),
     Profile("us-core-organization", "Organization", parts=("name",)),
     Profile("us-core-encounter", "Encounter", parts=("subject",)),
-    Profile("us-core-condition-encounter-diagnosis", "Condition", category="encounter-diagnosis", parts=("code",)),
-    Profile("us-core-condition-problems-health-concerns", "Condition", category="problem-list-item", parts=("code",)),
+    Profile("us-core-condition-encounter-diagnosis", "Condition", category=("encounter-diagnosis",), parts=("code",)),
+    Profile(
+        "us-core-condition-problems-health-concerns", "Condition", category=("problem-list-item",), parts=("code",)
+    ),
     Profile("us-core-procedure", "Procedure", parts=("code",)),
     Profile("us-core-allergyintolerance", "AllergyIntolerance", parts=("code",)),
     Profile("us-core-medicationrequest", "MedicationRequest"),
@@ -58,14 +62,9 @@ PROFILES = (
     Profile("us-core-bmi", "Observation", code="39156-5", parts=_TOLD),
     # It has no way to say that the status is missing.
     Profile("us-core-observation-pregnancystatus", "Observation", code="82810-3", parts=("valueCodeableConcept",)),
-    Profile("us-core-observation-lab", "Observation", category="laboratory", parts=_RESULT),
-    Profile("us-core-observation-clinical-result", "Observation", category="exam", parts=_RESULT),
-    Profile("us-core-observation-clinical-result", "Observation", category="imaging", parts=_RESULT),
-    Profile("us-core-observation-clinical-result", "Observation", category="procedure", parts=_RESULT),
-    Profile("us-core-observation-clinical-result", "Observation", category="therapy", parts=_RESULT),
-    Profile("us-core-observation-clinical-result", "Observation", category="vital-signs", parts=_RESULT),
-    Profile("us-core-simple-observation", "Observation", category="social-history"),
-    Profile("us-core-simple-observation", "Observation", category="survey"),
+    Profile("us-core-observation-lab", "Observation", category=("laboratory",), parts=_RESULT),
+    Profile("us-core-observation-clinical-result", "Observation", category=_CLINICAL, parts=_RESULT),
+    Profile("us-core-simple-observation", "Observation", category=("social-history", "survey")),
 )
 """The first that fits is claimed: by code before category. What has no category at all is no Observation of US Core."""
 
@@ -81,12 +80,12 @@ def _fits(profile: Profile, resource: Json) -> bool:
     if profile.kind != resource["resourceType"]:
         return False
     codes = codes_of(resource.get("code"))
-    categories = {code for one in _listed(resource.get("category")) for _, code in codes_of(one)}
+    categories = {code for one in datatypes.objects(resource.get("category")) for _, code in codes_of(one)}
     return (
         (not profile.code or (_LOINC, profile.code) in codes)
-        and (not profile.category or profile.category in categories)
+        and (not profile.category or not categories.isdisjoint(profile.category))
         and (not profile.parts or any(_there(part, resource) for part in profile.parts))
-        and all(map(_is_possible, _listed(resource.get("identifier"))))
+        and all(map(_is_possible, datatypes.objects(resource.get("identifier"))))
     )
 
 
@@ -105,10 +104,6 @@ def _is_npi(number: str) -> bool:
     doubled = (int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(number[:9]))
     # 24 is what the prefix 80840 of a card issuer in the United States adds.
     return (24 + sum(sum(divmod(one, 10)) for one in doubled) + int(number[9])) % 10 == 0
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 # --- what is said where nothing was recorded -----------------------------------------------------------------------

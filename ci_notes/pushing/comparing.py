@@ -5,14 +5,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ci_notes.fhir.datatypes import may_stay_final
+
 Json = dict[str, Any]
 
 _SERVERS_OWN = ("meta", "id", "implicitRules")
 """What a server writes into every resource, or by which it is found."""
-
-_AMENDED_ALONE = ("Observation", "DetectedIssue")
-_LEFT_ALONE = ("amended", "final")
-"""The status of a finding in an amended note, and of the same finding as it was sent before."""
 
 _TAG = re.compile(r"<[^>]*>")
 _HISTORY = re.compile(r"/_history/[^/]*$")
@@ -35,8 +33,7 @@ def unchanged(ours: Json, theirs: Json, base: str = "") -> bool:
     """
     if same(ours, theirs, base):
         return True
-    untouched = ours["resourceType"] in _AMENDED_ALONE and (ours.get("status"), theirs.get("status")) == _LEFT_ALONE
-    return untouched and same({**ours, "status": "final"}, theirs, base)
+    return may_stay_final(ours, theirs) and same({**ours, "status": "final"}, theirs, base)
 
 
 def _plain(node: Any, base: str, top: bool = False, told: bool = True) -> Any:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ci_notes.fhir.datatypes import objects
+
 Json = dict[str, Any]
 
 _SAID_AT_MOST = 5
@@ -24,8 +26,7 @@ def cleaned(text: Any, longest: int = _LONGEST) -> str:
 
 def issues(outcome: Any) -> list[Json]:
     """Return what an OperationOutcome complains of, the most serious alone where there are such."""
-    listed = outcome.get("issue") if _is(outcome, "OperationOutcome") else None
-    found = [one for one in listed or () if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    found = objects(outcome.get("issue")) if _is(outcome, "OperationOutcome") else []
     return [dict(one) for one in found if one.get("severity") in _SERIOUS] or [*map(dict, found)]
 
 

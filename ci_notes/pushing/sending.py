@@ -8,7 +8,7 @@ from typing import Any
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
 from ci_notes.fhir.bundle import to_fhir
-from ci_notes.fhir.datatypes import resource_id
+from ci_notes.fhir.datatypes import objects, resource_id
 from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.lint import lint
 from ci_notes.fhir.typed import typed
@@ -103,14 +103,10 @@ def _speaks_r4(server: Server, way: str) -> None:
     version = str(stated.get("fhirVersion", "4.0.1"))
     if not version.startswith(("4.0", "4.3")):  # R4, and R4B, which differs in nothing that is sent
         raise InputError(f"{server.host} speaks FHIR {version[:10]}, and a note is sent as R4 (4.0.1)")
-    listed = [one for rest in _dicts(stated.get("rest")) for one in _dicts(rest.get("interaction"))]
+    listed = [one for rest in objects(stated.get("rest")) for one in objects(rest.get("interaction"))]
     known = {one.get("code") for one in listed}
     if way == "transaction" and known and "transaction" not in known:
         raise InputError(f"{server.host} takes no transactions, as it says; send the note with --way us-core")
-
-
-def _dicts(found: Any) -> list[Json]:
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 # --- what went wrong -----------------------------------------------------------------------------------------------
@@ -244,7 +240,7 @@ def carry_out(steps: Plan, server: Server) -> Plan:
     """Send a plan as one transaction; raises RefusedError, UnansweredError, or InputError for a strange answer."""
     bundle = planning.transaction(steps)
     answer = server.send("POST", "", bundle).resource
-    answered = _dicts((answer or {}).get("entry"))
+    answered = objects((answer or {}).get("entry"))
     statuses = [str(_response(one).get("status", "")) for one in answered]
     sent = [step for step in steps if step.sent]
     if len(statuses) != len(sent) or not all(one.startswith("2") for one in statuses):

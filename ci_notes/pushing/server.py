@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 from urllib3.util import Retry, Timeout
 
 from ci_notes.errors import InputError
+from ci_notes.fhir.datatypes import objects
 from ci_notes.pushing.outcome import cleaned
 
 Json = dict[str, Any]
@@ -142,7 +143,7 @@ class Server:
             page = self._get(url)
             if page.get("resourceType") != "Bundle":
                 raise InputError(f"{self.host} answered a search for {kind} with no list of results")
-            found += [one for one in map(_matched, _listed(page, "entry")) if one and one["resourceType"] == kind]
+            found += [one for one in map(_matched, objects(page.get("entry"))) if one and one["resourceType"] == kind]
             following = _next(page)
             if not following:
                 return found
@@ -357,13 +358,8 @@ def _sort_of(data: bytes) -> str:
     return "XML" if start.startswith(b"<") else "something unreadable"
 
 
-def _listed(page: Json, key: str) -> list[Json]:
-    found = page.get(key)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
 def _next(page: Json) -> str:
-    return next((str(one.get("url", "")) for one in _listed(page, "link") if one.get("relation") == "next"), "")
+    return next((str(one.get("url", "")) for one in objects(page.get("link")) if one.get("relation") == "next"), "")
 
 
 def _matched(entry: Json) -> Json | None:

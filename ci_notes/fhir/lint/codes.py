@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ci_notes.fhir.datatypes import UCUM, is_of_elements, is_of_options
+from ci_notes.fhir.datatypes import UCUM, is_of_elements, is_of_options, objects
 from ci_notes.fhir.lint.fault import ERROR, INFO, WARNING, shown
 from ci_notes.fhir.lint.r4 import codes_in
-from ci_notes.fhir.lint.shape import Place, Seen, listed
+from ci_notes.fhir.lint.shape import Place, Seen
 from ci_notes.fhir.lint.vocabulary import Vocabulary, plain, share_a_word
 from ci_notes.template.codes import CHECKS
 
@@ -53,7 +53,7 @@ def check(seen: Seen, known: Vocabulary) -> None:
     for place in seen.places:
         if place.kind == "Observation":
             _concept(seen, place, f"{place.where}.code", place.body.get("code"), known)
-            for index, part in enumerate(listed(place.body.get("component"))):
+            for index, part in enumerate(objects(place.body.get("component"))):
                 _concept(seen, place, f"{place.where}.component[{index}].code", part.get("code"), known)
 
 
@@ -112,7 +112,7 @@ def _words(seen: Seen, place: Place, where: str, coding: Mapping[str, Any], know
 
 def pairs(concept: Any) -> Iterator[tuple[str, str]]:
     """Yield the (system, code) pairs of a concept, whatever its shape, in order."""
-    for coding in listed(concept.get("coding")) if isinstance(concept, Mapping) else ():
+    for coding in objects(concept.get("coding")) if isinstance(concept, Mapping) else ():
         system, code = coding.get("system"), coding.get("code")
         if isinstance(system, str) and isinstance(code, str):
             yield system, code

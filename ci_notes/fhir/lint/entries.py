@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from ci_notes.fhir.datatypes import RESOURCE
+from ci_notes.fhir.datatypes import RESOURCE, objects
 from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.lint.fault import ERROR, INFO, WARNING, shown
 from ci_notes.fhir.lint.r4 import is_resource
 from ci_notes.fhir.lint.references import Entries, reached
-from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, listed, text_of
+from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, text_of
 
 Row = tuple[int, Mapping[str, Any], Place | None]
 
@@ -69,7 +69,7 @@ def _own_identifiers(place: Place) -> Iterable[str]:
     held = place.body.get("identifier")
     found = {
         text_of(one, "value")
-        for one in ([held] if isinstance(held, Mapping) else listed(held))
+        for one in ([held] if isinstance(held, Mapping) else objects(held))
         if one.get("system") == RESOURCE and text_of(one, "value")
     }
     # A Composition has the identifier of its note, as the document around it and the answers beside it may.
@@ -181,7 +181,7 @@ def _token(seen: Seen, token: str, place: Place, where: str) -> None:
         seen.add("if-none-exist", place, where, words)
         return
     held = place.body.get("identifier")
-    own = [(one.get("system"), one.get("value")) for one in ([held] if isinstance(held, Mapping) else listed(held))]
+    own = [(one.get("system"), one.get("value")) for one in ([held] if isinstance(held, Mapping) else objects(held))]
     if (system, value) not in own:
         words = f"«{shown(token)}» is no identifier of the resource that is created; the next push creates it again"
         seen.add("if-none-exist", place, where, words)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ci_notes.fhir.datatypes import objects
 from ci_notes.fhir.lint.fault import ERROR, WARNING, shown
 from ci_notes.fhir.lint.r4 import is_resource
-from ci_notes.fhir.lint.shape import Link, Place, Seen, listed, text_of
+from ci_notes.fhir.lint.shape import Link, Place, Seen, text_of
 
 _LOCAL = re.compile(r"([A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?")
 _UUID = re.compile(r"urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -214,7 +215,7 @@ def _patients(seen: Seen, entries: Entries) -> None:
 
 
 def _who(place: Place) -> str:
-    identifiers = listed(place.body.get("identifier"))
+    identifiers = objects(place.body.get("identifier"))
     named = [(text_of(one, "system"), text_of(one, "value")) for one in identifiers]
     return str(named) if named else str(id(place))
 

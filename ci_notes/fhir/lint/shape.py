@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ci_notes.expression import nearest
+from ci_notes.fhir.datatypes import objects
 from ci_notes.fhir.lint.fault import ERROR, Fault, shown
 from ci_notes.fhir.lint.primitives import PRIMITIVES, is_id, problem
 from ci_notes.fhir.lint.r4 import Field, Shape, is_resource, shape_of
@@ -256,8 +257,7 @@ class _Walk:
             self.seen.add("constraint", place, at, words)
 
     def _required_concept(self, value: Json, found: Field, at: str, place: Place) -> None:
-        listed = value.get("coding")
-        codings = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+        codings = objects(value.get("coding"))
         known = dict(found.codes)
         fitting = [one for one in codings if text_of(one, "system") in known]
         if any(text_of(one, "code") in known[text_of(one, "system")] for one in fitting):
@@ -313,8 +313,3 @@ def text_of(body: Json, key: str) -> str:
 def is_in_error(body: Json) -> bool:
     """Return whether a resource was entered in error, the way its type says so."""
     return "entered-in-error" in (body.get("status"), status_code(body, "verificationStatus"))
-
-
-def listed(value: Any) -> list[Json]:
-    """Return the objects of a list, whatever it is."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

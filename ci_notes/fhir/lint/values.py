@@ -7,11 +7,11 @@ from typing import Any
 
 from ci_notes import dating, measures
 from ci_notes.element import Element
-from ci_notes.fhir.datatypes import UCUM
+from ci_notes.fhir.datatypes import UCUM, objects
 from ci_notes.fhir.lint import units
 from ci_notes.fhir.lint.codes import pairs
 from ci_notes.fhir.lint.fault import ERROR, WARNING, shown
-from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, listed, status_code
+from ci_notes.fhir.lint.shape import Place, Seen, is_in_error, status_code
 from ci_notes.fhir.lint.vocabulary import Vocabulary
 
 Json = Mapping[str, Any]
@@ -57,7 +57,7 @@ def check(seen: Seen, known: Vocabulary) -> None:
 
 def _held(place: Place) -> Iterator[tuple[str, Json]]:
     yield place.where, place.body
-    for index, part in enumerate(listed(place.body.get("component"))):
+    for index, part in enumerate(objects(place.body.get("component"))):
         yield f"{place.where}.component[{index}]", part
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ci_notes import kinds
 from ci_notes.element import Element
 from ci_notes.errors import plain
-from ci_notes.fhir.datatypes import codes_of, option_of, own_code
+from ci_notes.fhir.datatypes import codes_of, codings_of, option_of, own_code
 from ci_notes.fhir.reading import values
 from ci_notes.fhir.reading.account import Left
 from ci_notes.fhir.reading.incoming import Entry, human_name, in_error, is_at, listed, references, whose
@@ -98,7 +98,7 @@ class Gleaning:
             yield from self._of(entry)
 
     def _of(self, entry: Entry) -> Gleaned:
-        what = _what(entry.resource)
+        what = values.about(entry.resource)
         if in_error(entry.resource):
             yield Left(entry.name, what, "in-error")
         elif entry.resource.get("modifierExtension") or entry.resource.get("implicitRules"):
@@ -121,7 +121,7 @@ class Gleaning:
 
     def _told(self, entry: Entry, says: Mapping[str, Any], on: str, how: str = "") -> Gleaned:
         """Yield what a code says, as far as the template has it."""
-        what = _what(entry.resource)
+        what = values.about(entry.resource)
         here = [path for path in says if self._has(path)]
         if not here:
             yield Left(entry.name, what, "no-element", f"{self.template.id} does not record it")
@@ -164,9 +164,9 @@ class Gleaning:
         status = entry.resource.get("status")
         numbers = [one for one in listed(entry.resource.get("identifier")) if _is_full(one)]
         if status not in ("in-progress", "arrived", "triaged", "onleave"):
-            yield Left(entry.name, _what(entry.resource), "no-place", "another visit; a note has its own")
+            yield Left(entry.name, values.about(entry.resource), "no-place", "another visit; a note has its own")
         elif not numbers or not self._has("visit.encounter_system"):
-            yield Left(entry.name, _what(entry.resource), "no-place", "it has no number with a system")
+            yield Left(entry.name, values.about(entry.resource), "no-place", "it has no number with a system")
         else:
             yield from self._plain(entry, "visit.encounter", numbers[0]["value"], "")
             yield from self._plain(entry, "visit.encounter_system", numbers[0]["system"], "")
@@ -178,10 +178,10 @@ class Gleaning:
         status = resource.get("status")
         if status not in ("final", "amended", "corrected", "preliminary"):
             why = "not-done" if status in ("cancelled", "registered") else "status"
-            yield Left(entry.name, _what(resource), why, f"its status is {plain(status)}")
+            yield Left(entry.name, values.about(resource), why, f"its status is {plain(status)}")
             return
         if resource.get("focus"):
-            yield Left(entry.name, _what(resource), "someone-else", "its focus is not the patient herself")
+            yield Left(entry.name, values.about(resource), "someone-else", "its focus is not the patient herself")
             return
         parts = [one for one in listed(resource.get("component")) if isinstance(one, Mapping)]
         alone = {key: value for key, value in resource.items() if _holds_value(key)}
@@ -238,32 +238,17 @@ class Gleaning:
     # --- conditions and procedures
 
     def _condition(self, entry: Entry) -> Gleaned:
-        resource, what = entry.resource, _what(entry.resource)
+        resource, what = entry.resource, values.about(entry.resource)
         verified = {code for _, code in codes_of(resource.get("verificationStatus"))}
-        clinical = {code for _, code in codes_of(resource.get("clinicalStatus"))}
-        over = bool(clinical & {"inactive", "resolved", "remission"}) or any(
-            key.startswith("abatement") for key in resource
-        )
-        if "refuted" in verified:
-            yield Left(entry.name, what, "refuted", "that it was refuted is no answer either")
-            return
-        if resource.get("verificationStatus") and not verified:
-            told = values.said_concept(resource["verificationStatus"])
-            yield Left(entry.name, what, "unconfirmed", f"its verification status has no code, and says: {told}")
-            return
-        if _OTHERWISE.match(_own_words(resource)):
-            yield Left(entry.name, what, "ambiguous", "its words say something else than its code")
-            return
-        if verified & {"unconfirmed", "differential"} or verified - {"confirmed", "provisional"}:
-            yield Left(
-                entry.name, what, "unconfirmed", f"its verification status is {plain(', '.join(sorted(verified)))}"
-            )
+        doubt = _doubt(resource, verified)
+        if doubt:
+            yield Left(entry.name, what, *doubt)
             return
         says = self._meant(codes_of(resource.get("code")), CONDITIONS)
         if isinstance(says, str):
             yield Left(entry.name, what, says, WHY_TOO_BROAD if says == "ambiguous" else "")
             return
-        on, how = when(resource), "" if verified else "verification is not said"
+        over = _is_over(resource)
         if BY_STATUS in says.values():
             meant = "suspected" if "provisional" in verified else "history" if over else "confirmed"
             says = {path: meant if value == BY_STATUS else value for path, value in says.items()}
@@ -273,7 +258,7 @@ class Gleaning:
         if over and not set(says) <= LASTING:
             yield Left(entry.name, what, "inactive", "it is no longer active")
             return
-        yield from self._told(entry, says, on, how)
+        yield from self._told(entry, says, when(resource), "" if verified else "verification is not said")
 
     def _meant(self, codes: set[Code], table: Mapping[Code, Mapping[str, Any]]) -> Mapping[str, Any] | str:
         """Return what codes say, or why they say nothing here."""
@@ -288,7 +273,7 @@ class Gleaning:
         return says or self._unknown(codes)
 
     def _procedure(self, entry: Entry) -> Gleaned:
-        resource, what = entry.resource, _what(entry.resource)
+        resource, what = entry.resource, values.about(entry.resource)
         if resource.get("status") != "completed":
             yield Left(entry.name, what, "not-done", f"its status is {plain(resource.get('status'))}")
             return
@@ -308,7 +293,7 @@ class Gleaning:
         due = self._due_date
         if not kinds.is_date(on) or not due:
             because = "of which pregnancy it is cannot be told without its date and a due date"
-            yield Left(entry.name, _what(entry.resource), "ambiguous", because)
+            yield Left(entry.name, values.about(entry.resource), "ambiguous", because)
             return
         if _days_between(on, due) > 280:
             yield from self._told(entry, {"risk.prior_stitch": True}, on, "before this pregnancy")
@@ -337,7 +322,7 @@ class Gleaning:
     # --- lists
 
     def _allergy(self, entry: Entry) -> Gleaned:
-        resource, what = entry.resource, _what(entry.resource)
+        resource, what = entry.resource, values.about(entry.resource)
         verified = {code for _, code in codes_of(resource.get("verificationStatus"))}
         clinical = {code for _, code in codes_of(resource.get("clinicalStatus"))}
         if verified & {"refuted", "unconfirmed", "presumed"}:
@@ -356,7 +341,7 @@ class Gleaning:
 
     def _medicine(self, entry: Entry) -> Gleaned:
         resource = entry.resource
-        concept, what = self._drug(entry), _what(entry.resource)
+        concept, what = self._drug(entry), values.about(entry.resource)
         status = resource.get("status")
         what = what or values.said_concept(concept)
         if resource.get("doNotPerform") is True:
@@ -473,10 +458,25 @@ def when(resource: Mapping[str, Any]) -> str:
     return next((one for one in said if isinstance(one, str) and kinds.is_date(one[:10])), "")
 
 
-def _what(resource: Mapping[str, Any]) -> str:
-    """Return in a few words what a resource is about."""
-    keys = ("code", "medicationCodeableConcept", "vaccineCode", "type")
-    return next((words for key in keys if (words := values.said_concept(resource.get(key)))), "")
+def _doubt(resource: Mapping[str, Any], verified: set[str]) -> tuple[str, str] | None:
+    """Return why a diagnosis, by its status and its own words, is none that was made, and in which words; or None."""
+    if "refuted" in verified:
+        return "refuted", "that it was refuted is no answer either"
+    if resource.get("verificationStatus") and not verified:
+        told = values.said_concept(resource["verificationStatus"])
+        return "unconfirmed", f"its verification status has no code, and says: {told}"
+    if _OTHERWISE.match(_own_words(resource)):
+        return "ambiguous", "its words say something else than its code"
+    if verified & {"unconfirmed", "differential"} or verified - {"confirmed", "provisional"}:
+        return "unconfirmed", f"its verification status is {plain(', '.join(sorted(verified)))}"
+    return None
+
+
+def _is_over(resource: Mapping[str, Any]) -> bool:
+    """Return whether a condition is of the past."""
+    clinical = {code for _, code in codes_of(resource.get("clinicalStatus"))}
+    ended = any(key.startswith("abatement") for key in resource)
+    return ended or bool(clinical & {"inactive", "resolved", "remission"})
 
 
 def _own_words(resource: Mapping[str, Any]) -> str:
@@ -489,8 +489,7 @@ def _is_named(concept: Any) -> bool:
     """Return whether a concept has words that a person can read."""
     if not isinstance(concept, Mapping):
         return False
-    codings = [one for one in listed(concept.get("coding")) if isinstance(one, Mapping)]
-    return bool(concept.get("text") or any(one.get("display") for one in codings))
+    return bool(concept.get("text") or any(one.get("display") for one in codings_of(concept)))
 
 
 def _subject(resource: Mapping[str, Any]) -> str:

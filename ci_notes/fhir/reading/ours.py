@@ -22,6 +22,7 @@ from ci_notes.fhir.holes import EACH
 from ci_notes.fhir.reading.account import Left, Reading
 from ci_notes.fhir.reading.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
 from ci_notes.fhir.reading.incoming import listed as listed_of
+from ci_notes.fhir.reading.values import about
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
@@ -222,22 +223,6 @@ def _referred(resource: Json) -> Iterator[str]:
         yield from references(resource.get(key))
 
 
-def about(resource: Mapping[str, Any]) -> str:
-    """Return in a few words what a resource is about: the text or a name of its code."""
-    for key in ("code", "medicationCodeableConcept", "type", "vaccineCode"):
-        concept = resource.get(key)
-        if isinstance(concept, Mapping):
-            names = [concept.get("text"), *(one.get("display") or one.get("code") for one in _codings(concept))]
-            found = next((plain(one) for one in names if one), "")
-            if found:
-                return found
-    return ""
-
-
-def _codings(concept: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in listed_of(concept.get("coding")) if isinstance(one, Mapping)]
-
-
 def _unknown_to(template: Template, listed: Sequence[Entry], left: Sequence[Left]) -> Iterator[Left]:
     """Yield what was written by us and this template has not: fields of an extension that is not here."""
     known = {own_code(element) for element in template.elements.values()}
@@ -266,7 +251,7 @@ def unread(bundle: Any, template: Template) -> list[str]:
 
 
 def _components(resource: Json) -> list[Any]:
-    return [one for one in listed_of(resource.get("component")) if isinstance(one, Mapping)]
+    return datatypes.objects(resource.get("component"))
 
 
 def _unknown(concept: Any, known: set[tuple[str, str]]) -> Iterator[str]:
@@ -299,8 +284,7 @@ def _header(template: Template, resources: list[Json], note_id: str) -> Json:
 
 def _version(composition: Json) -> str:
     kind = composition.get("type")
-    coded = listed_of(kind.get("coding")) if isinstance(kind, Mapping) else []
-    versions = [code.get("version") for code in coded if isinstance(code, Mapping) and code.get("system") == TEMPLATES]
+    versions = [code.get("version") for code in datatypes.codings_of(kind) if code.get("system") == TEMPLATES]
     return str(versions[0] or "") if versions else ""
 
 

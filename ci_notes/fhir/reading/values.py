@@ -87,10 +87,15 @@ def said_concept(concept: Any) -> str:
     """Return the words of a CodeableConcept: its text, else a name of its first code, else that code."""
     if not isinstance(concept, Mapping):
         return ""
-    listed = concept.get("coding")
-    codings = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    codings = datatypes.codings_of(concept)
     words = [concept.get("text"), *(one.get("display") for one in codings), *(one.get("code") for one in codings)]
     return next((plain(one) for one in words if one), "")
+
+
+def about(resource: Mapping[str, Any]) -> str:
+    """Return in a few words what a resource is about."""
+    keys = ("code", "medicationCodeableConcept", "vaccineCode", "type")
+    return next((words for key in keys if (words := said_concept(resource.get(key)))), "")
 
 
 def clean(text: Any, longest: int = 4000) -> str:
@@ -253,12 +258,9 @@ def _boolean(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
 
 
 def _words_of(concept: Any) -> set[str]:
-    held = concept if isinstance(concept, Mapping) else {}
-    listed = held.get("coding")
-    codings = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    return {
-        str(words).strip().lower() for words in (held.get("text"), *(one.get("display") for one in codings)) if words
-    }
+    text = concept.get("text") if isinstance(concept, Mapping) else None
+    told = [text, *(one.get("display") for one in datatypes.codings_of(concept))]
+    return {str(words).strip().lower() for words in told if words}
 
 
 def _choice(element: Element, held: Mapping[str, Any], _bare: str) -> Found:
