@@ -15,8 +15,8 @@ from ci_notes import derive
 from ci_notes.checks import is_asked
 from ci_notes.element import Element, Section
 from ci_notes.expression import decide
+from ci_notes.fhir.forms.items import more
 from ci_notes.fhir.forms.questionnaire import to_questionnaire
-from ci_notes.fhir.forms.response import more
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]

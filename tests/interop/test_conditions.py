@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from test_read import EXAMPLES, TEMPLATES, notes_of, read
 
 from ci_notes import derive, load
+from ci_notes.fhir.forms.items import more, no_rows
 from ci_notes.fhir.forms.questionnaire import not_calculated
-from ci_notes.fhir.forms.response import more, no_rows, response
+from ci_notes.fhir.forms.response import response
 from ci_notes.interview import Interview
 
 Json = dict[str, Any]

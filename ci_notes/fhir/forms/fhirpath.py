@@ -29,7 +29,7 @@ from ci_notes.expression.nodes import (
     Yes,
 )
 from ci_notes.fhir import datatypes
-from ci_notes.fhir.forms.response import ABSENCE, OFFSET, is_quantity, no_rows
+from ci_notes.fhir.forms.items import ABSENCE, OFFSET, is_quantity, no_rows
 from ci_notes.template import HEADER, Template
 
 Pair = tuple[str, str]

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ci_notes.element import ABSENCES, Coding, Element, Section
-from ci_notes.expression import Field, Node, Truth, parse_truth
-from ci_notes.expression.nodes import And, Compare, Is, Not, Number, OneOf, Or
+from ci_notes.expression import Field, Truth, parse_truth
+from ci_notes.expression.nodes import And, Is, Not, OneOf, Or
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import questionnaire_of
 from ci_notes.fhir.datatypes import TEMPLATES, UCUM
+from ci_notes.fhir.forms.enabling import enable_when
 from ci_notes.fhir.forms.fhirpath import Expressions, UnsayableError
-from ci_notes.fhir.forms.response import (
+from ci_notes.fhir.forms.items import (
     ABSENCE,
     NONE_OF_THESE,
     NOTE_ID,
@@ -198,7 +199,7 @@ class _Writer:
         """Return an item with when it is shown: as enableWhen where that can say it, else as FHIRPath."""
         if shown is None:
             return item
-        simple = _simple(self.template, shown)
+        simple = enable_when(self.template, shown)
         if simple is not None:
             behavior, conditions = simple
             item["enableWhen"] = conditions
@@ -276,87 +277,6 @@ def _lower(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-# --- conditions that enableWhen can say ----------------------------------------------------------------------------
-
-Simple = tuple[str, list[Json]]
-"""How conditions are joined (all, any, or empty for one alone), and the conditions."""
-
-
-def _simple(template: Template, node: Node) -> Simple | None:
-    """Return a condition as enableWhen, or None where that cannot say the same of every answer."""
-    match node:
-        case And(parts) | Or(parts):
-            wanted = "all" if isinstance(node, And) else "any"
-            found = [_simple(template, part) for part in parts]
-            if any(one is None or one[0] not in ("", wanted) for one in found):
-                return None
-            return wanted, [condition for one in found if one for condition in one[1]]
-        case Not(Not(part)):
-            return _simple(template, part)
-        case Not(And(parts)):
-            return _simple(template, Or(tuple(Not(part) for part in parts)))
-        case Not(Or(parts)):
-            return _simple(template, And(tuple(Not(part) for part in parts)))
-        case Is("known", field) | Not(Is("known", field)):
-            return _recorded(template, field, isinstance(node, Is))
-        case OneOf(field, values):
-            return _one_of(template, field, values)
-        case Not(OneOf(field, values)):
-            return _none_of(template, field, values)
-        case Compare(op, Field() as field, Number(value)):
-            return _compared(template, field, op, value)
-    return None
-
-
-def _asked(field: Field, operator: str, answer: str, value: Any) -> Json:
-    path = f"{HEADER}.jurisdiction" if field.path == "jurisdiction" else field.path
-    return {"question": path, "operator": operator, answer: value}
-
-
-def _recorded(template: Template, field: Field, known: bool) -> Simple | None:
-    element = template.elements.get(field.path)
-    # Whether there are rows is not the same as whether the group is recorded: it may be recorded that there are none.
-    if element is not None and (element.computed or element.kind in ("group", "choices")):
-        return None
-    return "", [_asked(field, "exists", "answerBoolean", known)]
-
-
-def _one_of(template: Template, field: Field, values: tuple[str | bool, ...]) -> Simple | None:
-    if field.kind == "boolean":
-        return "", [_asked(field, "=", "answerBoolean", values[0])]
-    codings = _codings(template, field, values)
-    if codings is None:
-        return None
-    return "any" if len(codings) > 1 else "", [_asked(field, "=", "answerCoding", one) for one in codings]
-
-
-def _none_of(template: Template, field: Field, values: tuple[str | bool, ...]) -> Simple | None:
-    if field.kind == "boolean":
-        return "", [_asked(field, "=", "answerBoolean", not values[0])]
-    codings = _codings(template, field, values)
-    if codings is None or field.kind != "choice":
-        return None
-    recorded = _asked(field, "exists", "answerBoolean", True)
-    return "all", [recorded, *(_asked(field, "!=", "answerCoding", one) for one in codings)]
-
-
-def _codings(template: Template, field: Field, values: tuple[str | bool, ...]) -> list[Json] | None:
-    path = f"{HEADER}.jurisdiction" if field.path == "jurisdiction" else field.path
-    element = template.elements.get(path)
-    if element is None or not element.options:
-        return None
-    return [_plain(_option(element, str(one))) for one in values]
-
-
-def _compared(template: Template, field: Field, op: str, value: float) -> Simple | None:
-    element = template.elements.get(field.path)
-    if element is None or element.computed or element.kind not in ("integer", "quantity") or op in ("==", "!="):
-        return None
-    if is_quantity(element):
-        return "", [_asked(field, op, "answerQuantity", datatypes.quantity(value, str(element.unit)))]
-    return ("", [_asked(field, op, "answerInteger", int(value))]) if value == int(value) else None
-
-
 # --- kind by kind --------------------------------------------------------------------------------------------------
 
 
@@ -392,10 +312,6 @@ def _option(element: Element, value: str) -> Json:
         same = {"coding": [*map(datatypes.coding, option.codes)]}
         coding = {"extension": [_extension(f"{_CORE}/alternate-codes", same)], **coding}
     return coding
-
-
-def _plain(coding: Json) -> Json:
-    return {key: value for key, value in coding.items() if key != "extension"}
 
 
 def _options(element: Element) -> Json:

@@ -11,54 +11,33 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from ci_notes import dating, kinds, wording
+from ci_notes import dating, kinds
 from ci_notes.derive import Absence, Note, Record
 from ci_notes.element import ABSENCES, OURS, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.expression import decide
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import identifier_of, profile_of_resource, questionnaire_of
-from ci_notes.fhir.datatypes import ABSENT, OPTIONS, RESOURCE, resource_id
+from ci_notes.fhir.datatypes import ABSENT, RESOURCE, resource_id
+from ci_notes.fhir.forms.items import (
+    ABSENCE,
+    NONE_OF_THESE,
+    NOTE_ID,
+    OFFSET,
+    TEMPLATE_ID,
+    absence_coding,
+    element_coding,
+    more,
+    no_rows,
+    row_id,
+    unit_shown,
+)
 from ci_notes.template import HEADER, Template
 
 Json = dict[str, Any]
 
 STATUS = {"draft": "in-progress", "final": "completed", "amended": "amended", "entered-in-error": "entered-in-error"}
 """A note's status as a QuestionnaireResponse says it."""
-
-NOTE_ID = f"{HEADER}.id"
-"""The item that holds the id of the note."""
-
-TEMPLATE_ID = f"{HEADER}.template"
-"""The item that holds the id of the template: a form may leave out which Questionnaire a response answers."""
-
-OFFSET = f"{HEADER}.offset"
-"""The item that holds the offset of the clock at the place of care: some forms write every moment in UTC.
-
-Where it stands, a moment in UTC with milliseconds is read as the clock there showed it; other moments stay as written.
-"""
-
-ABSENCE = "absent"
-"""The group, and before a dot its items, in which each row says why one element has no value."""
-
-NONE_OF_THESE = {"system": OPTIONS, "code": "none", "display": "None of these"}
-"""The answer to a question with several answers that none of them is true."""
-
-
-def row_id(group: str) -> str:
-    """Return the linkId of the item that holds a row's id."""
-    return f"{group}.id"
-
-
-def no_rows(group: str) -> str:
-    """Return the linkId of the yes/no item that says that a group has no rows; no element can have such a name."""
-    return f"{group}-none"
-
-
-def more(section: str) -> str:
-    """Return the linkId of the yes/no item that shows what a section asks only on request."""
-    return f"{section}-more"
-
 
 # --- a note as a response ------------------------------------------------------------------------------------------
 
@@ -170,42 +149,11 @@ def _answered(link_id: str, answer: Json) -> Json:
     return {"linkId": link_id, "answer": [answer]}
 
 
-def element_coding(element: Element) -> Json:
-    """Return an element as the answer to which element has no value."""
-    system, code = datatypes.own_code(element)
-    return {"system": system, "code": code, "display": element.title}
-
-
-_DISPLAYS = {
-    "not-asked": "Not Asked",
-    "asked-declined": "Asked But Declined",
-    "asked-unknown": "Asked But Unknown",
-    "not-performed": "Not Performed",
-    "not-applicable": "Not Applicable",
-}
-"""The names that data-absent-reason itself has for its codes; with others a Coding would not be valid."""
-
-
-def absence_coding(code: str) -> Json:
-    """Return a reason of absence as an answer."""
-    return {"system": ABSENT, "code": code, "display": _DISPLAYS[code]}
-
-
-def is_quantity(element: Element) -> bool:
-    """Return whether an element is answered with a number and its unit."""
-    return element.kind in ("integer", "quantity") and element.unit is not None
-
-
 def _number(element: Element, value: Any) -> Json:
     if element.unit is None:
         return {"valueInteger": value}
     # A form shows the unit in words, and a validator wants them to be those of the Questionnaire.
     return {"valueQuantity": {**datatypes.quantity(value, element.unit), "unit": unit_shown(element.unit)}}
-
-
-def unit_shown(unit: str) -> str:
-    """Return a UCUM unit as forms show it."""
-    return wording.UNITS.get(unit) or unit
 
 
 def _coding(element: Element, value: Any) -> Json:

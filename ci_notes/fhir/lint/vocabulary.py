@@ -9,7 +9,7 @@ from ci_notes.checks import BUILT_IN
 from ci_notes.element import OURS, Coding, Element
 from ci_notes.fhir.canonical import profile_of_element, profile_of_resource, questionnaire_of
 from ci_notes.fhir.datatypes import BASE, TEMPLATES, coding, element_concept, option_coding, own_code
-from ci_notes.fhir.forms.response import NONE_OF_THESE
+from ci_notes.fhir.forms.items import NONE_OF_THESE
 from ci_notes.template import Template
 
 Code = tuple[str, str]

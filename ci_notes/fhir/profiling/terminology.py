@@ -6,7 +6,7 @@ from typing import Any
 from ci_notes.checks import BUILT_IN
 from ci_notes.element import ABSENCES, OURS, Element
 from ci_notes.fhir import canonical, datatypes
-from ci_notes.fhir.forms.response import NONE_OF_THESE
+from ci_notes.fhir.forms.items import NONE_OF_THESE
 from ci_notes.fhir.profiling.gathering import with_rows
 from ci_notes.fhir.profiling.observations import GENERATED, name_of
 from ci_notes.fhir.profiling.values import answers_of
