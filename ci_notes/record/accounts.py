@@ -229,9 +229,9 @@ class Accounts:
         self._write(session, left_at=path)
 
     def unlock(self, session: str, now: str) -> str:
-        """Unlock a session and return its new token: whoever saw the old one has nothing."""
+        """Unlock a session and return its new token: whoever saw the old one has nothing. Open pages stay good."""
         token = secrets.token_urlsafe(32)
-        self._write(session, token=hashed(token), locked_at=None, seen_at=now, csrf=secrets.token_urlsafe(32))
+        self._write(session, token=hashed(token), locked_at=None, seen_at=now)
         return token
 
     def end(self, session: str, now: str) -> None:
