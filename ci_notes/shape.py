@@ -38,12 +38,14 @@ _ABSENCE = {
     "properties": {"absent": {"enum": list(ABSENCES)}, "reason": {"$ref": "#/$defs/text"}},
     "additionalProperties": False,
 }
-_UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
+LONGEST_TEXT = 20_000
+"""Characters of a text whose element sets no limit."""
+UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
 _TEXT = {
     "type": "string",
     "minLength": 1,
-    "maxLength": 20_000,
-    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": _UNPRINTABLE}}],
+    "maxLength": LONGEST_TEXT,
+    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": UNPRINTABLE}}],
 }
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 
