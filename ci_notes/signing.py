@@ -63,13 +63,17 @@ class Moment:
 
 
 def signing(
-    template: Template, state: Mapping[str, Any], moment: Moment, amends: bool = False, earlier: Sequence[Note] = ()
+    template: Template,
+    state: Mapping[str, Any],
+    moment: Moment,
+    before: Mapping[str, Any] | None = None,
+    earlier: Sequence[Note] = (),
 ) -> Signing:
     """Return a draft as it would be signed: `state` holds `data`, and `unread` and `conflicts` by place.
 
-    `earlier` are the notes of the pregnancy before it. Nothing is raised: what does not go is among the obstacles.
+    `before` are the data of the version that it amends, None for a first version. `earlier` are the notes of the pregnancy before it. Nothing is raised: what does not go is among the obstacles.
     """
-    note = derive.note(template, signed_data(template, state["data"], moment, amends), earlier=earlier)
+    note = derive.note(template, signed_data(template, state["data"], moment, before), earlier=earlier)
     sentences, broken = _narrative(note)
     page, no_page = _page(note)
     printed = text(note, page, PAGE_TITLE) if page else ""
@@ -77,16 +81,17 @@ def signing(
     return Signing(note, (*obstacles(note, state), *broken), sentences, page, no_page, tuple(findings))
 
 
-def signed_data(template: Template, data: Mapping[str, Any], moment: Moment, amends: bool = False) -> Json:
+def signed_data(
+    template: Template, data: Mapping[str, Any], moment: Moment, before: Mapping[str, Any] | None = None
+) -> Json:
     """Return a draft's data as they are signed: with status, time, late entry, and the signer where no author stands.
 
     An amendment keeps the time of the first signature, from which rules count how late a note is; the record tells when
     it was amended.
     """
-    signed = {**data, "version": template.version, "status": "amended" if amends else "final"}
-    if not amends or "signed_at" not in data:
-        signed["signed_at"] = moment.at
-    if not amends and "late_entry" not in data and _is_late(data.get("date"), moment.at):
+    signed = {**data, "version": template.version, "status": "final" if before is None else "amended"}
+    signed["signed_at"] = (before or {}).get("signed_at", moment.at)
+    if "late_entry" not in data and _is_late(data.get("date"), signed["signed_at"]):
         signed["late_entry"] = True
     author = data.get("author", {})
     if isinstance(author, Mapping) and "name" not in author and moment.by and "author.name" in template.elements:
@@ -135,8 +140,9 @@ def obstacles(note: Note, state: Mapping[str, Any]) -> Iterator[Obstacle]:
 
 
 def _unread(template: Template, unread: Mapping[str, Any]) -> Iterator[Obstacle]:
-    for where, typed in unread.items():
-        words = f"{titled(template, where)}: «{str(typed)[:80]}» was typed and could not be read"
+    for where, held in unread.items():
+        typed = str(held.get("typed", "")) if isinstance(held, Mapping) else str(held)
+        words = f"{titled(template, where)}: «{typed[:80]}» was typed and is not recorded yet"
         yield Obstacle("unread", where, words)
 
 
