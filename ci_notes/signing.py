@@ -74,10 +74,19 @@ def signing(
     `before` are the data of the version that it amends, None for a first version. `earlier` are the notes of the pregnancy before it. Nothing is raised: what does not go is among the obstacles.
     """
     note = derive.note(template, signed_data(template, state["data"], moment, before), earlier=earlier)
+    return _looked_through(note, state, moment.at[:10])
+
+
+def entering(template: Template, data: Mapping[str, Any], today: str) -> Signing:
+    """Return a note that was signed elsewhere, as it enters the record: its data stay as they are."""
+    return _looked_through(derive.note(template, data), {}, today)
+
+
+def _looked_through(note: Note, state: Mapping[str, Any], today: str) -> Signing:
     sentences, broken = _narrative(note)
     page, no_page = _page(note)
     printed = text(note, page, PAGE_TITLE) if page else ""
-    findings = check(note, moment.at[:10], printed)
+    findings = check(note, today, printed)
     return Signing(note, (*obstacles(note, state), *broken), sentences, page, no_page, tuple(findings))
 
 

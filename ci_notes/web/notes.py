@@ -16,8 +16,18 @@ from ci_notes.derive import Note
 from ci_notes.fhir.provenance import Signature
 from ci_notes.narrative import Sentence
 from ci_notes.printing import xhtml
-from ci_notes.record.model import ADDENDUM, AMENDED, COSIGNED, SIGNED, VOID, DiscardedError, Draft, Entry, MissingError, Standing
-from ci_notes.series import Series
+from ci_notes.record.model import (
+    ADDENDUM,
+    AMENDED,
+    COSIGNED,
+    SIGNED,
+    VOID,
+    DiscardedError,
+    Draft,
+    Entry,
+    MissingError,
+    Standing,
+)
 from ci_notes.signing import as_signed, fingerprint, told
 from ci_notes.template import Template
 from ci_notes.web.access import READERS, WRITERS, allowed, viewer
@@ -264,13 +274,10 @@ def signed_of(request: Request, patient: str | None) -> list[Any]:
     return [one for pregnancy in pregnancies for one in pregnancy.notes if one.status in ("final", "amended")]
 
 
-def earlier(request: Request, data: Mapping[str, Any], patient: str | None) -> list[Note]:
+def earlier(request: Request, data: Mapping[str, Any]) -> list[Note]:
     """Return the signed notes of this pregnancy before a note, in order; what has no template here is left out."""
-    templates, series = request.app.state.templates, Series()
-    signed = {one.note: one.data for one in signed_of(request, patient) if one.note != data.get("id")}
-    for name, held in signed.items():
-        series.add(name, held)
-    before = [signed[name] for name in series.before(data)]
+    templates = request.app.state.templates
+    before = request.app.state.record.earlier(data)
     return [derive.note(templates[one["template"]], one) for one in before if one["template"] in templates]
 
 

@@ -67,7 +67,7 @@ def _template(request: Request, draft: Draft) -> Template:
 
 def _looked_through(request: Request, draft: Draft) -> Signing:
     before = _amended(request, draft)
-    notes = earlier(request, draft.data, draft.patient)
+    notes = earlier(request, draft.data)
     moment_now = Moment(clock.here(), person(request).name)
     data = before.data if before else None
     return signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
@@ -78,7 +78,9 @@ def _amended(request: Request, draft: Draft) -> Any:
     return request.app.state.record.ledger.latest(draft.id) if draft.amends else None
 
 
-def _review(request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()) -> Response:
+def _review(
+    request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()
+) -> Response:
     looked = _looked_through(request, draft)
     against, compared = _against(request, draft, looked.note)
     return show(
@@ -130,7 +132,7 @@ def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]
     if amended is not None:
         template = _template(request, draft)
         return f"version {amended.number}", differing.differences(signing.as_signed(template, amended.data, ()), note)
-    before = earlier(request, draft.data, draft.patient)
+    before = earlier(request, draft.data)
     if not before:
         return "", []
     last = before[-1]
@@ -170,6 +172,7 @@ def signed_of_draft(looked: Signing, reason: str = "") -> Signed:
         page=signing.stored(note, looked.page) if looked.page else None,
         no_page=looked.no_page,
         findings=[asdict(one) for one in looked.findings],
+        computed=signing.computed(note),
         reason=reason,
     )
 

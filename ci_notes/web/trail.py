@@ -19,7 +19,5 @@ def note_down(
 ) -> None:
     """Enter in the audit trail what the asking person saw or did; `detail` says nothing of a patient."""
     asking = viewer(request)
-    event = Event(
-        asking.id, asking.name, action, kind, entity, patient or "", detail=detail, session=asking.session
-    )
+    event = Event(asking.id, asking.name, action, kind, entity, patient or "", detail=detail, session=asking.session)
     request.app.state.record.audit.add(event, clock.now())
