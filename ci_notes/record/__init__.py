@@ -35,9 +35,12 @@ class Record:
         self.database.dispose()
 
 
-def open_record(url: str) -> Record:
-    """Open the record at "sqlite:///FILE" or "postgresql://...", bringing it up to date; raises DatabaseError."""
-    database = Database(url)
+def open_record(url: str, create: bool = True) -> Record:
+    """Open the record at "sqlite:///FILE" or "postgresql://...", bringing it up to date; raises DatabaseError.
+
+    With `create` false a file that is not there is refused, where it would otherwise be made.
+    """
+    database = Database(url, create)
     try:
         migrate(database)
     except BaseException:

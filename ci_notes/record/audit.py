@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from ci_notes.record import chain
 from ci_notes.record.database import Database
 from ci_notes.record.model import Audited, Event, Head
+from ci_notes.record.rows import Row
 from ci_notes.record.tables import audit
 
 _TOLD = [field.name for field in fields(Event)]
@@ -59,6 +60,6 @@ def _of(query: Select[Any], told: Mapping[str, str]) -> Select[Any]:
     return query
 
 
-def _audited(row: Mapping[str, Any]) -> Audited:
+def _audited(row: Row) -> Audited:
     event = Event(**{name: row[name] for name in _TOLD})
     return Audited(row["seq"], row["at"], event, row["previous"], row["hash"])

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, RowMapping, Table, select, update
 
 from ci_notes.record.model import DatabaseError, Fault, Head
 from ci_notes.record.tables import heads, storable
@@ -24,7 +24,7 @@ def written(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
-def digest(row: Mapping[str, Any]) -> str:
+def digest(row: RowMapping | Mapping[str, Any]) -> str:
     """Return the hash of a row: of the hash before it and of everything in it."""
     held = {name: _plain(value) for name, value in row.items() if name not in ("previous", "hash")}
     return hashlib.sha256(f"{row['previous']}\n{canonical(held)}".encode("ascii", "replace")).hexdigest()
@@ -52,7 +52,8 @@ def head(connection: Connection, table: Table, locked: bool = False) -> Head:
     found = connection.execute(query.with_for_update() if locked else query).one_or_none()
     if found is None:
         raise DatabaseError(f"the database does not know where the chain of {table.name} ends: run `ci-notes verify`")
-    return Head(found.count, found.hash)
+    count, last = found
+    return Head(count, last)
 
 
 def verify(connection: Connection, table: Table, kept: str | None = None) -> tuple[list[Fault], bool]:
@@ -72,7 +73,7 @@ class _Walk:
         self.met = False
         self.seq, self.hash = 0, GENESIS
 
-    def take(self, row: Mapping[str, Any]) -> list[Fault]:
+    def take(self, row: RowMapping) -> list[Fault]:
         """Hold a row against the one before it, and against its own hash."""
         faults = self.missing(row["seq"])
         if row["previous"] != self.hash and row["seq"] == self.seq + 1:
@@ -103,7 +104,7 @@ class _Walk:
             faults.append(Fault(self.table.name, self.seq, "", message))
         return faults
 
-    def fault(self, row: Mapping[str, Any], message: str) -> Fault:
+    def fault(self, row: RowMapping, message: str) -> Fault:
         """Return a fault of a row, with what tells a person which one it is."""
         note = str(row["note"] if "note" in row else row["entity"])
         about = f"note {note}, {row['kind']}" if "note" in row else row["action"]

@@ -40,10 +40,10 @@ def _data_folder(environ: Mapping[str, str]) -> Path:
 class Database:
     """The connections of one process to one database; raises DatabaseError where it cannot be used."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, create: bool = True) -> None:
         self.url = _read(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self.engine = _sqlite(self.url, create) if self.is_sqlite else _postgresql(self.url)
         # SQLite lets waiting writers in by chance; in one process they queue here, so that none waits long.
         self._queue: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -57,7 +57,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Return a connection whose changes are all kept at the end, or none of them."""
         with self._said(), self._queue, self.engine.connect() as connection:
-            connection = connection.execution_options(writing=True)
+            connection.execution_options(writing=True)
             with connection.begin():
                 yield connection
 
@@ -66,29 +66,23 @@ class Database:
         """Return a connection that sees the database as it is now, whatever is written meanwhile."""
         with self._said(), self.engine.connect() as connection:
             if not self.is_sqlite:  # SQLite's readers always do
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     def put(self, connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
         """Insert a row, or give the row with the same key these values."""
         keys = [column.name for column in table.primary_key]
         values = {name: value for name, value in row.items() if name not in keys}
-        if self.is_sqlite:
-            connection.execute(
-                sqlite.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=values)
-            )
-        else:
-            connection.execute(
-                postgresql.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=values)
-            )
+        connection.execute(self._insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=values))
 
     def add(self, connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
         """Insert a row unless there is one with its key; return whether it was inserted."""
-        if self.is_sqlite:
-            done = connection.execute(sqlite.insert(table).values(row).on_conflict_do_nothing())
-        else:
-            done = connection.execute(postgresql.insert(table).values(row).on_conflict_do_nothing())
-        return done.rowcount == 1
+        statement = self._insert(table).values(row).on_conflict_do_nothing()
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+    def _insert(self, table: Table) -> Any:
+        """Return an INSERT that knows ON CONFLICT, which both databases spell alike and SQLAlchemy keeps apart."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def queue(self, connection: Connection, name: str) -> None:
         """Wait until nobody else is in the queue of this name; SQLite has one writer anyway."""
@@ -126,8 +120,8 @@ def _read(address: str) -> URL:
     return url
 
 
-def _sqlite(url: URL) -> Engine:
-    _private(Path(str(url.database)))
+def _sqlite(url: URL, create: bool) -> Engine:
+    _make(Path(str(url.database)), create)
     engine = create_engine(
         url,
         hide_parameters=True,  # what is recorded has no place in a message
@@ -140,11 +134,14 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _private(path: Path) -> None:
+def _make(path: Path, create: bool) -> None:
     """Make the file and its folder, for the user alone; what is there already is left as it is."""
+    if path.exists():
+        return
+    if not create:
+        raise DatabaseError(f"there is no record at {path}: give its address with --db")
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -26,6 +26,7 @@ from ci_notes.record.model import (
 )
 from ci_notes.record.places import differing
 from ci_notes.record.rows import (
+    Row,
     draft_in,
     draft_of,
     is_applied,
@@ -101,7 +102,9 @@ class Drafts:
         with self.database.writing() as connection:
             old = [
                 found
-                for found in map(draft_of, connection.execute(select(drafts).where(drafts.c.discarded_at.is_not(None))).mappings())
+                for found in map(
+                    draft_of, connection.execute(select(drafts).where(drafts.c.discarded_at.is_not(None))).mappings()
+                )
                 if found.discarded_at and _is_over(found.discarded_at, KEPT, now)
             ]
             for found in old:
@@ -138,9 +141,7 @@ class Drafts:
 
     # --- changing ---
 
-    def change(
-        self, draft: str, apply: Apply, by: Person, tab: str, now: str, batch: str | None = None
-    ) -> Draft:
+    def change(self, draft: str, apply: Apply, by: Person, tab: str, now: str, batch: str | None = None) -> Draft:
         """Change a draft in one transaction; the same batch twice is applied once, and the draft returned as it is.
 
         Raises GoneError where it was signed (its `applied` says whether the batch came before that), DiscardedError,
@@ -153,7 +154,7 @@ class Drafts:
                     return found
                 connection.execute(draft_batches.insert().values(draft=draft, batch=batch, at=now))
             state, touched = apply(_read(written(found.state)), _LatestChanges(connection, draft))
-            return self._write(connection, found, state, touched, by, tab, now)
+            return self._write(connection, found, state, touched, Latest(found.revision + 1, by, tab, now))
 
     # --- save points ---
 
@@ -183,7 +184,8 @@ class Drafts:
             if row is None:
                 raise MissingError("this draft has no such save point")
             state = _read(row.state)
-            return self._write(connection, found, state, differing(found.state, state), by, tab, now)
+            made = Latest(found.revision + 1, by, tab, now)
+            return self._write(connection, found, state, differing(found.state, state), made)
 
     # --- who else is here ---
 
@@ -225,16 +227,7 @@ class Drafts:
             raise InputError("this note is being written already: open its draft")
         return draft_in(connection, note)
 
-    def _write(
-        self,
-        connection: Connection,
-        old: Draft,
-        state: State,
-        touched: Touched,
-        by: Person,
-        tab: str,
-        now: str,
-    ) -> Draft:
+    def _write(self, connection: Connection, old: Draft, state: State, touched: Touched, made: Latest) -> Draft:
         """Write the next revision and what it touched; a change that changes nothing makes none."""
         words = written(state)
         if not touched and words == written(old.state):
@@ -242,19 +235,19 @@ class Drafts:
         data = state["data"]
         patient = old.patient
         if data.get("patient") != old.data.get("patient"):
-            patient = patients.follow(self.database, connection, data, old.patient, now)
+            patient = patients.follow(self.database, connection, data, old.patient, made.at)
         row = {
             **_told(data),
             "state": words,
-            "revision": old.revision + 1,
+            "revision": made.revision,
             "patient": patient,
-            **signature(by, "updated_"),
-            "updated_at": now,
+            **signature(made.by, "updated_"),
+            "updated_at": made.at,
         }
         connection.execute(update(drafts).where(drafts.c.id == old.id).values(row))
         if patient != old.patient:
             patients.forget_unused(connection, old.patient)
-        _log(connection, old.id, old.revision + 1, touched, {**signature(by), "tab": tab, "at": now})
+        _log(connection, old.id, touched, made)
         return draft_in(connection, old.id)
 
 
@@ -299,28 +292,22 @@ def _told(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _log(connection: Connection, draft: str, revision: int, touched: Touched, told: Mapping[str, str]) -> None:
+def _log(connection: Connection, draft: str, touched: Touched, made: Latest) -> None:
+    told = {"draft": draft, "revision": made.revision, **signature(made.by), "tab": made.tab, "at": made.at}
     rows = [
-        {
-            "draft": draft,
-            "place": storable(place),
-            "revision": revision,
-            "before": written(before),
-            "after": written(after),
-            **told,
-        }
+        {**told, "place": storable(place), "before": written(before), "after": written(after)}
         for place, (before, after) in touched.items()
     ]
     if rows:
         connection.execute(draft_changes.insert(), rows)
 
 
-def _place_change(row: Mapping[str, Any]) -> PlaceChange:
+def _place_change(row: Row) -> PlaceChange:
     same = {name: row[name] for name in ("revision", "place", "tab", "at")}
     return PlaceChange(**same, before=_read(row["before"]), after=_read(row["after"]), by=person(row))
 
 
-def _point(row: Mapping[str, Any]) -> Point:
+def _point(row: Row) -> Point:
     return Point(row["id"], row["name"], row["revision"], person(row), row["at"])
 
 

@@ -27,7 +27,7 @@ from ci_notes.record.model import (
     Standing,
     Verified,
 )
-from ci_notes.record.rows import draft_in, entries_in, entry_of, latest_change, of_note, standing_in
+from ci_notes.record.rows import draft_in, entries_in, entry_of, latest_change, of_note, signature, standing_in
 from ci_notes.record.tables import drafts, entries
 from ci_notes.record.verifying import verified
 
@@ -50,8 +50,9 @@ class Ledger:
             number = _next_number(connection, found, signed.reason)
             patient = patients.settle(self.database, connection, signed.data, found.patient, now)
             body = _body(found, signed)
-            about = {"note": draft, "number": number, "patient": patient}
-            entry = _append(connection, AMENDED if found.amends else SIGNED, about, by, now, signed.reason, body)
+            kind = AMENDED if found.amends else SIGNED
+            about = {"kind": kind, "note": draft, "number": number, "patient": patient}
+            entry = _append(connection, about, by, now, signed.reason, body)
             if found.addendum_of:
                 _append_addendum(connection, found.addendum_of, {"text": "", "note": draft}, by, now)
             connection.execute(delete(drafts).where(drafts.c.id == draft))
@@ -63,7 +64,7 @@ class Ledger:
         with self.database.writing() as connection:
             standing = standing_in(connection, note, locked=True)
             _refuse_void(standing)
-            return _append(connection, COSIGNED, _about(standing), by, now)
+            return _append(connection, _about(standing, COSIGNED), by, now)
 
     def addend(self, note: str, text: str, by: Person, now: str) -> Entry:
         """Add words to a signed note; what was signed stays as it is."""
@@ -78,7 +79,7 @@ class Ledger:
         with self.database.writing() as connection:
             standing = standing_in(connection, note, locked=True)
             _refuse_void(standing)
-            return _append(connection, VOID, _about(standing), by, now, reason)
+            return _append(connection, _about(standing, VOID), by, now, reason)
 
     # --- reading ---
 
@@ -127,29 +128,28 @@ class Ledger:
             return verified(connection, kept)
 
 
-def _about(standing: Standing) -> dict[str, Any]:
+def _about(standing: Standing, kind: str) -> dict[str, Any]:
     """Return what an entry about a note is about: its last version."""
-    return {"note": standing.note, "number": standing.latest.number, "patient": standing.latest.patient}
+    last = standing.latest
+    return {"kind": kind, "note": last.note, "number": last.number, "patient": last.patient}
 
 
 def _append(
     connection: Connection,
-    kind: str,
     about: Mapping[str, Any],
     by: Person,
     now: str,
     reason: str = "",
     body: Mapping[str, Any] | None = None,
 ) -> Entry:
-    who = {"who": by.id, "who_name": by.name, "role": by.role}
     words = chain.written(body or {})
-    row = {"kind": kind, **about, **who, "at": now, "reason": reason.strip(), "body": words}
+    row = {**about, **signature(by), "at": now, "reason": reason.strip(), "body": words}
     return entry_of(chain.append(connection, entries, row))
 
 
 def _append_addendum(connection: Connection, note: str, body: Mapping[str, Any], by: Person, now: str) -> Entry:
     standing = standing_in(connection, note, locked=True)
-    return _append(connection, ADDENDUM, _about(standing), by, now, body=body)
+    return _append(connection, _about(standing, ADDENDUM), by, now, body=body)
 
 
 def _body(draft: Draft, signed: Signed) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the record hands out and takes: plain data, and what can be wrong with a request to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ci_notes.errors import InputError

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from anyascii import anyascii
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, RowMapping, delete, select, update
 
 from ci_notes import series
 from ci_notes.record.database import Database
@@ -138,7 +138,7 @@ def _keys(data: Mapping[str, Any]) -> list[Key]:
 
 def _known(connection: Connection, keys: Iterable[Key]) -> list[str]:
     """Return the patients with one of these keys, in the order of the keys."""
-    found = {}
+    found: dict[str, None] = {}
     for system, value in keys:
         same = (patient_keys.c.system == system) & (patient_keys.c.value == value)
         for patient in connection.execute(select(patient_keys.c.patient).where(same)).scalars():
@@ -188,7 +188,7 @@ def _sought(words: str) -> str:
     return anyascii(words).casefold()
 
 
-def _patients(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> list[Patient]:
+def _patients(connection: Connection, rows: Iterable[RowMapping]) -> list[Patient]:
     found = list(rows)
     query = select(patient_keys).where(patient_keys.c.patient.in_([row["id"] for row in found]))
     keys: dict[str, list[Key]] = {}

@@ -7,7 +7,6 @@ from ci_notes.record.chain import written
 from ci_notes.record.model import State
 
 
-
 def differing(before: State, after: State) -> dict[str, tuple[Any, Any]]:
     """Return each place that is not the same in both states, with what stands there; None where nothing does."""
     old, new = places(before), places(after)

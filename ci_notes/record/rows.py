@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from ci_notes.record import chain
 from ci_notes.record.model import (
@@ -22,7 +22,8 @@ from ci_notes.record.model import (
 )
 from ci_notes.record.tables import draft_batches, draft_changes, drafts, entries
 
-Row = Mapping[str, Any]
+Row = RowMapping | Mapping[str, Any]
+"""As the database gives it, or as it was just written."""
 
 
 def person(row: Row, prefix: str = "") -> Person:
