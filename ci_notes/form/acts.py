@@ -11,7 +11,7 @@ from ci_notes.carrying import marks, unmark
 from ci_notes.checks import BUILT_IN, SHORTEST_RATIONALE
 from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import InputError
-from ci_notes.form.changes import ACTS, NO, NONE, YES, Change, Outcome
+from ci_notes.form.changes import NO, NONE, YES, Change, Outcome
 from ci_notes.form.desk import TOO_SHORT, Desk, printable
 from ci_notes.form.offering import offered
 from ci_notes.form.spots import BlockSpot, Spot, block_spot, spot
@@ -256,7 +256,7 @@ def _remove_row(desk: Desk, change: Change) -> Outcome:
         desk.interview.put(group.question, left)
     else:
         desk.interview.clear(group.question)  # no row left is not «none»: that is said by itself
-    _forget_within(desk, change.place)
+    _forget_within(change.place)
     desk.touch(change.place, whole)
     return Outcome("taken", change.place)
 
@@ -315,7 +315,7 @@ def _carry(desk: Desk, change: Change) -> Outcome:
     taken = [
         (at, value)
         for at, value, _ in offered(desk.template, desk.earlier, desk.standing().note, desk.settled)
-        if _within(desk, at.place, change.place) and desk.value(at) is None
+        if _within(at.place, change.place) and desk.value(at) is None
     ]
     for at, value in taken:
         if change.take:
@@ -344,7 +344,7 @@ def _take_back(desk: Desk, taken: list[Spot]) -> None:
             desk.clear(at)
 
 
-def _within(desk: Desk, place: str, asked: str) -> bool:
+def _within(place: str, asked: str) -> bool:
     """Return whether a place is the one asked for, or in the section asked for; an empty one asks for all."""
     section = place.partition(".")[0] if "." in place.partition("[")[0] else HEADER
     return asked in ("", place, section) or place.startswith(f"{asked}[")
@@ -356,7 +356,7 @@ def _marked_places(desk: Desk) -> list[str]:
 
 def _confirm_marked(desk: Desk, asked: str, take: bool) -> bool:
     """Confirm what came from elsewhere, or take it out to be answered anew; return whether there was any."""
-    places = [one for one in _marked_places(desk) if _within(desk, one, asked)]
+    places = [one for one in _marked_places(desk) if _within(one, asked)]
     for place in places:
         at = desk.find(place)
         if not take and not isinstance(at, Outcome) and desk.has_row(at) and not at.is_row:
@@ -378,7 +378,7 @@ def _open(desk: Desk, change: Change) -> Outcome:
 
 
 def _discard(desk: Desk, change: Change) -> Outcome:
-    found = [one for one in surplus(desk.standing(), desk.state) if _within(desk, one.place, change.place)]
+    found = [one for one in surplus(desk.standing(), desk.state) if _within(one.place, change.place)]
     for one in found:
         at = spot(desk.template, one.place)
         if at is not None and one.held and desk.has_row(at) and not isinstance(desk.find(one.place), Outcome):

@@ -344,7 +344,7 @@ def _lists(earlier: Sequence[Note]) -> dict[str, tuple[Any, str]]:
 
 
 def _progress(parts: Iterable[Part]) -> tuple[int, int]:
-    """Return how many questions are asked, and how many of them have an answer; what is on request counts in neither."""
+    """Return how many questions are asked and how many have an answer; what is on request counts in neither."""
     fields = [one for one in every_field(parts) if not one.on_request]
     return len(fields), sum(one.state in ("known", "absent") and not one.unread for one in fields)
 

@@ -1,7 +1,7 @@
 """A draft while changes are made to it: the note as the interview keeps it, and what is not part of it yet."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from typing import Any
@@ -13,9 +13,9 @@ from ci_notes.derive import Note, Record
 from ci_notes.element import ABSENCES, Element
 from ci_notes.form.changes import Outcome
 from ci_notes.form.spots import SET_BY_OTHERS, Spot, spot
-from ci_notes.form.state import Conflict, State, Unread
+from ci_notes.form.state import State, Unread
 from ci_notes.form.written import written
-from ci_notes.interview import USUAL, Interview, Question, Standing, standing
+from ci_notes.interview import USUAL, Interview, Standing, standing
 from ci_notes.shape import UNPRINTABLE
 from ci_notes.template import HEADER, Template
 

@@ -30,7 +30,7 @@ class Author:
     tab: str = ""
 
 
-def merge(
+def merge(  # noqa: PLR0913  what `apply` takes, and who did what
     template: Template,
     state: State,
     changes: Iterable[Change],

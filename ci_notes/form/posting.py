@@ -17,8 +17,8 @@ def changes_of_post(form_before: Form, posted: Mapping[str, Sequence[str]], seen
     Controls are named `v:PLACE` (value; where options are chosen, an empty one stands before them, so that none chosen
     is told from not sent), `a:PLACE` (absence code), `r:PLACE` (a reason, for an absence or to confirm) and `do`
     (`add-row:`, `remove-row:`, `block:`, `carry:`, `anew:`, `confirm:`, `discard:`, `open:`, `close:`, `suggest:`,
-    `clear:`, `none:`, `mine:`, `theirs:`, each before a place; `keep:` and `unkeep:` before a rule, a space and a place,
-    with the reason in `k:` and the same). What is not sent is not changed; other verbs belong to others.
+    `clear:`, `none:`, `mine:`, `theirs:`, each before a place; `keep:` and `unkeep:` before a rule, a space and a
+    place, with the reason in `k:` and the same). What is not sent is not changed; other verbs belong to others.
     `seen` is the revision of the draft that was shown.
     """
     changes = [one for section in form_before.sections for field in section.fields for one in _of_field(field, posted)]

@@ -1,7 +1,7 @@
 """What stands beside a form: computed values, findings, and the narrative with the fields of each sentence."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
@@ -21,8 +21,8 @@ SHOWN_BY_FIELDS = ("shape", "unconfirmed", "required", "usual-range", "not-asked
 """Findings that say once more what a field, or the list of what no longer applies, says itself."""
 
 
-def beside(template: Template, state: State, *, note: Note, earlier: Sequence[Note] = (), today: date) -> Beside:
-    """Return what stands beside the form of a draft; `note` is the draft as `read` derives it, beside `earlier`."""
+def beside(template: Template, state: State, *, note: Note, today: date) -> Beside:
+    """Return what stands beside the form of a draft; `note` is the draft as `read` derives it beside earlier notes."""
     values = tuple(one for section in template.sections for one in computed(note, section))
     found = tuple(map(_Findings(template, state, note).shown, checks.check(note, today.isoformat())))
     try:
