@@ -277,8 +277,8 @@ def _theirs(request: Request, built: Form, done: Draft, batch: _Batch) -> dict[s
     if batch.seen is None or done.revision <= batch.seen:
         return {}
     changed = request.app.state.record.drafts.since(done.id, batch.seen)
-    found = {built.field(one.place): one.by.name for one in changed if one.tab != batch.tab}
-    return {field.id: name for field, name in found.items() if field is not None}
+    found = [(built.field(one.place), one.by.name) for one in changed if one.tab != batch.tab]
+    return {field.id: name for field, name in found if field is not None}
 
 
 # --- who else is here ----------------------------------------------------------------------------------------------
