@@ -25,10 +25,11 @@ from ci_notes.fhir.reading.parsing import parse
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.pushing import telling
-from ci_notes.pushing.sending import Pushed, push as send
+from ci_notes.pushing.sending import Pushed
+from ci_notes.pushing.sending import push as send
 from ci_notes.pushing.server import TOKEN, Server
 from ci_notes.record.model import DiscardedError, Entry, MissingError, Standing
-from ci_notes.signing import Moment, told
+from ci_notes.signing import told
 from ci_notes.web import clock
 from ci_notes.web.access import READERS, WRITERS, allowed, form
 from ci_notes.web.notes import (
@@ -45,7 +46,7 @@ from ci_notes.web.patients import kinds_of_note
 from ci_notes.web.saying import day, identity, kind_of_note, moment
 from ci_notes.web.showing import show
 from ci_notes.web.signing import signed_of_draft
-from ci_notes.web.trail import note_down, person
+from ci_notes.web.seen import note_down, person
 
 Json = dict[str, Any]
 

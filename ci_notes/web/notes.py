@@ -1,7 +1,7 @@
 """A signed note: how it reads as signed, its versions, who signed and added, and what differs between two."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -33,7 +33,7 @@ from ci_notes.template import Template
 from ci_notes.web.access import READERS, WRITERS, allowed, viewer
 from ci_notes.web.saying import day, identity, kind_of_note, moment
 from ci_notes.web.showing import show
-from ci_notes.web.trail import note_down
+from ci_notes.web.seen import note_down
 
 STATUSES = {
     "draft": "draft, not signed",

@@ -23,7 +23,7 @@ from ci_notes.web.access import WRITERS, allowed, form
 from ci_notes.web.notes import acts_open, against_cosigning, amending, earlier, parts, standing_of
 from ci_notes.web.saying import day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
-from ci_notes.web.trail import note_down, person
+from ci_notes.web.seen import note_down, person
 
 LONGEST_ADDENDUM = 20_000
 """Characters, as of any text in a note."""
