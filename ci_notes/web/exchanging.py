@@ -44,9 +44,9 @@ from ci_notes.web.notes import (
 )
 from ci_notes.web.patients import kinds_of_note
 from ci_notes.web.saying import day, identity, kind_of_note, moment
+from ci_notes.web.seen import note_down, person
 from ci_notes.web.showing import show
 from ci_notes.web.signing import signed_of_draft
-from ci_notes.web.seen import note_down, person
 
 Json = dict[str, Any]
 
@@ -392,7 +392,7 @@ def _there(request: Request, reading: Reading) -> Brought | None:
         return Brought(
             "This note is in the record already, and the bundle says the same. Nothing was changed.", note=name
         )
-    words = "This note is in the record already, and the bundle says something else. Nothing was changed; compare them:"
+    words = "This note is in the record already, and the bundle says something else. Nothing was changed."
     return Brought(words, note=name, differences=found)
 
 
