@@ -22,7 +22,7 @@ from ci_notes.web.access import WRITERS, allowed, form
 from ci_notes.web.confirming import asks_password, not_confirmed
 from ci_notes.web.notes import acts_open, against_cosigning, amending, earlier, parts, standing_of
 from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
-from ci_notes.web.seen import note_down, person
+from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
 
 LONGEST_ADDENDUM = 20_000
