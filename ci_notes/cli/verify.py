@@ -16,7 +16,8 @@ from ci_notes.errors import InputError
 def verify(db: str | None, head: str | None) -> None:
     """Recompute the chains of signed notes and of the audit trail; what was changed in the database is named.
 
-    Keep the heads that it prints somewhere else: given back with --head, one shows that nothing before it was rewritten.
+    Keep the heads that it prints somewhere else: given back with --head, one shows that nothing before it was
+    rewritten.
     """
     open_record, default_url = _loaded()
     record = open_record(db or default_url(os.environ), create=False)

@@ -109,6 +109,14 @@ class Ledger:
         with self.database.reading() as connection:
             return standing_in(connection, note)
 
+    def recent(self, limit: int = 20) -> list[Standing]:
+        """Return how the notes stand of which a version was signed last, the last one first."""
+        last = func.max(entries.c.seq)
+        query = select(entries.c.note).where(entries.c.kind.in_((SIGNED, AMENDED))).group_by(entries.c.note)
+        with self.database.reading() as connection:
+            names = connection.execute(query.order_by(last.desc()).limit(limit)).scalars()
+            return [standing_in(connection, name) for name in names.all()]
+
     def head(self) -> Head:
         """Return where the ledger ends: kept elsewhere, its hash shows whether something before it was changed."""
         with self.database.reading() as connection:
@@ -155,6 +163,7 @@ def _body(draft: Draft, signed: Signed) -> dict[str, Any]:
         "page": None if signed.page is None else list(signed.page),
         "no_page": signed.no_page,
         "findings": list(signed.findings),
+        "computed": list(signed.computed),
         "revision": draft.revision,
         "addendum_of": draft.addendum_of,
     }

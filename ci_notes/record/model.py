@@ -115,6 +115,8 @@ class Signed:
     no_page: str = ""
     """Why there is no page for the patient."""
     findings: Sequence[Mapping[str, Any]] = ()
+    computed: Sequence[Mapping[str, Any]] = ()
+    """What followed from what was recorded: path, title and value in words."""
     reason: str = ""
     """Why it was amended: at least ten characters; empty for a first version."""
 
@@ -132,7 +134,8 @@ class Entry:
     at: str
     reason: str
     body: dict[str, Any]
-    """signed, amended: data, template, version, fingerprint, sentences, page, no_page, findings, revision, addendum_of;
+    """signed, amended: data, template, version, fingerprint, sentences, page, no_page, findings, computed, revision,
+    addendum_of;
     addendum: text, or note (the id of the note that is the addendum)."""
     previous: str
     hash: str
