@@ -37,6 +37,7 @@ class Wanted:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    kept: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def at(self, place: str, order: Mapping[str, list[str]]) -> Answer | None:
         """Return the answer at a place of the form, whose rows are named by ids; `order` tells which comes when."""
@@ -55,7 +56,7 @@ def numbered(place: str, order: Mapping[str, list[str]]) -> str:
 
 def wanted(template: Template, data: Json) -> Wanted:
     """Return what a person has to enter so that the draft becomes this note."""
-    whole = Wanted()
+    whole = Wanted(kept={(one["rule"], one["at"]): one["rationale"] for one in data.get("kept", [])})
     for section in template.sections:
         for element in section:
             if not element.computed and element.name in data.get(section.name, {}):
@@ -88,11 +89,15 @@ _FOCUS = """() => {
   }
   const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
     .filter(each => !each.disabled && each.tabIndex >= 0 && each.checkVisibility());
+  const combo = one.closest('.combo')?.nextElementSibling;
+  const inside = one.matches('summary') ? one.parentElement : null;
   return {
-    tag: one.tagName.toLowerCase(), type: one.type ?? '', name: one.getAttribute('name') ?? '', value: one.value ?? '',
-    checked: one.checked ?? false, expanded: one.parentElement?.open ?? false,
-    last: stops.at(-1) === one, order, text: one.textContent.slice(0, 60),
-    group: one.type === 'radio' ? [...document.getElementsByName(one.name)].map(each => each.value) : [],
+    tag: one.tagName.toLowerCase(), type: combo ? 'combo' : one.type ?? '',
+    name: (combo ?? one).getAttribute('name') ?? '', value: one.value ?? '', checked: one.checked ?? false,
+    open: inside?.open ?? false, order, last: stops.at(-1) === one,
+    inside: inside ? [...inside.querySelectorAll('[name]')].map(each => `${each.name}=${each.value}`) : [],
+    group: ['radio', 'checkbox'].includes(one.type) ? [...document.getElementsByName(one.name)].map(each => each.value) : [],
+    offered: combo ? [...combo.options].map(each => [each.value, each.text]) : [],
   };
 }"""
 
@@ -108,7 +113,6 @@ class Keyboard:
     page: Page
     wanted: Wanted
     done: set[str] = field(default_factory=set)
-    stops: int = 0
     visited: list[str] = field(default_factory=list)
 
     def fill(self, rounds: int = 6) -> None:
@@ -122,99 +126,120 @@ class Keyboard:
     def _round(self) -> None:
         self.page.locator("#main").focus()
         last = False
-        while True:
-            focus = self._next()
-            if focus["tag"] in ("body", "html"):
-                if not last:
-                    raise LostFocusError(f"After {self.visited[-1:]} nothing had the focus.")
-                return
+        while (focus := self._next())["tag"] not in ("body", "html"):
             last = focus["last"]
             self._act(focus)
+        if not last:
+            raise LostFocusError(f"After {self.visited[-3:]} nothing had the focus.")
 
     def _next(self) -> Json:
-        self.stops += 1
-        assert self.stops < MOST_STOPS, f"Tab goes round in circles: {self.visited[-8:]}"
         self.page.keyboard.press("Tab")
         focus: Json = self.page.evaluate(_FOCUS)
-        self.visited.append(f"{focus['name']}={focus['value']}"[:80])
+        self.visited.append(f"{focus['tag']} {focus['name']}={focus['value']}"[:80])
+        assert len(self.visited) < MOST_STOPS, f"Tab goes round in circles: {self.visited[-8:]}"
         return focus
 
     def _act(self, focus: Json) -> None:
         kind, _, place = focus["name"].partition(":")
-        if kind == "v":
-            self._answer(focus, place)
-        elif kind == "a":
-            self._absence(focus, place)
-        elif kind == "r":
-            self._reason(focus, place)
-        elif focus["name"] == "do":
-            self._button(focus)
+        acts = {"v": self._answer, "r": self._reason, "k": self._keep, "do": self._button}
+        if focus["tag"] == "summary":
+            self._unfold(focus)
+        elif kind in acts:
+            acts[kind](focus, place)
+
+    def _once(self, *what: str) -> bool:
+        """Return whether this is done for the first time; what stands is not typed twice."""
+        fresh = " ".join(what) not in self.done
+        self.done.add(" ".join(what))
+        return fresh
 
     def _answer(self, focus: Json, place: str) -> None:
         answer = self.wanted.at(place, focus["order"])
-        if answer is None or answer.absent:
+        if answer is None:
             return
-        if focus["type"] == "checkbox":
+        if answer.absent:
+            if self._once("absent", place):
+                self._absent(answer)
+        elif focus["type"] == "checkbox":
             self._tick(focus, place, answer)
-        elif self._first(focus["name"], "v"):
-            {"radio": self._radio, "select-one": self._pick}.get(focus["type"], self._type)(focus, answer)
+        elif self._once("answer", place):
+            {"radio": self._press, "combo": self._search}.get(focus["type"], self._type)(focus, answer)
 
-    def _first(self, name: str, kind: str) -> bool:
-        """Return whether this is answered for the first time; what stands is not typed twice."""
-        key = f"{kind} {name}"
-        fresh = key not in self.done
-        self.done.add(key)
-        return fresh
+    def _press(self, focus: Json, answer: Answer) -> None:
+        """Answer by a letter or a digit, as the list of keys says."""
+        wanted = answer.options[0]
+        assert wanted in focus["group"], f"{focus['name']} does not offer {wanted}: {focus['group']}"
+        yes_no = {"yes": "y", "no": "n"}
+        self.page.keyboard.press(yes_no.get(wanted) or str(focus["group"].index(wanted) + 1))
 
     def _tick(self, focus: Json, place: str, answer: Answer) -> None:
-        if focus["checked"] is not (focus["value"] in answer.options):
-            self.done.add(f"v {place} {focus['value']}")
+        if focus["checked"] is not (focus["value"] in answer.options) and self._once("tick", place, focus["value"]):
             self.page.keyboard.press("Space")
 
-    def _radio(self, focus: Json, answer: Answer) -> None:
-        values = focus["group"]
-        assert answer.options[0] in values, f"{focus['name']}: {answer.options[0]} is not among {values}"
-        steps = values.index(answer.options[0]) - values.index(focus["value"])
-        if steps == 0:
-            self.page.keyboard.press("Space")
-        for _ in range(abs(steps)):
-            self.page.keyboard.press("ArrowRight" if steps > 0 else "ArrowLeft")
-
-    def _pick(self, focus: Json, answer: Answer) -> None:
-        """Choose in a list as a person does, by the first letters of what stands there."""
-        title = self.page.evaluate(_TITLE_OF, answer.options[0] if answer.options else answer.absent)
-        assert title, f"{focus['name']} does not offer {answer}"
+    def _search(self, focus: Json, answer: Answer) -> None:
+        """Type what is looked for, and go down the list to it."""
+        title = dict(focus["offered"]).get(answer.options[0])
+        assert title, f"{focus['name']} does not offer {answer}: {focus['offered']}"
         self.page.keyboard.type(title)
+        for _ in focus["offered"]:
+            if self.page.evaluate(_MARKED) == title:
+                break
+            self.page.keyboard.press("ArrowDown")
+        self.page.keyboard.press("Enter")
 
     def _type(self, focus: Json, answer: Answer) -> None:
         self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(answer.text) if "\n" in answer.text else self.page.keyboard.type(answer.text)
+        self.page.keyboard.type(answer.text)
 
-    def _absence(self, focus: Json, place: str) -> None:
-        answer = self.wanted.at(place, focus["order"])
-        if answer is not None and answer.absent and self._first(focus["name"], "a"):
-            self._pick(focus, answer)
+    def _absent(self, answer: Answer) -> None:
+        """Say why there is no value: Alt and minus, then the first letters of the reason."""
+        self.page.keyboard.press("Alt+Minus")
+        self.page.keyboard.type(answer.absent)
+        self.page.keyboard.press("Enter")
+        assert self.page.evaluate(_PICKED) == answer.absent, f"{self.visited[-1]}: {answer.absent} could not be said"
 
     def _reason(self, focus: Json, place: str) -> None:
         answer = self.wanted.at(place, focus["order"])
-        if answer is not None and answer.reason and self._first(focus["name"], "r"):
-            self.page.keyboard.type(answer.reason)
+        why = self.wanted.kept.get(("usual-range", numbered(place, focus["order"]))) or (answer.reason if answer else "")
+        if why and self._once("reason", place):
+            self.page.keyboard.type(why)
 
-    def _button(self, focus: Json) -> None:
+    def _keep(self, focus: Json, at: str) -> None:
+        rule, _, place = at.partition(":")
+        if (why := self.wanted.kept.get((rule, place))) and self._once("keep", at):
+            self.page.keyboard.type(why)
+
+    def _unfold(self, focus: Json) -> None:
+        """Open what is folded up where something wanted is in it."""
+        if not focus["open"] and any(self._wants(one, focus["order"]) for one in focus["inside"]):
+            self.page.keyboard.press("Enter")
+
+    def _wants(self, control: str, order: Mapping[str, list[str]]) -> bool:
+        name, _, value = control.partition("=")
+        kind, _, place = name.partition(":")
+        if kind == "v":
+            return self.wanted.at(place, order) is not None
+        if kind == "k":
+            return f"keep {place}" not in self.done and tuple(place.split(":", 1)) in self.wanted.kept
+        act, _, place = value.partition(":")
+        return name == "do" and act == "open" and self.wanted.at(place, order) is not None
+
+    def _button(self, focus: Json, _place: str) -> None:
         act, _, place = focus["value"].partition(":")
-        if act == "add-row" and self.wanted.rows.get(place, 0) > len(focus["order"].get(place, [])):
-            self.done.add(f"row {place} {len(focus['order'].get(place, []))}")
-            self.page.keyboard.press("Enter")
-        elif act == "none" and self.wanted.rows.get(place) == 0 and self._first(place, "none"):
-            self.page.keyboard.press("Enter")
-        elif act == "confirm" and self._first(place, "confirm"):
+        rows = len(focus["order"].get(place, []))
+        meant = {
+            "add-row": self.wanted.rows.get(place, 0) > rows,
+            "none": self.wanted.rows.get(place) == 0,
+            "open": self.wanted.at(place, focus["order"]) is not None,
+            "confirm": True,
+            "keep": tuple(place.split(":", 1)) in self.wanted.kept,
+        }
+        if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
 
 
-_TITLE_OF = """wanted => {
-  const one = document.activeElement;
-  return [...one.options].find(each => each.value === wanted || each.text === wanted)?.text ?? '';
-}"""
+_MARKED = "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
+_PICKED = "() => document.activeElement.selectedOptions?.[0]?.text"
 
 
 def same(template: Template, mine: Json, example: Json) -> list[str]:
