@@ -7,7 +7,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError as Refused
 
 from ci_notes.record.database import Database
 from ci_notes.record.model import DatabaseError
@@ -31,12 +30,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 def _standing(database: Database, connection: Connection, known: ScriptDirectory) -> str | None:
     """Return the revision that a database stands at, None for an empty one."""
-    try:
-        standing = MigrationContext.configure(connection).get_current_revision()
-    except Refused as error:
-        if "not a database" in str(error.orig):
-            raise DatabaseError(f"{database.place} is not a database: name another file") from None
-        raise
+    standing = MigrationContext.configure(connection).get_current_revision()
     if standing is not None and standing not in {script.revision for script in known.walk_revisions()}:
         raise DatabaseError(
             f"{database.place} was written by a newer ci-notes (its revision {standing} is not known here): "
