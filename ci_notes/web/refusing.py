@@ -13,7 +13,9 @@ _WORDS = {
     405: "This page cannot be used in that way.",
     413: "That is too large: at most 8 megabytes can be sent at once.",
     414: "That address is too long.",
+    422: "That could not be used.",
     429: "Too many attempts.",
+    503: "The record does not answer.",
     500: "Something went wrong on our side.",
 }
 

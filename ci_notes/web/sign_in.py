@@ -207,8 +207,8 @@ def _own_path(request: Request, path: str) -> str:
     return path if plain and " " not in path else ""
 
 
-def turned_away(request: Request) -> Response | None:
-    """Return the way to the page where a person signs in or unlocks; None for a program."""
+def turned_away(request: Request) -> Response:
+    """Return the way to the page where a person signs in or unlocks, and back."""
     session: Session | None = getattr(request.state, "session", None)
     query = f"?{request.url.query}" if request.url.query else ""
     if session and session.locked:
