@@ -14,7 +14,7 @@ from ci_notes.errors import InputError, plain
 from ci_notes.expression import nearest
 from ci_notes.fhir.reading.parsing import parse
 from ci_notes.template import Template
-from ci_notes.web.access import body, viewer
+from ci_notes.web.access import ANYBODY, body, viewer
 from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal, sentence
 
 NOTE = (JSON, YAML, "application/x-yaml", "text/yaml")
@@ -106,6 +106,7 @@ def _endpoint(verb: Verb) -> Callable[[Request], Response]:
         except (Refusal, HTTPException, InputError) as error:
             return (outcome if verb.speaks_fhir else problem)(refusal(error))
 
+    endpoint.roles = () if verb.open else verb.roles or ANYBODY  # type: ignore[attr-defined]
     return endpoint
 
 
