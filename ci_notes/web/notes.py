@@ -143,7 +143,7 @@ def _page(request: Request, standing: Standing, entry: Entry) -> Response:
         "note.html",
         standing=standing,
         entry=entry,
-        status=status_of(standing, entry),
+        stands=status_of(standing, entry),
         said=STATUSES[status_of(standing, entry)],
         title=kind_of_note(template, entry.data),
         identity=identity(entry.data),

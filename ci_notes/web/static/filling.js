@@ -72,13 +72,12 @@ function changeOfButton(button) {
       return { act: "carry", place: rest, take: act === "carry" };
     case "confirm":
       return { act, place: rest, reason: why, text: field?.querySelector("[name^='v:']")?.value ?? "" };
-    case "resolve": {
-      const cut = rest.lastIndexOf(":");
-      return { act, place: rest.slice(0, cut), side: rest.slice(cut + 1) };
-    }
+    case "mine":
+    case "theirs":
+      return { act: "resolve", place: rest, side: act };
     case "keep":
     case "unkeep": {
-      const cut = rest.indexOf(":");
+      const cut = rest.indexOf(" ");
       const input = button.parentElement.querySelector("input");
       return { act, rule: rest.slice(0, cut), place: rest.slice(cut + 1), ...(act === "keep" ? { reason: input.value } : {}) };
     }
@@ -97,7 +96,7 @@ const marks = (section) => [section.dataset.v, ...[...section.querySelectorAll("
 /** What the page has, by short marks: the server answers with what differs. */
 function have() {
   const sections = Object.fromEntries([...form.querySelectorAll(".s")].map((one) => [one.id, marks(one)]));
-  const parts = Object.fromEntries(["who", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
+  const parts = Object.fromEntries(["head", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
   return { sections, parts };
 }
 
@@ -197,7 +196,6 @@ function told(answer) {
   saved.className = "saved";
   if (!byId("away").hidden) say("The server answers again; everything is saved.");
   byId("away").hidden = true;
-  byId("others").textContent = answer.others ?? "";
   for (const [id, who] of Object.entries(answer.theirs ?? {})) markTheirs(byId(id), who);
   const now = byId("findings").dataset.count;
   byId("count").textContent = now;
