@@ -276,13 +276,6 @@ def signed_of(request: Request, patient: str | None) -> list[Any]:
     return [one for pregnancy in pregnancies for one in pregnancy.notes if one.status in ("final", "amended")]
 
 
-def earlier(request: Request, data: Mapping[str, Any]) -> list[Note]:
-    """Return the signed notes of this pregnancy before a note, in order; what has no template here is left out."""
-    templates = request.app.state.templates
-    before = request.app.state.record.earlier(data)
-    return [derive.note(templates[one["template"]], one) for one in before if one["template"] in templates]
-
-
 def _read(request: Request, entry: Entry) -> Note:
     template = template_of(request, entry)
     if template is None:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ci_notes import differing, signing
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
+from ci_notes.form.controls import control_id
 from ci_notes.record.ledger import LEAST_REASON
 from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
 from ci_notes.signing import OBSTACLES, Moment, Signing
@@ -20,7 +21,8 @@ from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form
 from ci_notes.web.confirming import asks_password, not_confirmed
-from ci_notes.web.notes import acts_open, against_cosigning, amending, earlier, parts, standing_of
+from ci_notes.web.earlier import earlier_notes
+from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
 from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
 from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
@@ -67,7 +69,7 @@ def _template(request: Request, draft: Draft) -> Template:
 
 def _looked_through(request: Request, draft: Draft) -> Signing:
     before = _amended(request, draft)
-    notes = earlier(request, draft.data)
+    notes = earlier_notes(request.app, draft.data)
     moment_now = Moment(clock.here(), person(request).name)
     data = before.data if before else None
     return signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
@@ -94,6 +96,7 @@ def _review(
         day=day,
         moment=moment,
         parts=parts(signing.stored(looked.note, looked.sentences)),
+        field=control_id,
         obstacles=[(OBSTACLES[kind], [*members]) for kind, members in groupby(looked.obstacles, lambda one: one.kind)],
         sorted_findings=sorted_findings(looked.findings),
         open_heading=OPEN,
@@ -115,7 +118,7 @@ def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]
     if amended is not None:
         template = _template(request, draft)
         return f"version {amended.number}", differing.differences(signing.as_signed(template, amended.data, ()), note)
-    before = earlier(request, draft.data)
+    before = earlier_notes(request.app, draft.data)
     if not before:
         return "", []
     last = before[-1]
