@@ -53,7 +53,7 @@ def _shown(request: Request, draft: Draft, template: Template) -> Shown:
     before = earlier_notes(request.app, draft.data)
     note = forms.read(template, state, before)
     built = forms.build(template, state, note=note, earlier=before, today=today)
-    beside = forms.beside(template, state, note=note, earlier=before, today=today)
+    beside = forms.beside(template, state, note=note, today=today)
     return Shown(draft, note, built, beside)
 
 
