@@ -139,6 +139,10 @@ def _choose(desk: Desk, change: Change) -> Outcome:
     value = _chosen(at.element, values)
     if value is None:
         return Outcome("refused", change.place, message=f"That is not an answer to «{at.title}».")
+    if isinstance(value, list):  # in the order in which they were chosen
+        held = desk.value(at)
+        before = [one for one in held if one in value] if isinstance(held, list) else []
+        value = before + [one for one in value if one not in before]
     return desk.put(at, value)
 
 
