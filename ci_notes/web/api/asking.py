@@ -15,7 +15,7 @@ from ci_notes.errors import InputError, plain
 from ci_notes.expression import nearest
 from ci_notes.fhir.reading.parsing import parse
 from ci_notes.template import Template
-from ci_notes.web.access import viewer
+from ci_notes.web.access import ANYBODY, viewer
 from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal
 
 LARGEST = document.LARGEST
@@ -112,6 +112,7 @@ def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
         except (Refusal, HTTPException, InputError) as error:
             return (outcome if verb.speaks_fhir else problem)(refusal(error))
 
+    endpoint.roles = () if verb.open else verb.roles or ANYBODY  # type: ignore[attr-defined]
     return endpoint
 
 
