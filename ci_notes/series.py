@@ -68,15 +68,15 @@ class Series:
         moment = moment_of(data)
         if moment is None:
             return []
-        begun = _begun(data, moment)
+        period = begun(data, moment)
         known = {one for patient in patients_of(data) for one in self.notes.get(patient, ())}
-        known = {one for one in known if begun <= one.moment < moment}
+        known = {one for one in known if period <= one.moment < moment}
         signed = sorted(one for one in known if one.rank) or sorted(known)
         latest = {one.id: one for one in signed}  # the later version takes the place of the first one
         return [one.path for one in sorted(latest.values())]
 
 
-def _begun(data: Mapping[str, Any], moment: datetime) -> datetime:
+def begun(data: Mapping[str, Any], moment: datetime) -> datetime:
     """Return from when on a patient's notes are of the pregnancy that a note is about.
 
     That is the last period that its due date implies; where that cannot be, as long ago as a pregnancy can last.

@@ -26,6 +26,7 @@ VERBS = {
     "render": "render:render_note",
     "rule": "rule:rule",
     "templates": "templates:templates",
+    "verify": "verify:verify",
 }
 """Where each verb stands: its module here and the command in it."""
 

@@ -1,5 +1,277 @@
-"""Patients, their pregnancies, and the notes of each in time order."""
+"""Where somebody begins: their drafts, a patient looked for, new notes; and a patient with her pregnancies."""
 
-from starlette.routing import BaseRoute
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-routes: list[BaseRoute] = []
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ci_notes import charting, derive
+from ci_notes.derive import Note
+from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregnancy, Standing, Written
+from ci_notes.web import clock
+from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
+from ci_notes.web.notes import STATUSES
+from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
+from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down, person
+
+OLD = timedelta(hours=24)
+"""After which a draft that nobody signed is marked."""
+
+_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 200
+
+TRAINEES = ("registrar",)
+"""The roles of authors whose notes wait for a second signature; everybody's may have one."""
+
+_SHORTEST_QUERY = 2
+
+_IDENTITY = ("name", "pseudonym", "birth_date", "gender", "identifier_system", "identifier")
+"""What says whose a note is. All else is offered in the form with its date, and confirmed there."""
+
+
+# --- home ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A draft in a list: what it is, whose, how old, and who else wrote in it."""
+
+    draft: Draft
+    title: str
+    identity: list[str]
+    changed: str
+    old: bool
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A signed note in a list."""
+
+    note: str
+    title: str
+    identity: list[str]
+    date: str
+    said: str
+    by: str
+
+
+@allowed(CLINICIAN, COSIGNER, QA, ADMIN)
+def home(request: Request) -> Response:
+    """Show where somebody begins; who only looks after accounts is sent there."""
+    if not viewer(request).may(*READERS):
+        return RedirectResponse(request.url_for("accounts"), 303)
+    return _home(request)
+
+
+@allowed(*READERS)
+def search(request: Request) -> Response:
+    """Show the patients that are looked for; what was typed stands in no address and in no log."""
+    query = str(form(request).get("q", "")).strip()[:200]
+    if len(query) < _SHORTEST_QUERY:
+        return _home(request, query, None)
+    found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1)
+    note_down(request, "search", "patient", "")
+    return _home(request, query, found)
+
+
+def _home(request: Request, query: str = "", found: Sequence[Patient] | None = None) -> Response:
+    writes = viewer(request).may(*WRITERS)
+    mine, others = _drafts(request) if writes else ([], [])
+    recent = request.app.state.record.ledger.recent(_LOOKED_AT)
+    return show(
+        request,
+        "home.html",
+        query=query,
+        searched=bool(query),
+        short=bool(query) and found is None,
+        found=[*(found or ())][:_FOUND_AT_MOST],
+        more=len(found or ()) > _FOUND_AT_MOST,
+        mine=mine,
+        others=others,
+        waiting=[_line(request, one) for one in recent if waits(request, one)],
+        recent=[_line(request, one) for one in recent[:_RECENT]],
+        kinds=kinds_of_note(request),
+        writes=writes,
+        day=day,
+        nothing=not recent and not mine and not others,
+    )
+
+
+def kinds_of_note(request: Request) -> list[tuple[str, str]]:
+    """Return every kind of note: its id, and how it is called."""
+    return [(template.id, template.title) for template in request.app.state.templates.values()]
+
+
+def _drafts(request: Request) -> tuple[list[Begun], list[Begun]]:
+    """Return the drafts that the asking person began, and those of others."""
+    own = viewer(request).id
+    begun = [(one.created_by.id == own, _begun(request, one)) for one in request.app.state.record.drafts.listing()]
+    return [one for is_own, one in begun if is_own], [one for is_own, one in begun if not is_own]
+
+
+def _begun(request: Request, draft: Draft) -> Begun:
+    now, own = clock.now(), viewer(request).id
+    template = request.app.state.templates.get(draft.template)
+    old = datetime.fromisoformat(now) - datetime.fromisoformat(draft.created_at) > OLD
+    people = {one.id: one.name for one in (draft.created_by, draft.updated_by) if one.id != own}
+    title = kind_of_note(template, draft.data)
+    return Begun(draft, title, identity(draft.data), ago(draft.updated_at, now), old, tuple(people.values()))
+
+
+def _line(request: Request, standing: Standing) -> Line:
+    template = request.app.state.templates.get(standing.latest.body["template"])
+    title, status = kind_of_note(template, standing.data), STATUSES[standing.status]
+    written = day(standing.data.get("date"))
+    return Line(standing.note, title, identity(standing.data), written, status, standing.latest.by.name)
+
+
+def waits(request: Request, standing: Standing) -> bool:
+    """Return whether a note of a trainee waits for the signature of the asking person."""
+    author, current = standing.data.get("author"), standing.latest
+    trainee = isinstance(author, Mapping) and author.get("role") in TRAINEES
+    signed = any(one.number == current.number for one in standing.of(COSIGNED))
+    asking = viewer(request)
+    valid = standing.status != "entered-in-error"
+    return trainee and valid and not signed and asking.may(COSIGNER) and current.by.id != asking.id
+
+
+# --- a patient -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A note in a patient's list."""
+
+    written: Written
+    title: str
+    date: str
+    gestation: str
+    said: str
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One pregnancy on the page: its notes, and its cervical lengths as a picture and as a table."""
+
+    title: str
+    listed: list[Listed]
+    picture: Markup
+    caption: list[str]
+    table: list[charting.Row]
+
+
+@allowed(*READERS)
+def patient(request: Request) -> Response:
+    """Show a patient: her pregnancies in order of time, the notes of each, and the length of the cervix."""
+    found = _patient(request, request.path_params["patient"])
+    note_down(request, "read", "patient", found.id, found.id)
+    pregnancies = request.app.state.record.patients.pregnancies(found.id)
+    courses = [_course(request, one, number) for number, one in enumerate(pregnancies, 1)]
+    return show(
+        request,
+        "patient.html",
+        patient=found,
+        courses=courses[::-1],
+        kinds=kinds_of_note(request),
+        writes=viewer(request).may(*WRITERS),
+        signed=[one for course in courses for one in course.listed if not one.written.draft],
+        day=day,
+        moment=moment,
+    )
+
+
+def _patient(request: Request, name: str) -> Patient:
+    try:
+        found: Patient = request.app.state.record.patients.get(name)
+    except MissingError:
+        raise HTTPException(404) from None
+    return found
+
+
+def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
+    """Return a pregnancy as the asking person may see it: drafts are for those who write."""
+    sees = viewer(request).may(*WRITERS)
+    shown = [one for one in pregnancy.notes if sees or not one.draft]
+    valid = [one for one in shown if one.status in ("final", "amended")]
+    course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
+    picture = charting.svg(course, lambda note: str(request.url_for("note", note=note))) if course.points else ""
+    title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
+    return Course(
+        title,
+        [_listed(request, one) for one in shown],
+        Markup(picture),  # noqa: S704  drawn by us; charting escapes what notes say
+        charting.caption(course) if course.points else [],
+        charting.table(course),
+    )
+
+
+def _read(request: Request, written: Written) -> Note | None:
+    template = request.app.state.templates.get(str(written.data.get("template")))
+    return derive.note(template, written.data) if template else None
+
+
+def _listed(request: Request, written: Written) -> Listed:
+    template = request.app.state.templates.get(str(written.data.get("template")))
+    note = _read(request, written)
+    return Listed(
+        written,
+        kind_of_note(template, written.data),
+        day(written.data.get("date")),
+        gestation(note) if note else "",
+        STATUSES[written.status],
+        "" if written.draft else _first_sentence(request, written.note),
+    )
+
+
+def _first_sentence(request: Request, note: str) -> str:
+    """Return what opens the narrative of a note: its first sentence that is not about who wrote it."""
+    kept = request.app.state.record.ledger.latest(note).body["sentences"]
+    return next((str(one["text"]) for one in kept if one["section"] not in ("note", "patient", "author")), "")
+
+
+# --- a new note ----------------------------------------------------------------------------------------------------
+
+
+@allowed(*WRITERS)
+def new(request: Request) -> Response:
+    """Begin a draft of a kind, for a patient of the record or for one who is new."""
+    given = form(request)
+    template = request.app.state.templates.get(str(given.get("template", "")))
+    if template is None:
+        raise HTTPException(422, "Choose a kind of note.")
+    data: dict[str, Any] = {"template": template.id, "version": template.version, "date": clock.here()}
+    jurisdiction = request.app.state.settings.jurisdiction
+    if jurisdiction:
+        data["jurisdiction"] = jurisdiction
+    if given.get("patient"):
+        data |= _of_patient(request, _patient(request, str(given["patient"])))
+    draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
+    note_down(request, "begin", "draft", draft.id, draft.patient)
+    return RedirectResponse(request.url_for("draft", draft=draft.id), 303)
+
+
+def _of_patient(request: Request, found: Patient) -> dict[str, Any]:
+    """Return who a patient is, as her last note says, so that the new note is hers; and its guideline set."""
+    notes = [one for one in request.app.state.record.patients.notes(found.id) if one.status != "entered-in-error"]
+    last = notes[-1].data if notes else {}
+    held = last.get("patient", {})
+    data: dict[str, Any] = {"patient": {key: held[key] for key in _IDENTITY if key in held}}
+    if isinstance(last.get("jurisdiction"), str):
+        data["jurisdiction"] = last["jurisdiction"]
+    return data
+
+
+routes: list[BaseRoute] = [
+    Route("/", home, name="home"),
+    Route("/patients/search", search, name="search", methods=["POST"]),
+    Route("/patients/{patient}", patient, name="patient"),
+    Route("/new", new, name="new", methods=["POST"]),
+]

@@ -30,7 +30,7 @@ def rendered(request: Request, page: str, **context: Any) -> str:
         request=request,
         viewer=getattr(request.state, "viewer", None),
         csrf=getattr(request.state, "csrf", ""),
-        url=request.url_for,
+        url=lambda name, /, **params: request.url_for(name, **params).path,  # right behind any proxy
         **context,
     )
 

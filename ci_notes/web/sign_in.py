@@ -1,13 +1,227 @@
-"""Signing in and out, sessions, and their lock."""
+"""Signing in and out, and the lock."""
 
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
+from ci_notes.record.accounts import Account, Accounts, Session
+from ci_notes.web import clock, limiting, passwords
+from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
+from ci_notes.web.sessions import SESSION, VISITOR, Sessions, give_cookie
 from ci_notes.web.settings import Settings
+from ci_notes.web.showing import show
+from ci_notes.web.trail import address, wrote
 
-routes: list[BaseRoute] = []
+_UNKNOWN = "That name and password do not belong together."
+_USED = "This link was used already, or is too old. Ask for a new one: ci-notes accounts link NAME."
 
 
-def middleware(settings: Settings) -> list[Middleware]:  # noqa: ARG001
-    """Return what puts `viewer` and `csrf` into the state of every request."""
-    return []
+def middleware(settings: Settings) -> list[Middleware]:
+    """Return what puts `viewer`, `csrf` and the session into the state of every request."""
+    return [Middleware(Sessions, settings=settings)]
+
+
+@public
+def sign_in(request: Request) -> Response:
+    """Show the form to sign in, or take it."""
+    if request.method == "POST":
+        return _by_password(request)
+    if request.state.viewer:
+        return _go(request, "")
+    return _asked(request)
+
+
+def _asked(request: Request, status: int = 200, fault: str = "", login: str = "") -> Response:
+    given = form(request).get("next") or request.query_params.get("next", "")
+    path, provider = _own_path(request, str(given)), bool(request.app.state.settings.oidc)
+    answer = show(request, "sign-in.html", status, fault=fault, login=login, next=path, provider=provider)
+    if request.state.session is None:
+        give_cookie(request, answer, VISITOR, request.state.visitor, 1)  # what the token of this form belongs to
+    return answer
+
+
+def _by_password(request: Request) -> Response:
+    given = form(request)
+    login, password = str(given.get("login", "")).strip().casefold(), str(given.get("password", ""))
+    attempt = limiting.attempt(request, login)
+    if attempt.wait:
+        return _refused(request, attempt.wait, login)
+    account = _accounts(request).find(login)
+    if not _fits(request, account, password):
+        return _asked(request, 403, _UNKNOWN, login)
+    attempt.succeeded()
+    assert account  # noqa: S101  nobody's password fits
+    return _entered(request, account, "password", _own_path(request, str(given.get("next", ""))))
+
+
+def _fits(request: Request, account: Account | None, password: str) -> bool:
+    """Return whether the password is that of the account, and write down if not."""
+    right = passwords.fits(account.password if account else "", password)
+    if account is None or account.disabled_at or not right:
+        detail = f"from {address(request)}" + ("" if account else ", a name that nobody has")
+        wrote(request, "sign-in", account, "refused", detail)
+        return False
+    if passwords.outdated(account.password):
+        _accounts(request).change(account.id, password=passwords.kept(password))
+    return True
+
+
+def _refused(request: Request, wait: int, login: str = "") -> Response:
+    wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
+    locked = request.state.session and request.state.session.locked
+    answer = _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _entered(request: Request, account: Account, way: str, path: str) -> Response:
+    """Begin a session, or unlock the one in hand if it is the same person's, and go where they were."""
+    session: Session | None = request.state.session
+    if session and session.locked and session.account.id == account.id:
+        return _unlocked(request, session)
+    accounts, now = _accounts(request), clock.now()
+    if session:
+        accounts.end(session.id, now)
+        request.state.session = None
+    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours)
+    request.state.session = accounts.session(token, now)
+    request.state.viewer = None
+    wrote(request, "sign-in", account, detail=f"by {way} from {address(request)}")
+    answer = _go(request, path, account)
+    give_cookie(request, answer, SESSION, token, request.app.state.settings.session_hours)
+    give_cookie(request, answer, VISITOR, "", 0)
+    if session:
+        answer.headers["Clear-Site-Data"] = '"storage"'  # what the one before kept is not for this one
+    return answer
+
+
+def _unlocked(request: Request, session: Session) -> Response:
+    token = _accounts(request).unlock(session.id, clock.now())
+    wrote(request, "unlock", session.account)
+    answer = _go(request, session.left_at, session.account)
+    give_cookie(request, answer, SESSION, token, request.app.state.settings.session_hours)
+    return answer
+
+
+@public
+def unlock(request: Request) -> Response:
+    """Show that the session is locked, or let its owner in again."""
+    session: Session | None = request.state.session
+    if session is None or not session.locked:
+        return _go(request, "") if session else RedirectResponse(request.url_for("sign_in").path, 303)
+    if request.method != "POST":
+        return _locked(request)
+    attempt = limiting.attempt(request, session.account.login)
+    if attempt.wait:
+        return _refused(request, attempt.wait)
+    if not _fits(request, session.account, str(form(request).get("password", ""))):
+        return _locked(request, 403, "That is not the password of this account.")
+    attempt.succeeded()
+    return _unlocked(request, session)
+
+
+def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
+    account = request.state.session.account
+    provider = bool(account.issuer and request.app.state.settings.oidc)
+    return show(request, "locked.html", status, account=account, fault=fault, provider=provider)
+
+
+@public
+def enter(request: Request) -> Response:
+    """Let somebody in by a one-time link."""
+    if request.headers.get("sec-fetch-site", "none") == "cross-site":
+        raise HTTPException(403)  # nobody is signed in by a page of another site
+    attempt = limiting.attempt(request)
+    if attempt.wait:
+        return _refused(request, attempt.wait)
+    account = _accounts(request).use_link(request.path_params["token"], clock.now())
+    if account is None:
+        wrote(request, "sign-in", None, "refused", f"a used or unknown link, from {address(request)}")
+        return _asked(request, 403, _USED)
+    attempt.succeeded()
+    return _entered(request, account, "link", "")
+
+
+@public
+def sign_out(request: Request) -> Response:
+    """End the session, locked or not, and let the browser forget what it kept."""
+    session: Session | None = request.state.session
+    if session:
+        wrote(request, "sign-out", session.account)
+        _accounts(request).end(session.id, clock.now())
+    answer = RedirectResponse(request.url_for("sign_in").path, 303)
+    give_cookie(request, answer, SESSION, "", 0)
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
+
+
+@allowed(*ANYBODY)
+def password(request: Request) -> Response:
+    """Show the form for a new password, or take it."""
+    account = _accounts(request).get(viewer(request).id)
+    if account.issuer:
+        raise HTTPException(404)
+    if request.method != "POST":
+        return show(request, "password.html", account=account, fault="", done=False)
+    fault = _new_password_fault(request, account)
+    if fault:
+        return show(request, "password.html", 422, account=account, fault=fault, done=False)
+    _accounts(request).change(account.id, password=passwords.kept(str(form(request)["new"])))
+    _accounts(request).end_all(account.id, clock.now(), but=viewer(request).session)
+    wrote(request, "password", account)
+    return show(request, "password.html", account=account, fault="", done=True)
+
+
+def _new_password_fault(request: Request, account: Account) -> str:
+    given = {name: str(form(request).get(name, "")) for name in ("old", "new", "again")}
+    if account.password:
+        attempt = limiting.attempt(request, account.login)
+        if attempt.wait:
+            return limiting.words(attempt.wait)
+        if not passwords.fits(account.password, given["old"]):
+            return "The present password is not right."
+        attempt.succeeded()
+    if given["new"] != given["again"]:
+        return "The new password was not typed the same way twice."
+    return passwords.fault(given["new"], account.login, account.full_name)
+
+
+def _accounts(request: Request) -> Accounts:
+    found: Accounts = request.app.state.record.accounts
+    return found
+
+
+def _go(request: Request, path: str, account: Account | None = None) -> Response:
+    """Return the way to a page of ours; without one, to the first that this account has."""
+    roles = account.roles if account else request.state.viewer.roles
+    first = request.url_for("home" if set(roles) & set(READERS) else "accounts").path
+    return RedirectResponse(_own_path(request, path) or first, 303)
+
+
+def _own_path(request: Request, path: str) -> str:
+    """Return a path if it is one of ours, and nothing else: no sign-in leads to another site."""
+    root = request.scope.get("root_path", "")
+    plain = path.startswith(f"{root}/") and not path.startswith("//") and path.isprintable() and "\\" not in path
+    return path if plain and " " not in path else ""
+
+
+def turned_away(request: Request) -> Response | None:
+    """Return the way to the page where a person signs in or unlocks; None for a program."""
+    session: Session | None = getattr(request.state, "session", None)
+    query = f"?{request.url.query}" if request.url.query else ""
+    if session and session.locked:
+        _accounts(request).leave(session.id, f"{request.url.path}{query}")
+        return RedirectResponse(request.url_for("unlock").path, 303)
+    there = request.url_for("sign_in").include_query_params(next=f"{request.url.path}{query}")
+    return RedirectResponse(f"{there.path}?{there.query}", 303)
+
+
+routes: list[BaseRoute] = [
+    Route("/sign-in", sign_in, methods=["GET", "POST"], name="sign_in"),
+    Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
+    Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
+    Route("/enter/{token}", enter, methods=["GET"], name="enter"),
+    Route("/password", password, methods=["GET", "POST"], name="password"),
+]

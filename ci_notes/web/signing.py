@@ -1,5 +1,304 @@
-"""A draft is looked through and signed; a signed note is co-signed, added to, amended."""
+"""A draft is looked through and signed; a signed note is co-signed, added to, amended, or called an error."""
 
-from starlette.routing import BaseRoute
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
 
-routes: list[BaseRoute] = []
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ci_notes import differing, signing
+from ci_notes.checks import Finding
+from ci_notes.derive import Note
+from ci_notes.errors import InputError
+from ci_notes.record.ledger import LEAST_REASON
+from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
+from ci_notes.signing import OBSTACLES, Moment, Signing
+from ci_notes.template import Template
+from ci_notes.web import clock
+from ci_notes.web.access import WRITERS, allowed, form
+from ci_notes.web.notes import acts_open, against_cosigning, amending, earlier, parts, standing_of
+from ci_notes.web.saying import day, gestation, identity, kind_of_note, moment
+from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down, person
+
+LONGEST_ADDENDUM = 20_000
+"""Characters, as of any text in a note."""
+
+
+# --- a draft is looked through -------------------------------------------------------------------------------------
+
+
+@allowed(*WRITERS)
+def review(request: Request) -> Response:
+    """Show a draft as it would be signed now, with what stands in the way and what was found; or sign it."""
+    draft = _draft(request)
+    if isinstance(draft, Response):
+        return draft
+    if request.method == "POST":
+        return _sign(request, draft)
+    note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
+    return _review(request, draft)
+
+
+def _draft(request: Request) -> Draft | Response:
+    """Return the draft of the address; where it was signed meanwhile, the way to the note."""
+    name = request.path_params["draft"]
+    try:
+        found: Draft = request.app.state.record.drafts.get(name)
+    except GoneError:
+        return RedirectResponse(request.url_for("note", note=name), 303)
+    except MissingError:
+        raise HTTPException(404) from None
+    except DiscardedError as error:
+        raise HTTPException(409, str(error)) from None
+    return found
+
+
+def _template(request: Request, draft: Draft) -> Template:
+    found = request.app.state.templates.get(draft.template)
+    if not isinstance(found, Template):
+        raise HTTPException(409, "The template of this draft is not here, so it cannot be signed; the draft is kept.")
+    return found
+
+
+def _looked_through(request: Request, draft: Draft) -> Signing:
+    before = _amended(request, draft)
+    notes = earlier(request, draft.data)
+    moment_now = Moment(clock.here(), person(request).name)
+    data = before.data if before else None
+    return signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
+
+
+def _amended(request: Request, draft: Draft) -> Any:
+    """Return the version that a draft amends; None for a new note."""
+    return request.app.state.record.ledger.latest(draft.id) if draft.amends else None
+
+
+def _review(
+    request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()
+) -> Response:
+    looked = _looked_through(request, draft)
+    against, compared = _against(request, draft, looked.note)
+    return show(
+        request,
+        "review.html",
+        status,
+        draft=draft,
+        title=looked.note.template.title,
+        identity=identity(draft.data),
+        gestation=gestation(looked.note),
+        day=day,
+        moment=moment,
+        parts=parts(signing.stored(looked.note, looked.sentences)),
+        obstacles=[(OBSTACLES[kind], [*members]) for kind, members in groupby(looked.obstacles, lambda one: one.kind)],
+        sorted_findings=sorted_findings(looked.findings),
+        no_page=looked.no_page,
+        against=against,
+        compared=compared,
+        reason=str(form(request).get("reason", "")),
+        least_reason=LEAST_REASON,
+        refused=refused,
+        changes=[(signing.titled(looked.note.template, one.place), one) for one in changes],
+    )
+
+
+def sorted_findings(found: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Return findings under the headings a reader goes by: errors first, what was kept last."""
+    headed: dict[str, list[Finding]] = {name: [] for name in (*_HEADINGS.values(), _OPEN, _UNDECIDED, _KEPT)}
+    for one in found:
+        headed[_heading(one)].append(one)
+    return [(name, members) for name, members in headed.items() if members]
+
+
+_HEADINGS = {"error": "Errors", "warning": "Warnings", "info": "Remarks"}
+_OPEN, _UNDECIDED, _KEPT = "Required and not recorded", "Could not be told", "Kept with a rationale"
+
+
+def _heading(one: Finding) -> str:
+    if one.outcome == "kept":
+        return _KEPT
+    if one.outcome == "could not tell":
+        return _UNDECIDED
+    return _OPEN if one.rule == "required" else _HEADINGS[one.severity]
+
+
+def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]]:
+    """Return what a draft is held against, in words, and the differences: the version it amends, or the last note."""
+    amended = _amended(request, draft)
+    if amended is not None:
+        template = _template(request, draft)
+        return f"version {amended.number}", differing.differences(signing.as_signed(template, amended.data, ()), note)
+    before = earlier(request, draft.data)
+    if not before:
+        return "", []
+    last = before[-1]
+    return f"{last.template.title} of {day(last.data.get('date'))}", differing.differences(last, note)
+
+
+# --- and signed ----------------------------------------------------------------------------------------------------
+
+
+def _sign(request: Request, draft: Draft) -> Response:
+    given = form(request)
+    seen = str(given.get("revision", ""))
+    if seen != str(draft.revision):
+        return _moved_on(request, draft, seen)
+    refused = _not_confirmed(request) or _without_reason(draft, str(given.get("reason", "")))
+    if refused:
+        return _review(request, draft, 422, refused)
+    looked = _looked_through(request, draft)
+    if looked.obstacles:
+        return _review(request, draft, 422, "This draft cannot be signed yet: see what has to be put right first.")
+    signed = signed_of_draft(looked, str(given.get("reason", "")) if draft.amends else "")
+    try:
+        entry = request.app.state.record.ledger.sign(draft.id, draft.revision, signed, person(request), clock.now())
+    except MovedOnError:
+        return _moved_on(request, request.app.state.record.drafts.get(draft.id), seen)
+    note_down(request, "sign", "note", entry.note, entry.patient, f"version {entry.number}")
+    return RedirectResponse(request.url_for("note", note=entry.note), 303)
+
+
+def signed_of_draft(looked: Signing, reason: str = "") -> Signed:
+    """Return what the ledger keeps of a draft that was looked through."""
+    note = looked.note
+    return Signed(
+        data=dict(note.data),
+        fingerprint=signing.fingerprint(note.template),
+        sentences=signing.stored(note, looked.sentences),
+        page=signing.stored(note, looked.page) if looked.page else None,
+        no_page=looked.no_page,
+        findings=[asdict(one) for one in looked.findings],
+        computed=signing.computed(note),
+        reason=reason,
+    )
+
+
+def _moved_on(request: Request, draft: Draft, seen: str) -> Response:
+    """Say who changed what since the draft was looked through, and show it as it is now; nothing is lost."""
+    since = request.app.state.record.drafts.since(draft.id, int(seen)) if seen.isdecimal() and len(seen) < 10 else []
+    words = "The draft has changed since you looked it through, so it was not signed. Nothing is lost."
+    return _review(request, draft, 409, words, since)
+
+
+def _not_confirmed(request: Request) -> str:
+    """Return what is missing of the act of signing itself."""
+    return "" if form(request).get("read") == "yes" else "Tick that you have read the note; then it is signed."
+
+
+def _without_reason(draft: Draft, reason: str) -> str:
+    if not draft.amends or len(reason.strip()) >= LEAST_REASON:
+        return ""
+    return f"Say why the note is amended, in at least {LEAST_REASON} characters."
+
+
+# --- acts on a signed note -----------------------------------------------------------------------------------------
+
+
+def _act(request: Request, name: str, standing: Standing, refused: str = "", status: int = 200) -> Response:
+    template = request.app.state.templates.get(standing.latest.body["template"])
+    return show(
+        request,
+        f"{name}.html",
+        422 if refused and status == 200 else status,
+        standing=standing,
+        title=kind_of_note(template, standing.data),
+        identity=identity(standing.data),
+        when=day(standing.data.get("date")),
+        parts=parts(standing.latest.body["sentences"]),
+        given={key: str(value) for key, value in form(request).items()},
+        least_reason=LEAST_REASON,
+        longest=LONGEST_ADDENDUM,
+        refused=refused,
+        amending=amending(request, standing),
+        moment=moment,
+    )
+
+
+def _open(request: Request, act: str) -> Standing:
+    """Return the note on which an act is possible; raises HTTPException 409 with the reason why it is not."""
+    standing = standing_of(request)
+    if act in acts_open(request, standing):
+        return standing
+    if standing.status == "entered-in-error":
+        raise HTTPException(409, "This note was entered in error and stays as it is.")
+    raise HTTPException(409, against_cosigning(request, standing))
+
+
+def _back(request: Request, standing: Standing, act: str) -> Response:
+    note_down(request, act, "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
+    return RedirectResponse(request.url_for("note", note=standing.note), 303)
+
+
+@allowed("co-signer")
+def cosign(request: Request) -> Response:
+    """Add a second signature to the version that was read."""
+    standing = _open(request, "cosign")
+    if request.method == "GET":
+        return _act(request, "cosign", standing)
+    if form(request).get("number") != str(standing.latest.number):
+        return _act(request, "cosign", standing, "The note was amended since you read it: read it again.", 409)
+    refused = _not_confirmed(request)
+    if refused:
+        return _act(request, "cosign", standing, refused)
+    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now())
+    return _back(request, standing, "cosign")
+
+
+@allowed(*WRITERS)
+def addendum(request: Request) -> Response:
+    """Add words beneath a signed note."""
+    standing = _open(request, "addendum")
+    if request.method == "GET":
+        return _act(request, "addendum", standing)
+    text = str(form(request).get("text", "")).replace("\r\n", "\n").strip()
+    if not text or len(text) > LONGEST_ADDENDUM:
+        words = f"Write what is to be added, in at most {LONGEST_ADDENDUM} characters."
+        return _act(request, "addendum", standing, words)
+    request.app.state.record.ledger.addend(standing.note, text, person(request), clock.now())
+    return _back(request, standing, "addend")
+
+
+@allowed(*WRITERS)
+def amend(request: Request) -> Response:
+    """Begin the next version of a note; the signed one stands until that is signed."""
+    standing = _open(request, "amend")
+    if request.method == "GET":
+        return _act(request, "amend", standing)
+    if amending(request, standing) is None:
+        try:
+            request.app.state.record.drafts.begin_amendment(standing.note, person(request), clock.now())
+        except InputError as error:
+            return _act(request, "amend", standing, str(error))
+        note_down(request, "amend", "draft", standing.note, standing.latest.patient)
+    return RedirectResponse(request.url_for("draft", draft=standing.note), 303)
+
+
+@allowed(*WRITERS)
+def void(request: Request) -> Response:
+    """Say that a note was entered in error; it stays, struck through."""
+    standing = _open(request, "void")
+    if request.method == "GET":
+        return _act(request, "void", standing)
+    reason = str(form(request).get("reason", ""))
+    refused = _not_confirmed(request)
+    if not refused and len(reason.strip()) < LEAST_REASON:
+        refused = f"Say why the note was entered in error, in at least {LEAST_REASON} characters."
+    if refused:
+        return _act(request, "void", standing, refused)
+    request.app.state.record.ledger.void(standing.note, reason, person(request), clock.now())
+    return _back(request, standing, "void")
+
+
+_BOTH = ["GET", "POST"]
+
+routes: list[BaseRoute] = [
+    Route("/drafts/{draft}/sign", review, name="review", methods=_BOTH),
+    Route("/notes/{note}/cosign", cosign, name="cosign", methods=_BOTH),
+    Route("/notes/{note}/addendum", addendum, name="addendum", methods=_BOTH),
+    Route("/notes/{note}/amend", amend, name="amend", methods=_BOTH),
+    Route("/notes/{note}/void", void, name="void", methods=_BOTH),
+]

@@ -1,0 +1,54 @@
+"""How often somebody may try to sign in; counted in the record, so that several workers count together."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from ci_notes.record.accounts import Accounts, hashed, later
+from ci_notes.web import clock
+from ci_notes.web.sessions import seconds
+from ci_notes.web.trail import address
+
+MINUTES = 15
+OF_NAME, OF_ADDRESS = 5, 20
+"""How many attempts fail within that time before the next is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was written down before it was known how it ends: two at once cannot both be the last."""
+
+    accounts: Accounts
+    written: dict[str, str]
+    wait: int
+    """Seconds until another may be made; 0 where this one may go on."""
+
+    def succeeded(self) -> None:
+        """Forget the failures of this name; of its address, this attempt alone."""
+        for key, attempt in self.written.items():
+            self.accounts.forget(key=key if key.startswith("name") else "", attempt=attempt)
+
+
+def attempt(request: Request, name: str = "") -> Attempt:
+    """Write an attempt down, under the address and, where one was given, the name."""
+    accounts: Accounts = request.app.state.record.accounts
+    now = clock.now()
+    since = later(now, minutes=-MINUTES)
+    most = {f"address {hashed(address(request))}": OF_ADDRESS} | ({f"name {hashed(name)}": OF_NAME} if name else {})
+    written = {key: accounts.attempt(key, now) for key in most}
+    wait = 0
+    for key, number in most.items():
+        count, first = accounts.attempts(key, since)
+        if count > number:
+            wait = max(wait, int(MINUTES * 60 - seconds(first, now)) + 1)
+    if wait:
+        for one in written.values():
+            accounts.forget(attempt=one)  # what was refused does not prolong the wait
+    accounts.forget(before=since)
+    return Attempt(accounts, written, wait)
+
+
+def words(wait: int) -> str:
+    """Return how long to wait, in words."""
+    minutes = -(-wait // 60)
+    return f"There were too many attempts to sign in. Try again in {minutes} minute{'s' if minutes > 1 else ''}."

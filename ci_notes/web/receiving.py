@@ -1,0 +1,97 @@
+"""What may come in at all: under which name, how long, how large; read whole, before any handler begins."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ci_notes.document import LARGEST
+from ci_notes.web.refusing import refuse
+from ci_notes.web.settings import Settings
+
+_LONGEST = 4096
+_FIELDS = 20_000  # a form without script posts every control of a long note
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class Receiving:
+    """Refuses what is called by a strange name, too long or too large; hands the rest on with its body read."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.hosts = settings.hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        if self.hosts and _name(request.headers.get("host", "")) not in self.hosts:
+            answer = PlainTextResponse("ci_notes does not answer to this name; it is told its own by --host-name.\n", 400)
+            await answer(scope, receive, send)
+        elif len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
+            await refuse(request, 414)(scope, receive, send)
+        else:
+            await self._read(scope, receive, send)
+
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self.app(scope, receive, send)
+            return
+        body = await _body(request, receive)
+        if body is None:
+            await refuse(request, 413, connection="close")(scope, receive, send)
+            return
+        again = _again(body, receive)
+        request.state.body = body
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
+            try:
+                reader = Request(scope, _again(body, receive))
+                request.state.form = await reader.form(
+                    max_fields=_FIELDS, max_files=20, max_part_size=LARGEST
+                )
+            except HTTPException as error:
+                await refuse(request, 400, str(error.detail))(scope, receive, send)
+                return
+        await self.app(scope, again, send)
+
+
+def _name(host: str) -> str:
+    """Return a Host header without its port."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0]
+
+
+async def _body(request: Request, receive: Receive) -> bytes | None:
+    """Return all that was sent; None where it is too large."""
+    said = request.headers.get("content-length", "0")
+    if not said.isdecimal() or int(said) > LARGEST:
+        return None
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(parts)
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Return a receiver that gives the body once more."""
+    given = False
+
+    async def inner() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return inner
