@@ -4,20 +4,32 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as BusyError
 
 from ci_notes.errors import plain
 from ci_notes.record.model import DatabaseError
 
 BUSY_SECONDS = 10
 """How long SQLite waits for another process that writes."""
+
+_ATTEMPTS = 200
+"""How often it is tried meanwhile where SQLite does not wait by itself."""
 
 _EXAMPLES = "give sqlite:///FILE or postgresql://USER@HOST/NAME"
 
@@ -91,15 +103,21 @@ class Database:
 
     @property
     def place(self) -> str:
-        """Where the database is, for a message: without a password."""
-        return f"the database {self.url.database}" if self.is_sqlite else f"the database {self.url.set(password=None)}"
+        """Where the database is, for a message: without user and password."""
+        return f"the database {self.url.database}" + (f" on {self.url.host}" if self.url.host else "")
 
     @contextmanager
     def _said(self) -> Iterator[None]:
+        """Say in a sentence what is wrong with the database; what is wrong with the program stays an error of it."""
         try:
             yield
-        except (OperationalError, InterfaceError) as error:
-            raise DatabaseError(f"{self.place} {_trouble(error)}") from None
+        except BusyError:
+            raise DatabaseError(f"{self.place} {_BUSY}") from None
+        except DBAPIError as error:
+            trouble = _trouble(error)
+            if trouble is None:
+                raise
+            raise DatabaseError(f"{self.place} {trouble}") from None
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -150,14 +168,22 @@ def _make(path: Path, create: bool) -> None:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-    # The first to come turns the log on, which no other connection may meet half done.
-    for _ in range(BUSY_SECONDS * 20):
-        with suppress(connection.OperationalError):
-            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
-                break
-        time.sleep(0.05)
+    _keep_log(connection)
     connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged outlives a power cut
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_log(connection: Any) -> None:
+    """Let readers and the writer not wait for each other; the first connection of all turns that on for good."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(BUSY_SECONDS / _ATTEMPTS)  # SQLite itself does not wait here
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
@@ -176,22 +202,30 @@ def _postgresql(url: URL) -> Engine:
     )
 
 
+_BUSY = "is busy: others have been writing to it for too long; try again"
+
 _TROUBLES = {
-    "is locked": "is busy: another program has been writing to it for too long; try again",
+    "is locked": _BUSY,
     "readonly": "cannot be written: give the program the right to write it and its folder",
+    "read-only": "cannot be written: it is read only",
+    "permission denied": "cannot be written: give this user the right to make and write tables in it",
     "is full": "cannot be written: the disk is full",
     "not a database": "is not a database: name another file",
+    "malformed": "is damaged: take it back from a copy",
     "unable to open": "cannot be opened: name a file that can be read and written",
-    "password": "does not let this user in: look at the user and password in its address",
     "no password supplied": "asks for a password: give it in the address or in ~/.pgpass",
     "authentication failed": "does not let this user in: look at the user and password in its address",
-    "does not exist": "does not exist: create it first, or look at the address",
+    "invalid connection option": "cannot be reached: its address has an option that PostgreSQL does not know",
+    "does not exist": "does not exist, or its user does not: create it first, or look at the address",
 }
 
 
-def _trouble(error: DBAPIError) -> str:
+def _trouble(error: DBAPIError) -> str | None:
+    """Return what is wrong with the database, None where the program asked for something that it cannot do."""
     said = str(error.orig).lower()
-    for sign, trouble in _TROUBLES.items():
-        if sign in said:
-            return trouble
-    return "does not answer: look at the address, and whether the server runs"
+    away = isinstance(error, (OperationalError, InterfaceError))
+    refused = isinstance(error, (IntegrityError, DataError, ProgrammingError))
+    if refused and not any(sign in said for sign in ("permission denied", "invalid connection option")):
+        return None
+    known = next((trouble for sign, trouble in _TROUBLES.items() if sign in said), None)
+    return known or ("does not answer: look at the address, and whether the server runs" if away else None)

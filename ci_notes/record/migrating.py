@@ -1,5 +1,6 @@
 """Brings a database to what this program needs; several that start at once do it once."""
 
+import threading
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -7,15 +8,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError as Refused
 
 from ci_notes.record.database import Database
 from ci_notes.record.model import DatabaseError
 
+_ALONE = threading.Lock()
+"""Alembic keeps what it is about in a module, so that two threads of a process cannot migrate at once."""
+
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring a database up to a revision; raises DatabaseError where it is newer than the program, or not ours."""
-    with as_file(files("ci_notes.record") / "migrations") as folder:
+    with _ALONE, as_file(files("ci_notes.record") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         known = ScriptDirectory.from_config(config)
@@ -31,12 +34,7 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 def _standing(database: Database, connection: Connection, known: ScriptDirectory) -> str | None:
     """Return the revision that a database stands at, None for an empty one."""
-    try:
-        standing = MigrationContext.configure(connection).get_current_revision()
-    except Refused as error:
-        if "not a database" in str(error.orig):
-            raise DatabaseError(f"{database.place} is not a database: name another file") from None
-        raise
+    standing = MigrationContext.configure(connection).get_current_revision()
     if standing is not None and standing not in {script.revision for script in known.walk_revisions()}:
         raise DatabaseError(
             f"{database.place} was written by a newer ci-notes (its revision {standing} is not known here): "
