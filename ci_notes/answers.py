@@ -13,6 +13,7 @@ from typing import Any
 from ci_notes import dating, measures, wording
 from ci_notes.checks import usual_range
 from ci_notes.element import Element, Option
+from ci_notes.shape import LONGEST_TEXT, UNPRINTABLE
 
 ABSENCE_KEYS = {
     "?": "asked-unknown",
@@ -92,6 +93,11 @@ def _impossible(element: Element, answer: Value | Doubt) -> Answer:
     unit, there = found
     which = f"{measures.said(answer.value, unit)}, which is {wording.say_quantity(there, element.unit)}"
     return Doubt(f"{message} Did you mean {which}?", _plain(there))
+
+
+def parts(words: str) -> list[str]:
+    """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24."""
+    return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
 
 
 # --- numbers with units --------------------------------------------------------------------------------------------
@@ -197,7 +203,8 @@ def _year(number: int) -> int:
 
 
 _TIME = re.compile(
-    r"(?P<day>.*?)(?:[\s,t]|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::[0-5]\d)?\s*(?P<half>[ap]m)?"
+    r"(?P<day>.*?)(?:[\s,t]|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:\.\d+)?))?"
+    r"\s*(?P<half>[ap]m)?\s*(?P<offset>z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
 )
 
 
@@ -209,8 +216,9 @@ def _moment(_element: Element, typed: str, here: _Here) -> Answer:
         return Unclear(
             "A date and time is wanted: 2026-11-03 14:20, 3 Nov 2026 14:20, or 14:20 on the day of the note."
         )
-    offset = re.search(r"(Z|[+-]\d\d:\d\d)?$", here.moment)
-    return Value(f"{day.isoformat()}T{hour:02}:{match['minute']}:00{offset[0] if offset and offset[0] else 'Z'}")
+    held = re.search(r"(Z|[+-]\d\d:\d\d)?$", here.moment)
+    offset = (match["offset"] or "").upper() or (held[0] if held and held[0] else "Z")
+    return Value(f"{day.isoformat()}T{hour:02}:{match['minute']}:{match['second'] or '00'}{offset}")
 
 
 def _day_of(words: str, here: _Here) -> date | None:
@@ -228,6 +236,7 @@ _GESTATION = re.compile(
     r"(\d{1,2})(?:(?:\s*\+\s*|\s+|\s*w(?:ee)?k?s?\s*,?\s*)(\d)(?:\s*/\s*7)?\s*(?:d(?:ays?)?)?)?\s*(?:w(?:ee)?k?s?)?"
 )
 _WEEKS = re.compile(r"(\d{1,2})\s*(?:w(?:ee)?k?s?)?\s*(?:-|–|to)\s*(\d{1,2})\s*(?:w(?:ee)?k?s?)?")
+_DAYS = re.compile(r"(\d{1,2})\+(\d)\s*(?:-|–|to)\s*(\d{1,2})\+(\d)")
 
 
 def _gestation(_element: Element, typed: str, _here: _Here) -> Answer:
@@ -240,6 +249,10 @@ def _gestation(_element: Element, typed: str, _here: _Here) -> Answer:
     between = _WEEKS.fullmatch(words)
     if between:
         return _as_gestation(f"{int(between[1])}w-{int(between[2])}w")
+    to_the_day = _DAYS.fullmatch(words)
+    if to_the_day:
+        weeks, day, last_weeks, last_day = to_the_day.groups()
+        return _as_gestation(f"{int(weeks)}w{day}d-{int(last_weeks)}w{last_day}d")
     match = _GESTATION.fullmatch(words)
     if not match:
         return Unclear("A gestational age is wanted: 22+3, 22w3d, or 22w where the days are not known.")
@@ -304,9 +317,11 @@ def option(element: Element, typed: str) -> Option | str:
 def _text(element: Element, typed: str, _here: _Here) -> Answer:
     if not typed:
         return Unclear("Type something, or press Enter to leave it out.")
-    longest, pattern = element.shape.get("maxLength"), element.shape.get("pattern")
-    if longest is not None and len(typed) > longest:
+    longest, pattern = element.shape.get("maxLength", LONGEST_TEXT), element.shape.get("pattern")
+    if len(typed) > longest:
         return Unclear(f"That has {len(typed)} characters; at most {longest} fit here.")
+    if re.search(UNPRINTABLE, typed):
+        return Unclear("That holds a character that cannot be printed; type it again.")
     if pattern is not None and not re.search(pattern, typed):
         return Unclear(f"That is not how it is written. {element.help}")
     return Value(typed)

@@ -1,6 +1,6 @@
 """What an earlier note of the patient hands on to a new one, and how it is shown before somebody confirms it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ci_notes import derive, wording
@@ -14,15 +14,23 @@ def carried(template: Template, earlier: Sequence[Mapping[str, Any]]) -> dict[st
     That is what was recorded for elements that last, and what others name as their source there, computed or not. A
     later note's value takes the place of an earlier one's, a reason of absence does not.
     """
-    found: dict[str, dict[str, Any]] = {section.name: {} for section in template.sections}
-    for data in earlier:
-        before = derive.note(template, data)
+    found: dict[str, dict[str, Any]] = {}
+    for section, name, (value, _) in handed_on(template, [derive.note(template, data) for data in earlier]):
+        found.setdefault(section, {})[name] = value
+    return {section.name: found[section.name] for section in template.sections if section.name in found}
+
+
+def handed_on(template: Template, earlier: Sequence[derive.Note]) -> Iterator[tuple[str, str, tuple[Any, str]]]:
+    """Yield section, name, and (value, day of its note) for what earlier notes, read as this kind of note, hand on."""
+    found: dict[tuple[str, str], tuple[Any, str]] = {}
+    for before in earlier:
+        day = str(before.record.values.get(f"{HEADER}.date", ""))[:10]
         for section in template.sections:
-            held = found[section.name]
             for name, value in _of_section(section, before).items():
-                if not _is_absence(value) or name not in held:
-                    held[name] = value
-    return {name: values for name, values in found.items() if values}
+                if not _is_absence(value) or (section.name, name) not in found:
+                    found[section.name, name] = (value, day)
+    for (section_name, name), told in found.items():
+        yield section_name, name, told
 
 
 MARKS = "carried"
@@ -50,6 +58,16 @@ def marked(mark: Mapping[str, Any]) -> tuple[str, str]:
     """Return the section and the name of the element that a mark is about."""
     section, _, rest = str(mark.get("at", "")).partition(".")
     return section, rest.partition("[")[0].partition(".")[0]
+
+
+def unmark(data: dict[str, Any], places: Collection[str]) -> None:
+    """Drop the marks at some places: somebody has looked at what stands there."""
+    held = marks(data)
+    left = [mark for mark in held if mark.get("at", "") not in places]
+    if left and len(left) < len(held):
+        data[MARKS] = left
+    elif held and not left:
+        del data[MARKS]
 
 
 def _is_absence(value: Any) -> bool:

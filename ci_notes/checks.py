@@ -299,14 +299,21 @@ def is_asked(note: Note, element: Element, row: Record | None = None) -> bool | 
     return asked(note).get((element.path, row.row if row else ""), False)
 
 
-def missing(note: Note) -> Iterator[tuple[str, Record | None]]:
-    """Yield (element path, row) for everything that is required as things stand and that nobody has answered."""
+def required(note: Note) -> Iterator[tuple[str, Record | None]]:
+    """Yield (element path, row) for everything that is required as things stand, answered or not."""
     applicable, conditions = asked(note), note.template.required
     for index, row, answer in _function(note.template.required_source)(note.record, []):
         element = note.template.elements[conditions[index].key]
         applies = _applies(applicable, element, row) and _applies(applicable, note.template.elements.get(element.group))
-        if answer and applies and (row or note.record).state(element.path) == "untouched":
+        if answer and applies:
             yield element.path, row
+
+
+def missing(note: Note) -> Iterator[tuple[str, Record | None]]:
+    """Yield (element path, row) for everything that is required as things stand and that nobody has answered."""
+    for path, row in required(note):
+        if (row or note.record).state(path) == "untouched":
+            yield path, row
 
 
 def _applies(

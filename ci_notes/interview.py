@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ci_notes import derive, wording
-from ci_notes.carrying import MARKS, carried, marked, marks, unconfirmed
+from ci_notes.carrying import carried, marked, marks, unconfirmed, unmark
 from ci_notes.checks import asked, left_over, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Block, Element, Section
@@ -73,7 +73,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing:
     """How things stand: the note so far, and which elements with a condition apply."""
 
     note: Note
@@ -86,7 +86,17 @@ class _Standing:
         return not element.on_request
 
     def applies(self, element: Element, row: str = "") -> bool:
+        """Return whether an element surely applies."""
         return not element.asked or self.asked.get((element.path, row)) is True
+
+    def ruled_out(self, element: Element, row: str = "") -> bool:
+        """Return whether an element surely does not apply; neither holds while that cannot be told."""
+        return bool(element.asked) and (element.path, row) not in self.asked
+
+
+def standing(note: Note) -> Standing:
+    """Return how things stand in a note."""
+    return Standing(note, asked(note))
 
 
 class Interview:
@@ -123,14 +133,13 @@ class Interview:
         """Return the note as it stands."""
         return derive.note(self.template, self.data)
 
-    def questions(self) -> list[Question]:
-        """Return every question that applies as things stand, in the order of the template."""
-        standing = self._standing()
-        return [question for section in self.template.sections for question in self._of_section(section, standing)]
+    def questions(self, note: Note | None = None) -> list[Question]:
+        """Return every question that applies as things stand, in the order of the template.
 
-    def _standing(self) -> _Standing:
-        note = self.note()
-        return _Standing(note, asked(note))
+        `note` is the note as it stands, where somebody has derived it already.
+        """
+        now = standing(note or self.note())
+        return [question for section in self.template.sections for question in self._of_section(section, now)]
 
     def current(self) -> Question | None:
         """Return the question at hand, or None at the end."""
@@ -248,21 +257,21 @@ class Interview:
         """Return what can be added at a question though it is never asked: to its row, then to its section."""
         if question.kind == "carry":
             return []
-        standing, section = self._standing(), question.section
+        now, section = standing(self.note()), question.section
         inside = self.template.elements[question.group].rows if question.group else ()
         rows = [
             Question("element", section, one, question.row, question.number)
             for one in inside
-            if not standing.in_turn(one) and standing.applies(one, question.row)
+            if not now.in_turn(one) and now.applies(one, question.row)
         ]
-        added = [one for one in section if not one.computed and not standing.in_turn(one) and standing.applies(one)]
+        added = [one for one in section if not one.computed and not now.in_turn(one) and now.applies(one)]
         return rows + [_whole(section, one) for one in added]
 
     def rows_of(self, question: Question) -> list[Question]:
         """Return the questions about the rows of a repeating group."""
         if question.element is None:
             return []
-        return [one for one in self._of_group(question.section, question.element, self._standing()) if one.row]
+        return [one for one in self._of_group(question.section, question.element, standing(self.note())) if one.row]
 
     def record_of(self, note: Note, question: Question) -> Record | None:
         """Return where a question's element is recorded: the note's record, or that of its row."""
@@ -273,37 +282,37 @@ class Interview:
 
     # which questions there are
 
-    def _of_section(self, section: Section, standing: _Standing) -> Iterator[Question]:
+    def _of_section(self, section: Section, now: Standing) -> Iterator[Question]:
         if section.name in self.carried and section.name not in self.settled:
-            if not section.asked or any(standing.applies(element) for element in section if not element.computed):
+            if not section.asked or any(now.applies(element) for element in section if not element.computed):
                 yield Question("carry", section)
             return
         elements = [one for one in section if not one.computed and one.path not in _SET_BY_SHELL]
-        for question in self._in_turn(section, elements, standing):
+        for question in self._in_turn(section, elements, now):
             if question.element is not None and question.element.kind == "group":
-                yield from self._of_group(section, question.element, standing)
+                yield from self._of_group(section, question.element, now)
             else:
                 yield question
 
-    def _of_group(self, section: Section, group: Element, standing: _Standing) -> Iterator[Question]:
+    def _of_group(self, section: Section, group: Element, now: Standing) -> Iterator[Question]:
         whole = _whole(section, group)
         yield whole
         if whole.kind == "rows":
-            for row in standing.note.record.rows.get(group.path, ()):
-                yield from self._in_turn(section, group.rows, standing, row, group)
+            for row in now.note.record.rows.get(group.path, ()):
+                yield from self._in_turn(section, group.rows, now, row, group)
 
     def _in_turn(
         self,
         section: Section,
         elements: Iterable[Element],
-        standing: _Standing,
+        now: Standing,
         row: Record | None = None,
         group: Element | None = None,
     ) -> Iterator[Question]:
         """Yield the questions about elements of a section or row, a block at the place of its first member."""
         at, number = (row.row, row.number) if row else ("", 0)
         blocks = {block.key: block for block in (group.blocks if group else section.blocks)}
-        asked_for = [one for one in elements if standing.in_turn(one) and standing.applies(one, at)]
+        asked_for = [one for one in elements if now.in_turn(one) and now.applies(one, at)]
         begun: set[Key] = set()
         for element in asked_for:
             question = Question("element", section, element, at, number)
@@ -388,13 +397,16 @@ class Interview:
 
     def keep(self, rule: str, at: str, rationale: str) -> None:
         """Keep a finding with its reason."""
-        kept = [row for row in self.data.get("kept", []) if (row.get("rule"), row.get("at")) != (rule, at)]
-        self.data["kept"] = [*kept, {"id": self.new_id(), "rule": rule, "at": at, "rationale": rationale}]
+        kept = [row for row in self.data.get("kept", []) if (row.get("rule"), row.get("at", "")) != (rule, at)]
+        where = {"at": at} if at else {}
+        self.data["kept"] = [*kept, {"id": self.new_id(), "rule": rule, **where, "rationale": rationale}]
 
     def _forget(self, question: Question, element: Element, value: Any) -> None:
-        """Drop the reasons to keep unusual values that a new value, or none, takes the place of."""
+        """Drop the reasons to keep unusual values that a new value, or none, takes the place of, and its source."""
         before, after = (_values_at(question, element, one) for one in (self.value(question), value))
-        self.drop_kept({at for at, held in before.items() if after.get(at) != held})
+        changed = {at for at, held in before.items() if after.get(at) != held}
+        self.drop_kept(changed)
+        unmark(self.data, changed | set(list(after)[:1]))
 
     def drop_kept(self, places: Collection[str]) -> None:
         """Drop the reasons to keep what is unusual at some places."""
@@ -429,11 +441,7 @@ class Interview:
 
     def _unmark(self, section: str) -> None:
         """Drop the marks of what was unconfirmed in a section."""
-        left = [mark for mark in marks(self.data) if marked(mark)[0] != section]
-        if left:
-            self.data[MARKS] = left
-        elif marks(self.data):
-            del self.data[MARKS]
+        unmark(self.data, {str(mark.get("at", "")) for mark in marks(self.data) if marked(mark)[0] == section})
 
     def _holder(self, question: Question, create: bool) -> dict[str, Any] | None:
         section = question.section.name

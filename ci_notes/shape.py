@@ -5,6 +5,7 @@ The schema is written from the elements; an author never writes how absence look
 anew from the element's title, since its own words are for programmers.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -38,12 +39,14 @@ _ABSENCE = {
     "properties": {"absent": {"enum": list(ABSENCES)}, "reason": {"$ref": "#/$defs/text"}},
     "additionalProperties": False,
 }
-_UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
+LONGEST_TEXT = 20_000
+"""Characters of a text whose element sets no limit."""
+UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
 _TEXT = {
     "type": "string",
     "minLength": 1,
-    "maxLength": 20_000,
-    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": _UNPRINTABLE}}],
+    "maxLength": LONGEST_TEXT,
+    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": UNPRINTABLE}}],
 }
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 
@@ -89,7 +92,7 @@ def _value(element: Element) -> dict[str, Any]:
     return shape
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _validator(schema_text: str) -> Any:
     import jsonschema  # noqa: PLC0415  heavy to import, needed only here
 
@@ -99,22 +102,73 @@ def _validator(schema_text: str) -> Any:
     return jsonschema.Draft202012Validator(json.loads(schema_text), format_checker=formats)
 
 
-_SCHEMAS: dict[int, tuple[Template, str]] = {}
+class _Known:
+    """What is known of a template's notes: how each section is checked, and what was found in sections like that."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        whole = schema(template)
+        inside = whole["properties"]
+        self.sections = [one.name for one in template.sections if one.name != HEADER]
+        parts = {name: {**inside[name], "$defs": whole["$defs"]} for name in self.sections}
+        top = {**whole, "properties": {**inside, **dict.fromkeys(self.sections, True)}}
+        self.whole, self.top = json.dumps(whole), json.dumps(top)
+        self.parts = {name: json.dumps(part) for name, part in parts.items()}
+        self.found: dict[tuple[str, bytes], tuple[Problem, ...]] = {}
+
+    def all_at_once(self, data: Any) -> Iterator[Problem]:
+        for error in _validator(self.whole).iter_errors(data):
+            yield from _worded(self.template, data, error, [])
+
+    def by_section(self, data: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what is wrong in the order of the whole: the top of the note, its sections, unknown fields."""
+        last = []
+        for error in _validator(self.top).iter_errors(data):
+            unknown = error.validator == "additionalProperties" and not error.absolute_path
+            if unknown:
+                last.append(error)
+            else:
+                yield from _worded(self.template, data, error, [])
+        for name in self.sections:
+            if name in data:
+                yield from self.section(name, data[name])
+        for error in last:
+            yield from _worded(self.template, data, error, [])
+
+    def section(self, name: str, held: Any) -> tuple[Problem, ...]:
+        # By what it looks like, not by what it is: the same content gives the same problems. Nothing of a patient
+        # stays here but a digest, and the words about what is wrong.
+        key = name, hashlib.blake2b(repr(held).encode(errors="surrogatepass"), digest_size=16).digest()
+        if key not in self.found:
+            errors = _validator(self.parts[name]).iter_errors(held)
+            found = tuple(one for error in errors for one in _worded(self.template, {name: held}, error, [name]))
+            if len(self.found) >= _MOST_KNOWN:
+                self.found.clear()
+            self.found[key] = found
+        return self.found[key]
 
 
-def _schema_text(template: Template) -> str:
+_MOST_KNOWN = 4096
+"""Sections whose problems are remembered."""
+_KNOWN: dict[int, _Known] = {}
+
+
+def _known(template: Template) -> _Known:
     # Keyed by identity: hashing a template would cost more than checking a note.
-    held = _SCHEMAS.get(id(template))
-    if held is None or held[0] is not template:
-        held = _SCHEMAS[id(template)] = (template, json.dumps(schema(template)))
-    return held[1]
+    held = _KNOWN.get(id(template))
+    if held is None or held.template is not template:
+        held = _KNOWN[id(template)] = _Known(template)
+    return held
 
 
-def problems(template: Template, data: Any) -> list[Problem]:
-    """Return every place where a note's data does not have the shape of its template, in the note's order."""
-    found: list[Problem] = []
-    for error in _validator(_schema_text(template)).iter_errors(data):
-        found += _worded(template, data, error)
+def problems(template: Template, data: Any, anew: bool = False) -> list[Problem]:
+    """Return every place where a note's data does not have the shape of its template, in the note's order.
+
+    A section that looks like one seen before is not looked at again, unless `anew` asks for all of the note at once.
+    """
+    known = _known(template)
+    whole = anew or not isinstance(data, dict)
+    found = [*(known.all_at_once(data) if whole else known.by_section(data))]
     if isinstance(data, Mapping):
         found += _doubled_rows(template, data)
     return list(dict.fromkeys(found))
@@ -135,8 +189,8 @@ def _doubled_rows(template: Template, data: Mapping[str, Any]) -> Iterator[Probl
 # --- wording -------------------------------------------------------------------------------------------------------
 
 
-def _worded(template: Template, data: Any, error: Any) -> Iterator[Problem]:
-    place = _Place(template, data, list(error.absolute_path))
+def _worded(template: Template, data: Any, error: Any, within: list[str]) -> Iterator[Problem]:
+    place = _Place(template, data, [*within, *error.absolute_path])
     if error.validator == "additionalProperties":
         known = list(error.schema.get("properties", {}))
         for key in error.instance:

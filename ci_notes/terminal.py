@@ -4,7 +4,6 @@ With a terminal the keys work at once and lines can be edited; without one (a pi
 """
 
 import json
-import re
 import shutil
 import sys
 import uuid
@@ -408,7 +407,7 @@ class _Filling:
             self.interview.put_list(question, [])
             return True
         all_taken = []
-        for part in _parts(words):
+        for part in answers.parts(words):
             taken = self.read(element, part)
             if taken is None:
                 return False
@@ -478,8 +477,3 @@ def _signed(question: Question, words: str) -> bool:
     """Return whether a plus sign belongs to a number that is asked for, as in station +2."""
     number = question.element is not None and question.element.kind in ("integer", "quantity")
     return number and words[1:2].isdecimal()
-
-
-def _parts(words: str) -> list[str]:
-    """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24."""
-    return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]

@@ -15,6 +15,8 @@ from ci_notes.cli.writing import complain
 from ci_notes.errors import InputError
 
 VERBS = {
+    "accounts": "accounts:accounts",
+    "audit": "audit:audit",
     "check": "check:check_notes",
     "fhir": "fhir:fhir",
     "import": "importing:import_bundle",
@@ -25,6 +27,7 @@ VERBS = {
     "questionnaire": "questionnaire:questionnaire",
     "render": "render:render_note",
     "rule": "rule:rule",
+    "serve": "serve:serve",
     "templates": "templates:templates",
     "verify": "verify:verify",
 }

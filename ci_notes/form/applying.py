@@ -1,11 +1,13 @@
-"""What a change makes of a draft."""
+"""What changes make of a draft, in their order."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from ci_notes import derive
 from ci_notes.derive import Note
-from ci_notes.form.changes import Applied, Change
+from ci_notes.form.acts import act
+from ci_notes.form.changes import ACTS, Applied, Change, Outcome
+from ci_notes.form.desk import Desk
 from ci_notes.form.state import State
 from ci_notes.template import Template
 
@@ -24,5 +26,16 @@ def apply(
     new_id: Callable[[], str],
     earlier: Sequence[Note] = (),
 ) -> Applied:
-    """Return a draft after some changes, in their order; what cannot be taken is told in its outcome, never raised."""
-    raise NotImplementedError
+    """Return a draft after some changes, in their order; what cannot be taken is told in its outcome, never raised.
+
+    `new_id` makes ids for rows. `earlier` are the notes whose values may be carried forward, the first of them first.
+    """
+    desk = Desk(template, state, today, new_id, earlier)
+    outcomes = tuple(_outcome(desk, change) for change in changes)
+    return Applied(desk.state, outcomes, tuple(desk.touched))
+
+
+def _outcome(desk: Desk, change: Change) -> Outcome:
+    if change.act not in ACTS:
+        return Outcome("refused", change.place, message=f"«{change.act[:40]}» is no act of the form.")
+    return act(desk, change)

@@ -58,7 +58,7 @@ class Field:
     people write it: what was typed and not understood, or the value. `said` is the recorded value in words, also while
     something else stands in the control. `state` is known, absent, untouched or wrong. `allowed` and `usual` are ranges
     in words. `low` and `high` are the limits as numbers. `message` asks back where there is a `doubt`. `kept` is the
-    reason for which an unusual value is kept.
+    reason for which an unusual value is kept, `reason` one that was too short for it.
     """
 
     kind = "field"
@@ -87,6 +87,7 @@ class Field:
     message: str = ""
     doubt: bool = False
     wants_reason: bool = False
+    reason: str = ""
     unread: bool = False
     conflict: Conflict | None = None
     kept: str = ""

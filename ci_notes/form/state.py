@@ -10,7 +10,7 @@ class Unread:
     """Text that was typed into a control and could not be taken, or not yet.
 
     `message` says what would be right, or asks back. With a `doubt`, `value` is what is recorded once somebody
-    confirms it, for which `wants_reason` asks ten characters or more.
+    confirms it, for which `wants_reason` asks ten characters or more; `reason` is one that was too short.
     """
 
     typed: str
@@ -18,6 +18,7 @@ class Unread:
     doubt: bool = False
     wants_reason: bool = False
     value: Any = None
+    reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -27,6 +28,7 @@ class Unread:
             "doubt": self.doubt,
             "wants_reason": self.wants_reason,
             "value": self.value,
+            "reason": self.reason,
         }
 
     @classmethod
@@ -37,7 +39,9 @@ class Unread:
         if not isinstance(held, Mapping) or not isinstance(held.get("typed"), str):
             return None
         doubt, reason = held.get("doubt") is True, held.get("wants_reason") is True
-        return cls(held["typed"], _text(held.get("message")), doubt, reason, held.get("value"))
+        return cls(
+            held["typed"], _text(held.get("message")), doubt, reason, held.get("value"), _text(held.get("reason"))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ci_notes.record.accounts import Accounts
 from ci_notes.record.audit import Audit
 from ci_notes.record.database import Database, default_url
 from ci_notes.record.drafts import Drafts
@@ -25,6 +26,7 @@ class Record:
         self.ledger = Ledger(database)
         self.patients = Patients(database)
         self.audit = Audit(database)
+        self.accounts = Accounts(database)
 
     def earlier(self, data: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the signed notes of this pregnancy before this one, for carrying forward and the series' rules."""

@@ -46,6 +46,23 @@ class Audit:
         with self.database.reading() as connection:
             return [_audited(row) for row in connection.execute(query.limit(limit)).mappings()]
 
+    def latest(self, limit: int, before: int | None = None, about: str = "", **asked: str | None) -> list[Audited]:
+        """Return events, the latest first: before a place in the chain, about an entity or a patient.
+
+        `asked` are `since`, `until` and `who`; what is empty is not asked.
+        """
+        query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.seq < before)
+        if about:
+            query = query.where((audit.c.entity == about) | (audit.c.patient == about))
+        for column, value in ((audit.c.at >= asked.get("since"), asked.get("since")),
+                              (audit.c.at < asked.get("until"), asked.get("until")),
+                              (audit.c.who == asked.get("who"), asked.get("who"))):
+            query = query.where(column) if value else query
+        with self.database.reading() as connection:
+            return [_audited(row) for row in connection.execute(query).mappings()]
+
     def head(self) -> Head:
         """Return where the trail ends."""
         with self.database.reading() as connection:

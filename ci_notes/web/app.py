@@ -6,18 +6,24 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from ci_notes.errors import InputError
 from ci_notes.library import catalogue, load_template
 from ci_notes.record import open_record
+from ci_notes.record.model import DatabaseError, MissingError
 from ci_notes.template import Template
 from ci_notes.web import accounts, api, exchanging, filling, headers, notes, patients, sign_in, signing
+from ci_notes.web.access import READERS, allowed, public
+from ci_notes.web.incidents import Incidents
+from ci_notes.web.receiving import Receiving
+from ci_notes.web.refusing import refuse, wants_page
 from ci_notes.web.settings import Settings
-from ci_notes.web.showing import show
 
 _STATIC = Path(__file__).parent / "static"
 _SUBJECTS = (sign_in, patients, filling, signing, notes, exchanging, accounts, api)
@@ -33,9 +39,19 @@ def create_app(settings: Settings) -> Starlette:
         record.dispose()
 
     routes: list[BaseRoute] = [route for subject in _SUBJECTS for route in subject.routes]
+    routes += _coming({getattr(route, "name", "") for route in routes})
     app = Starlette(
-        routes=[*routes, Mount("/static", StaticFiles(directory=_STATIC), name="static")],
-        middleware=[*headers.middleware(settings), *sign_in.middleware(settings)],
+        routes=[
+            *routes,
+            Route("/health", _health, methods=["GET"], name="health"),
+            Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+        ],
+        middleware=[
+            *headers.middleware(settings),
+            Middleware(Incidents),
+            Middleware(Receiving, settings=settings),
+            *sign_in.middleware(settings),
+        ],
         exception_handlers={HTTPException: _refused, InputError: _unusable},  # type: ignore[dict-item]
         lifespan=lifespan,
     )
@@ -45,23 +61,73 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
+def serving(settings: Settings) -> ASGIApp:
+    """Return the application as `ci-notes serve` runs it: under a prefix where one was given."""
+    app = create_app(settings)
+    if not settings.prefix:
+        return app
+
+    @asynccontextmanager
+    async def lifespan(_outer: Starlette) -> AsyncIterator[None]:
+        async with app.router.lifespan_context(app):
+            yield
+
+    return Starlette(routes=[Mount(settings.prefix, app)], lifespan=lifespan)
+
+
 def _templates(settings: Settings) -> dict[str, Template]:
     """Return every note kind, compiled."""
     return {name: load_template(name, settings.folders) for name in catalogue(settings.folders)}
 
 
-_WORDS = {
-    401: "Please sign in.",
-    403: "Your account may not do this.",
-    404: "There is nothing here.",
-    405: "This page cannot be used in that way.",
-}
+def _coming(known: set[str]) -> list[BaseRoute]:
+    """Return pages that base.html leads to and nobody has written yet."""
+    missing = {"home": "/", "import": "/import"}
+    return [Route(path, _nothing_yet, name=name) for name, path in missing.items() if name not in known]
+
+
+@allowed(*READERS)
+def _nothing_yet(request: Request) -> Response:
+    return refuse(request, 404)
+
+
+@public
+def _health(request: Request) -> Response:
+    """Tell a probe whether the record answers."""
+    try:
+        request.app.state.record.audit.head()
+    except DatabaseError:
+        return JSONResponse({"status": "the record does not answer"}, 503)
+    return JSONResponse({"status": "well"})
 
 
 def _refused(request: Request, error: HTTPException) -> Response:
-    words = error.detail if error.status_code not in _WORDS else _WORDS[error.status_code]
-    return show(request, "refused.html", error.status_code, title=words, words="")
+    if error.status_code == 401:
+        return _stranger(request)
+    said = error.detail if error.detail != _phrase(error.status_code) else ""
+    return refuse(request, error.status_code, said, **dict(error.headers or {}))
+
+
+def _phrase(status: int) -> str:
+    return HTTPException(status).detail
+
+
+def _stranger(request: Request) -> Response:
+    """Send a person to where they sign in or unlock, and tell a program where that is."""
+    if wants_page(request):
+        return sign_in.turned_away(request)
+    session = getattr(request.state, "session", None)
+    locked = bool(session and session.locked)
+    said = "The session is locked." if locked else "Please sign in."
+    there = request.url_for("unlock" if locked else "sign_in").path
+    return JSONResponse(
+        {"error": "locked" if locked else "signed out", "message": said, "go": there},
+        401,
+        {"WWW-Authenticate": "Bearer", "Cache-Control": "no-store"},
+    )
 
 
 def _unusable(request: Request, error: InputError) -> Response:
-    return show(request, "refused.html", 422, title="That could not be used.", words=str(error))
+    if isinstance(error, MissingError):
+        return refuse(request, 404, str(error))
+    return refuse(request, 503 if isinstance(error, DatabaseError) else 422, str(error))

@@ -1,5 +1,340 @@
-"""The form: a draft is filled, saved and merged."""
+"""The form: a draft is filled, saved and merged; what a page shows of it stands in `ci_notes.form`."""
 
-from starlette.routing import BaseRoute
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-routes: list[BaseRoute] = []
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ci_notes import form as forms
+
+from ci_notes.element import ABSENCES
+from ci_notes.errors import InputError
+from ci_notes.form import Change, Form, Outcome, State
+from ci_notes.record.model import Draft, Latest, Presence
+from ci_notes.record.places import places
+from ci_notes.template import Template
+from ci_notes.web import clock
+from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
+from ci_notes.web.drawing import Shown, answer, page
+from ci_notes.web.earlier import earlier_notes
+from ci_notes.web.trail import note_down, person
+
+_MOST_CHANGES = 2000
+_QUIET_MINUTES = 10
+"""After so long without a change by the same person, going on is a new entry of the audit trail."""
+
+
+# --- a draft, read -------------------------------------------------------------------------------------------------
+
+
+def _draft(request: Request) -> Draft:
+    """Return the draft that the address names; raises MissingError, GoneError, DiscardedError."""
+    found: Draft = request.app.state.record.drafts.get(str(request.path_params["draft"]))
+    return found
+
+
+def _template(request: Request, draft: Draft) -> Template:
+    found: Template | None = request.app.state.templates.get(draft.template)
+    if found is None:
+        raise InputError(f"The note kind «{draft.template}» is not installed here, so that its draft cannot be filled.")
+    return found
+
+
+def _shown(request: Request, draft: Draft, template: Template) -> Shown:
+    """Return all that a page shows of a draft."""
+    state, today = State.from_json(draft.state), clock.today()
+    before = earlier_notes(request.app, draft.data)
+    note = forms.read(template, state, before)
+    built = forms.build(template, state, note=note, earlier=before, today=today)
+    beside = forms.beside(template, state, note=note, today=today)
+    return Shown(draft, note, built, beside)
+
+
+# --- the page ------------------------------------------------------------------------------------------------------
+
+
+@allowed(*WRITERS)
+def draft(request: Request) -> Response:
+    """Show the form; without script, take what was filled in."""
+    found = _draft(request)
+    if request.method == "POST":
+        return _posted(request, found)
+    note_down(request, "read", "draft", found.id, found.patient)
+    points = request.app.state.record.drafts.points(found.id)
+    return page(request, _shown(request, found, _template(request, found)), points)
+
+
+def _posted(request: Request, found: Draft) -> Response:
+    """Take the whole form as a browser without script sends it, and show it again at what was done."""
+    given, template = form(request), _template(request, found)
+    seen = _number(given.get("seen"), found.revision)
+    changes = _changes_of_form(request, found, template, given, seen)
+    done, outcomes = _change(request, found, template, _Batch(changes, str(uuid.uuid4()), _page_of(request)))
+    if "review" in given.getlist("do") and not any(one.kind in ("unclear", "doubt", "conflict") for one in outcomes):
+        return RedirectResponse(request.url_for("review", draft=done.id).path, 303)
+    return RedirectResponse(_where(request, done, template, given, outcomes), 303)
+
+
+def _page_of(request: Request) -> str:
+    """Return by what a page without script is told from other tabs: its session."""
+    return f"page-{viewer(request).session}"
+
+
+def _where(request: Request, done: Draft, template: Template, given: FormData, outcomes: tuple[Outcome, ...]) -> str:
+    """Return the address of the form at the first thing that was not taken, else where a button was pressed."""
+    at = next((one.place for one in outcomes if one.kind != "taken" and one.place), "")
+    at = at or next((one.place for one in reversed(outcomes) if one.place and given.get("do", "save") != "save"), "")
+    there = forms.build(
+        template, State.from_json(done.state), note=forms.read(template, State.from_json(done.state)), today=clock.today()
+    )
+    field = there.field(at)
+    anchor = field.id if field else next((one.id for one in there.sections if one.name == at.partition(".")[0]), "")
+    path = request.url_for("draft", draft=done.id).path
+    return f"{path}#{anchor}" if anchor and at else path
+
+
+def _changes_of_form(
+    request: Request, found: Draft, template: Template, given: FormData, seen: int
+) -> tuple[Change, ...]:
+    posted = {name: [one for one in given.getlist(name) if isinstance(one, str)] for name in given}
+    cleared = _say_codes(posted)
+    before = _as_it_was(request, found, seen)
+    shown = forms.build(
+        template, before, note=forms.read(template, before, earlier_notes(request.app, found.data)),
+        earlier=earlier_notes(request.app, found.data), today=clock.today(),
+    )  # fmt: skip
+    changes = forms.changes_of_post(shown, posted, seen)
+    return (*[Change("clear", place, seen=seen) for place in cleared], *changes)
+
+
+_CODES = {title: code for code, title in ABSENCES.items()}
+
+
+def _say_codes(posted: dict[str, list[str]]) -> list[str]:
+    """Put codes in the place of the words of absence; return the places whose answer is to be taken back."""
+    cleared = []
+    for name in [one for one in posted if one.startswith("a:")]:
+        words = posted[name][-1] if posted[name] else ""
+        if words == "clear":
+            cleared.append(name.removeprefix("a:"))
+            del posted[name]
+            posted.pop(f"v:{cleared[-1]}", None)
+        else:
+            posted[name] = [_CODES.get(words, words)]
+    return cleared
+
+
+def _as_it_was(request: Request, found: Draft, seen: int) -> State:
+    """Return the draft as it was at the revision that a page showed, as far as the record can say."""
+    state = State.from_json(found.state)
+    if seen >= found.revision:
+        return state
+    data = state.to_json()["data"]
+    changed = request.app.state.record.drafts.since(found.id, seen)
+    for one in reversed(changed):
+        data = _put_back(data, one.place, one.before)
+    unread = {place: one for place, one in state.unread.items() if place not in {each.place for each in changed}}
+    return State(data, unread, {}, state.opened, state.settled)
+
+
+def _put_back(data: Mapping[str, Any], place: str, value: Any) -> dict[str, Any]:
+    """Return a note in which one place holds something else; what it cannot find stays as it is."""
+    section, dot, name = place.partition(".")
+    if not dot:
+        return _with(data, section, value)
+    held = data.get(section)
+    within = held if isinstance(held, Mapping) else {}
+    group, bracket, rest = name.partition("[")
+    if not bracket:
+        return {**data, section: _with(within, name, value)}
+    row, _, inner = rest.partition("].")
+    rows = within.get(group)
+    if not isinstance(rows, list) or not inner:
+        return dict(data)
+    return {**data, section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]}}
+
+
+def _with(held: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    left = {key: one for key, one in held.items() if key != name}
+    if value is None or (isinstance(value, Mapping) and "typed" in value):
+        return left
+    return {**left, name: value}
+
+
+def _number(given: Any, otherwise: int) -> int:
+    return int(given) if isinstance(given, str) and given.isdecimal() and len(given) < 10 else otherwise
+
+
+# --- changes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes that a browser sends at once: in their order, by a name that is sent again if no answer came."""
+
+    changes: tuple[Change, ...]
+    name: str
+    tab: str
+    seen: int | None = None
+    have: Mapping[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls, held: Any) -> "_Batch":
+        """Return what was sent; raises HTTPException 422 with what would be right."""
+        if not isinstance(held, Mapping) or not isinstance(held.get("changes"), list):
+            raise HTTPException(422, "Changes are sent as an object with «changes», a list.")
+        if len(held["changes"]) > _MOST_CHANGES:
+            raise HTTPException(422, f"At most {_MOST_CHANGES} changes are taken at once.")
+        seen, have = held.get("seen"), held.get("have")
+        return cls(
+            tuple(Change.from_json(one) for one in held["changes"]),
+            _name(held.get("batch")),
+            _name(held.get("tab")),
+            seen if isinstance(seen, int) and not isinstance(seen, bool) else None,
+            have if isinstance(have, Mapping) else None,
+        )
+
+
+def _name(given: Any) -> str:
+    """Return a name that a browser made; one of its own where it made none that can be kept."""
+    return given if isinstance(given, str) and 0 < len(given) <= 64 and given.isascii() else str(uuid.uuid4())
+
+
+@allowed(*WRITERS)
+def changes(request: Request) -> Response:
+    """Take changes, and answer with what the page no longer shows as it is."""
+    batch = _Batch.from_json(sent_json(request))
+    found = _draft(request)
+    template = _template(request, found)
+    done, outcomes = _change(request, found, template, batch) if batch.changes else (found, ())
+    shown = _shown(request, done, template)
+    told = answer(request, shown, batch.have or {})
+    told["outcomes"] = [one.to_json() for one in outcomes]
+    told["theirs"] = _theirs(request, shown.form, done, batch)
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def _change(request: Request, found: Draft, template: Template, batch: _Batch) -> tuple[Draft, tuple[Outcome, ...]]:
+    """Apply changes in one transaction; the same batch twice is applied once."""
+    if not batch.changes:
+        return found, ()
+    outcomes: tuple[Outcome, ...] = ()
+    before = earlier_notes(request.app, found.data)
+    by = person(request)
+
+    def apply(held: dict[str, Any], latest: Mapping[str, Latest]) -> tuple[dict[str, Any], dict[str, Any]]:
+        nonlocal outcomes
+        done = forms.merge(
+            template, State.from_json(held), batch.changes, latest=_Latest(latest),
+            author=forms.Author(by.name, batch.tab), today=clock.today(), new_id=_row_id, earlier=before,
+        )  # fmt: skip
+        outcomes = done.outcomes
+        after = done.state.to_json()
+        was, now = places(held), places(after)
+        return after, {place: (was.get(place), now.get(place)) for place in done.touched}
+
+    done = request.app.state.record.drafts.change(found.id, apply, by, batch.tab, clock.now(), batch.name)
+    if found.updated_by.id != by.id or _minutes(found.updated_at, clock.now()) > _QUIET_MINUTES or found.revision == 1:
+        note_down(request, "write", "draft", done.id, done.patient)
+    return done, outcomes
+
+
+def _row_id() -> str:
+    """Return a new id for a row: short, since people read it in findings."""
+    return uuid.uuid4().hex[:8]
+
+
+def _minutes(since: str, now: str) -> float:
+    return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds() / 60
+
+
+class _Latest(Mapping[str, forms.Latest]):
+    """The last change of each place as the form reads it; the record is asked only if somebody looks."""
+
+    def __init__(self, latest: Mapping[str, Latest]) -> None:
+        self.latest = latest
+
+    def __getitem__(self, place: str) -> forms.Latest:
+        one = self.latest[place]
+        return forms.Latest(one.revision, one.by.name, one.tab)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.latest)
+
+    def __len__(self) -> int:
+        return len(self.latest)
+
+
+def _theirs(request: Request, built: Form, done: Draft, batch: _Batch) -> dict[str, str]:
+    """Return by whom fields were changed that the page has not seen yet, by their names in the page."""
+    if batch.seen is None or done.revision <= batch.seen:
+        return {}
+    changed = request.app.state.record.drafts.since(done.id, batch.seen)
+    found = {built.field(one.place): one.by.name for one in changed if one.tab != batch.tab}
+    return {field.id: name for field, name in found.items() if field is not None}
+
+
+# --- who else is here ----------------------------------------------------------------------------------------------
+
+
+@allowed(*WRITERS)
+def since(request: Request) -> Response:
+    """Say whether the draft went on since, and who else has it open."""
+    record, tab = request.app.state.record, _name(request.query_params.get("tab"))
+    found = _draft(request)
+    here = record.drafts.present(found.id, person(request), tab, clock.now())
+    told = {"revision": found.revision, "others": _others(here, tab, viewer(request).id)}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def _others(here: list[Presence], tab: str, own: str) -> str:
+    """Return who else has the draft open, in words; empty where nobody has."""
+    names = list(dict.fromkeys(one.by.name for one in here if one.tab != tab and one.by.id != own))
+    words = [f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'} this open too"] if names else []
+    if any(one.tab != tab and one.by.id == own for one in here):
+        words.append("you have this open in another tab too" if not words else "so do you in another tab")
+    text = ", and ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+# --- save points, and the end of a draft ---------------------------------------------------------------------------
+
+
+@allowed(*WRITERS)
+def points(request: Request) -> Response:
+    """Keep a save point, or go back to one."""
+    given, drafts = form(request), request.app.state.record.drafts
+    found = _draft(request)
+    if given.get("act") == "back":
+        drafts.back_to(found.id, str(given.get("point", "")), person(request), _page_of(request), clock.now())
+        note_down(request, "write", "draft", found.id, found.patient, "back to a save point")
+    else:
+        drafts.mark(found.id, str(given.get("name") or "")[:80], person(request), clock.now())
+    return RedirectResponse(request.url_for("draft", draft=found.id).path, 303)
+
+
+@allowed(*WRITERS)
+def discard(request: Request) -> Response:
+    """Put a draft aside."""
+    found = _draft(request)
+    if form(request).get("sure") != "yes":
+        raise HTTPException(422, "Tick that you do not need the draft, then discard it.")
+    request.app.state.record.drafts.discard(found.id, person(request), clock.now())
+    note_down(request, "discard", "draft", found.id, found.patient)
+    return RedirectResponse(request.url_for("home").path, 303)
+
+
+routes: list[BaseRoute] = [
+    Route("/drafts/{draft}", draft, name="draft", methods=["GET", "POST"]),
+    Route("/drafts/{draft}/changes", changes, name="changes", methods=["POST"]),
+    Route("/drafts/{draft}/since", since, name="since"),
+    Route("/drafts/{draft}/points", points, name="points", methods=["POST"]),
+    Route("/drafts/{draft}/discard", discard, name="discard", methods=["POST"]),
+]

@@ -13,7 +13,9 @@ _WORDS = {
     405: "This page cannot be used in that way.",
     413: "That is too large: at most 8 megabytes can be sent at once.",
     414: "That address is too long.",
+    422: "That could not be used.",
     429: "Too many attempts.",
+    503: "The record does not answer.",
     500: "Something went wrong on our side.",
 }
 
@@ -27,6 +29,10 @@ def refuse(request: Request, status: int, words: str = "", **headers: str) -> Re
     """Return the answer that says why not. Headers are given with underscores for hyphens."""
     title = _WORDS.get(status, "That could not be done.")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    from ci_notes.web.api import outside  # noqa: PLC0415  what the API answers, it answers in its own way
+
+    if outside.is_meant(request):
+        return outside.refused(request, status, words or title, named)
     if not wants_page(request):
         return JSONResponse({"error": title, "message": words or title}, status, {"Cache-Control": "no-store", **named})
     answer = show(request, "refused.html", status, title=title, words=words)

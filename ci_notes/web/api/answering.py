@@ -66,16 +66,17 @@ def refusal(error: Exception) -> Refusal:
         words = _WORDS.get(error.status_code, error.detail)
         return Refusal(error.status_code, Wrong("", words), headers=headers)
     if isinstance(error, MissingError):
-        return Refusal(404, Wrong("", f"{_sentence(str(error))}."))
+        return Refusal(404, Wrong("", sentence(str(error))))
     if isinstance(error, DatabaseError):
-        return Refusal(503, Wrong("", f"{_sentence(str(error))}."))
+        return Refusal(503, Wrong("", sentence(str(error))))
     if isinstance(error, InputError):
-        return Refusal(422, Wrong("body", f"{_sentence(str(error))}."))
+        return Refusal(422, Wrong("body", sentence(str(error))))
     raise error
 
 
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def sentence(words: str) -> str:
+    """Return words as a sentence."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '!')) else '.'}"
 
 
 def refused(_request: Request, error: Exception) -> Response:

@@ -1,12 +1,11 @@
-"""What the API is asked: a verb, who may use it, and its request read within bounds."""
+"""What the API is asked: a verb, who may use it, and its request as it is read."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -15,11 +14,8 @@ from ci_notes.errors import InputError, plain
 from ci_notes.expression import nearest
 from ci_notes.fhir.reading.parsing import parse
 from ci_notes.template import Template
-from ci_notes.web.access import viewer
-from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal
-
-LARGEST = document.LARGEST
-"""Bytes of a body."""
+from ci_notes.web.access import ANYBODY, body, viewer
+from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal, sentence
 
 NOTE = (JSON, YAML, "application/x-yaml", "text/yaml")
 BUNDLE = (FHIR, JSON)
@@ -47,7 +43,7 @@ class Asked:
         if name in self.templates:
             return self.templates[name]
         close = nearest(name[:80], self.templates) or f" (there are: {', '.join(self.templates)})"
-        raise Refusal(status, Wrong("template", f"There is no template «{plain(name)}»{close}."))
+        raise Refusal(status, Wrong("template", sentence(f"there is no template «{plain(name)}»{close}")))
 
     def data(self) -> Any:
         """Return the data of a body in JSON or YAML; raises Refusal 400 where it is neither."""
@@ -69,8 +65,7 @@ class Asked:
 
 
 def _unreadable(error: InputError) -> Refusal:
-    words = str(error)
-    return Refusal(400, Wrong("body", f"{words[:1].upper()}{words[1:]}."))
+    return Refusal(400, Wrong("body", sentence(str(error))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +95,22 @@ class Verb:
 
 
 def route(verb: Verb) -> Route:
-    """Return the route of a verb; its work is done in a thread, once the body is here."""
+    """Return the route of a verb."""
     return Route(verb.path, _endpoint(verb), methods=[verb.method], name=verb.name)
 
 
-def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
+def _endpoint(verb: Verb) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
         try:
-            asked = await _read(verb, request)
-            return await run_in_threadpool(verb.act, asked)
+            return verb.act(_read(verb, request))
         except (Refusal, HTTPException, InputError) as error:
             return (outcome if verb.speaks_fhir else problem)(refusal(error))
 
+    endpoint.roles = () if verb.open else verb.roles or ANYBODY  # type: ignore[attr-defined]
     return endpoint
 
 
-async def _read(verb: Verb, request: Request) -> Asked:
+def _read(verb: Verb, request: Request) -> Asked:
     """Return a request whose sender, wishes, query and body have been looked at, in this order."""
     if not verb.open:
         who = viewer(request)
@@ -126,7 +121,7 @@ async def _read(verb: Verb, request: Request) -> Asked:
     if not verb.takes:
         return Asked(request, query=query, wanted=wanted)
     sent = _media(verb, request)
-    return Asked(request, await _body(request), sent, query, wanted)
+    return Asked(request, body(request), sent, query, wanted)
 
 
 def _query(verb: Verb, request: Request) -> dict[str, str]:
@@ -134,7 +129,7 @@ def _query(verb: Verb, request: Request) -> dict[str, str]:
     for name, value in request.query_params.multi_items():
         known = f"there are {', '.join(f'?{one}' for one in verb.query)}" if verb.query else "there are none"
         if name not in verb.query:
-            raise _wrong_query(name, f"There is no ?{plain(name)} here{nearest(name[:80], verb.query)}; {known}.")
+            raise _wrong_query(name, f"There is no ?{plain(name)} here; {known}.")
         if name in found:
             raise _wrong_query(name, f"?{name} is given twice; give it once.")
         if verb.query[name] and value not in verb.query[name]:
@@ -161,24 +156,3 @@ def _media(verb: Verb, request: Request) -> str:
     if packed != "identity":
         raise Refusal(415, Wrong("Content-Encoding", f"The body is sent unpacked, not as {plain(packed)}."))
     return media
-
-
-async def _body(request: Request) -> bytes:
-    """Return the body; raises Refusal 413 as soon as it is larger than anything that is meant."""
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and (len(stated) > 18 or int(stated) > LARGEST):
-        raise _too_large()
-    pieces, length = [], 0
-    try:
-        async for piece in request.stream():
-            length += len(piece)
-            if length > LARGEST:
-                raise _too_large()
-            pieces.append(piece)
-    except ClientDisconnect:
-        raise Refusal(400, Wrong("body", "The body ended before all of it was here.")) from None
-    return b"".join(pieces)
-
-
-def _too_large() -> Refusal:
-    return Refusal(413, Wrong("body", f"The body has at most {LARGEST // 2**20} MB; send less at once."))

@@ -5,7 +5,6 @@ from typing import Any
 from starlette.responses import Response
 
 from ci_notes import derive
-from ci_notes.fhir.bundle import DETAILS, FORMS, LENGTHS, to_fhir
 from ci_notes.narrative import Sentence
 from ci_notes.record import Record
 from ci_notes.record.model import Entry, Event, Standing, Written
@@ -13,6 +12,7 @@ from ci_notes.web import clock
 from ci_notes.web.access import READERS, viewer
 from ci_notes.web.api.answering import FHIR, JSON, Refusal, Wrong, answer
 from ci_notes.web.api.asking import Asked, Verb
+from ci_notes.web.api.verbs import BUNDLES, bundled
 
 
 def _record(asked: Asked) -> Record:
@@ -45,16 +45,7 @@ def _bundle(asked: Asked) -> Response:
     versions = [one for one in found.history if one.kind in ("signed", "amended")]
     before = _read(asked, versions[-2], versions[-2].data) if len(versions) > 1 else None
     narrative = [_sentence(one) for one in found.latest.body["sentences"]]
-    query = asked.query
-    bundle = to_fhir(
-        note,
-        narrative,
-        form=query.get("bundle", FORMS[0]),
-        detail=query.get("detail", DETAILS[0]),
-        previous=before,
-        length_unit=query.get("length-unit", LENGTHS[0]),
-    )
-    return answer(bundle, asked.wanted)
+    return answer(bundled(asked, note, narrative, before), asked.wanted)
 
 
 def _read(asked: Asked, entry: Entry, data: dict[str, Any]) -> derive.Note:
@@ -89,10 +80,8 @@ def _listed(asked: Asked, one: Written) -> dict[str, Any]:
     }
 
 
-_BUNDLES = {"bundle": FORMS, "detail": DETAILS, "length-unit": LENGTHS}
-
 VERBS = (
     Verb("GET", "/notes/{note:uuid}", "api_note", _note, roles=READERS),
-    Verb("GET", "/notes/{note:uuid}/bundle", "api_bundle", _bundle, gives=(FHIR, JSON), query=_BUNDLES, roles=READERS),
+    Verb("GET", "/notes/{note:uuid}/bundle", "api_bundle", _bundle, gives=(FHIR, JSON), query=BUNDLES, roles=READERS),
     Verb("GET", "/patients/{patient:uuid}/notes", "api_patient_notes", _notes, roles=READERS),
 )

@@ -1,6 +1,5 @@
 """Check, render, fhir, import, lint, and what a template holds: as on the command line, and nothing is kept."""
 
-import json
 import time
 import uuid
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from ci_notes.kinds import is_date, is_moment
 from ci_notes.narrative import Sentence, render, render_page
 from ci_notes.shape import schema
 from ci_notes.web import clock
-from ci_notes.web.api.answering import FHIR, JSON, Refusal, Wrong, answer, written
+from ci_notes.web.api.answering import FHIR, JSON, Refusal, Wrong, answer, sentence, written
 from ci_notes.web.api.asking import BUNDLE, NOTE, Asked, Verb
 
 MOST = 1000
@@ -62,7 +61,7 @@ def _rule(asked: Asked) -> Response:
     try:
         page = listing.rule_named(asked.request.path_params["rule"], [*asked.templates.values()], "json")
     except InputError as error:
-        raise Refusal(404, Wrong("rule", f"{str(error)[:1].upper()}{str(error)[1:]}.")) from None
+        raise Refusal(404, Wrong("rule", sentence(str(error)))) from None
     return written(page)
 
 
@@ -73,11 +72,11 @@ def _note(asked: Asked, data: Any, place: str = "the note") -> Note:
     """Return the note in data; raises Refusal for what is no note."""
     where = "body" if place == "the note" else place
     if not isinstance(data, Mapping):
-        raise Refusal(422, Wrong(where, f"{place} holds {library.what(data)}, not a group of fields."))
+        raise Refusal(422, Wrong(where, f"{place.capitalize()} holds {library.what(data)}, not a group of fields."))
     try:
         named = library.template_of(data, place)
     except InputError as error:
-        raise Refusal(422, Wrong(where, f"{error}.")) from None
+        raise Refusal(422, Wrong(where, sentence(str(error)))) from None
     return derive.note(asked.template(named), data, asked.query.get("jurisdiction", ""))
 
 
@@ -158,17 +157,22 @@ def _fhir(asked: Asked) -> Response:
     amending = isinstance(data, Mapping) and "note" in data and "template" not in data
     note = _note(asked, data["note"] if amending else data)
     before = _note(asked, data.get("previous"), "previous") if amending else None
+    bundle = bundled(asked, note, render(note), before)
+    typed(bundle)
+    return answer(bundle, asked.wanted)
+
+
+def bundled(asked: Asked, note: Note, narrative: list[Sentence], before: Note | None) -> dict[str, Any]:
+    """Return a note as the bundle that a query asks for."""
     query = asked.query
-    bundle = to_fhir(
+    return to_fhir(
         note,
-        render(note),
+        narrative,
         form=query.get("bundle", FORMS[0]),
         detail=query.get("detail", DETAILS[0]),
         previous=before,
         length_unit=query.get("length-unit", LENGTHS[0]),
     )
-    typed(bundle)
-    return answer(bundle, asked.wanted)
 
 
 def _import(asked: Asked) -> Response:
@@ -178,7 +182,9 @@ def _import(asked: Asked) -> Response:
         words = "?date is a date such as 2026-11-21, or a date and time such as 2026-11-21T09:30:00+01:00."
         raise Refusal(400, Wrong("?date", words))
     wanted = intake.Wanted(str(uuid.uuid4()), clock.here(), asked.query.get("template", ""), day)
-    reading = intake.taken_in(asked.fhir(), intake.NoteKinds(asked.template, asked.templates), wanted, "with ?template=")
+    reading = intake.taken_in(
+        asked.fhir(), intake.NoteKinds(asked.template, asked.templates), wanted, "with ?template="
+    )
     if not reading.ours and not reading.taken:
         raise Refusal(422, Wrong("body", "Nothing in it is recognised, so there is no note."))
     account = reading.as_data()
@@ -194,7 +200,8 @@ def _lint(asked: Asked) -> Response:
 
 
 _JURISDICTION = {"jurisdiction": JURISDICTIONS}
-_BUNDLES = {"bundle": FORMS, "detail": DETAILS, "length-unit": LENGTHS}
+BUNDLES = {"bundle": FORMS, "detail": DETAILS, "length-unit": LENGTHS}
+"""What a bundle may be asked to be."""
 
 VERBS = (
     Verb("GET", "/templates", "api_templates", _templates),
@@ -208,7 +215,7 @@ VERBS = (
         "POST", "/render", "api_render", _render, gives=(*_LAYOUTS, JSON, _PDF), takes=NOTE,
         query={**_JURISDICTION, "for": ("clinician", "patient")},
     ),
-    Verb("POST", "/fhir", "api_fhir", _fhir, gives=(FHIR, JSON), takes=NOTE, query=_BUNDLES),
+    Verb("POST", "/fhir", "api_fhir", _fhir, gives=(FHIR, JSON), takes=NOTE, query=BUNDLES),
     Verb("POST", "/import", "api_import", _import, takes=BUNDLE, query={"template": (), "date": ()}),
     Verb("POST", "/lint", "api_lint", _lint, takes=BUNDLE),
 )  # fmt: skip

@@ -1,0 +1,190 @@
+"""`ci-notes accounts`: who may sign in to the web form, and as what."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ci_notes.cli.serve import address, needed
+from ci_notes.cli.writing import complain
+from ci_notes.errors import InputError
+
+if TYPE_CHECKING:
+    from ci_notes.record import Record
+    from ci_notes.record.accounts import Account
+
+_db = click.option("--db", metavar="URL", help="The record, as ci-notes serve is given it.")
+_roles = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(["clinician", "co-signer", "qa", "admin"]),
+    help="clinician fills and signs, co-signer co-signs too, qa reads, admin looks after accounts; may be repeated.",
+)
+
+
+@click.group("accounts")
+def accounts() -> None:
+    """Look after who may sign in to the web form.
+
+    A password is asked for, or read from a pipe; it is never an argument, where others could see it.
+    """
+
+
+def _opened(db: str | None) -> "Record":
+    needed()
+    from ci_notes.record import open_record  # noqa: PLC0415
+
+    return open_record(address(db))
+
+
+def _of(record: "Record", login: str) -> "Account":
+    account = record.accounts.find(login.strip().casefold())
+    if account is None:
+        raise InputError(f"there is no account {login}: ci-notes accounts list shows who may sign in")
+    return account
+
+
+def _now() -> str:
+    from ci_notes.web import clock  # noqa: PLC0415
+
+    return clock.now()
+
+
+def _wrote(record: "Record", action: str, account: "Account", detail: str = "") -> None:
+    """Enter a change in the audit trail; who did it is whoever may write the record from a shell."""
+    from ci_notes.record.model import Event  # noqa: PLC0415
+
+    event = Event("", "the command line", action, "account", account.id, detail=detail)
+    record.audit.add(event, _now())
+
+
+@accounts.command("add")
+@click.argument("login", metavar="NAME")
+@_roles
+@click.option("--full-name", metavar="NAME", help="The name that notes are signed with.")
+@click.option("--no-password", is_flag=True, help="Let the first sign-in be by a one-time link.")
+@_db
+def add(login: str, roles: tuple[str, ...], full_name: str | None, no_password: bool, db: str | None) -> None:
+    """Add an account."""
+    record = _opened(db)
+    from ci_notes.web.accounts import known_roles, named  # noqa: PLC0415
+    from ci_notes.web.passwords import kept  # noqa: PLC0415
+
+    login = named(login)
+    if record.accounts.find(login):
+        raise InputError(f"there is an account {login} already")
+    given = (full_name or login).strip()
+    password = "" if no_password else kept(_typed(login, given))
+    account = record.accounts.add(login, given, known_roles(roles), _now(), password=password)
+    _wrote(record, "account added", account, ", ".join(account.roles))
+    complain(f"{login} may sign in as {', '.join(account.roles)}")
+
+
+def _typed(login: str, full_name: str) -> str:
+    """Return a new password, typed twice at a terminal or read once from a pipe; raises InputError for a weak one."""
+    from ci_notes.web.passwords import fault  # noqa: PLC0415
+
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if weak := fault(password, login, full_name):
+        raise InputError(weak[:1].lower() + weak[1:].rstrip("."))
+    return str(password)
+
+
+@accounts.command("list")
+@_db
+def show(db: str | None) -> None:
+    """Show every account."""
+    rows = [("name", "full name", "roles", "signs in by", "")]
+    for one in _opened(db).accounts.all():
+        way = one.issuer or ("password" if one.password else "one-time link")
+        rows.append((one.login, one.full_name, ", ".join(one.roles), way, "disabled" if one.disabled_at else ""))
+    wide = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip())
+
+
+def _command(name: str, words: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Return what makes a command of a function that takes the record and an account."""
+
+    def around(act: Callable[..., None]) -> click.Command:
+        @click.pass_context
+        def run(_context: click.Context, /, login: str, db: str | None, **more: Any) -> None:
+            record = _opened(db)
+            act(record, _of(record, login), **more)
+
+        made = accounts.command(name, help=words)(_db(click.argument("login", metavar="NAME")(run)))
+        made.params.extend(getattr(act, "__click_params__", []))
+        return made
+
+    return around
+
+
+@_command("disable", "Let an account sign in no more, and end its sessions.")
+def disable(record: "Record", account: "Account") -> None:
+    from ci_notes.web.accounts import needs_an_admin  # noqa: PLC0415
+
+    needs_an_admin(record.accounts, account)
+    now = _now()
+    record.accounts.change(account.id, disabled_at=now)
+    record.accounts.end_all(account.id, now)
+    _wrote(record, "account disabled", account)
+    complain(f"{account.login} may not sign in any more")
+
+
+@_command("enable", "Let a disabled account sign in again.")
+def enable(record: "Record", account: "Account") -> None:
+    record.accounts.change(account.id, disabled_at=None)
+    _wrote(record, "account enabled", account)
+    complain(f"{account.login} may sign in again")
+
+
+@_command("role", "Give an account other roles.")
+@_roles
+def role(record: "Record", account: "Account", roles: tuple[str, ...]) -> None:
+    from ci_notes.web.accounts import known_roles, needs_an_admin  # noqa: PLC0415
+
+    kept = known_roles(roles)
+    if "admin" not in kept:
+        needs_an_admin(record.accounts, account)
+    record.accounts.change(account.id, roles=" ".join(kept))
+    _wrote(record, "roles changed", account, ", ".join(kept))
+    complain(f"{account.login} is now {', '.join(kept)}")
+
+
+@_command("password", "Set a new password, and end the sessions of the account.")
+def password(record: "Record", account: "Account") -> None:
+    from ci_notes.web.passwords import kept  # noqa: PLC0415
+
+    if account.issuer:
+        raise InputError(f"{account.login} signs in at {account.issuer}; the password is there")
+    record.accounts.change(account.id, password=kept(_typed(account.login, account.full_name)))
+    record.accounts.end_all(account.id, _now())
+    _wrote(record, "password", account)
+    complain(f"the new password of {account.login} is set")
+
+
+@_command("link", "Print a link that signs in once, within ten minutes.")
+@click.option(
+    "--at", "base", metavar="URL", default="http://127.0.0.1:8765", show_default=True, help="Where the server is."
+)
+def link(record: "Record", account: "Account", base: str) -> None:
+    if account.issuer or account.disabled_at:
+        raise InputError(f"{account.login} signs in by no link")
+    token = record.accounts.link(account.id, _now())
+    _wrote(record, "link made", account)
+    click.echo(f"{base.rstrip('/')}/enter/{token}")
+
+
+@_command("token", "Print a token with which a program may use the HTTP API.")
+@click.option("--days", type=click.FloatRange(0.01, 3650), default=90, show_default=True, help="How long it is good.")
+def token(record: "Record", account: "Account", days: float) -> None:
+    made = record.accounts.begin(account.id, "token", _now(), days * 24)
+    _wrote(record, "token made", account, f"for {days:g} days")
+    click.echo(made)
+    complain("send it as Authorization: Bearer TOKEN; disabling the account, or a new password, ends it")

@@ -1,0 +1,484 @@
+"""What each act does to a draft on the desk; every act answers with what came of it, and none raises."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ci_notes import answers
+from ci_notes.answers import Doubt, Unclear
+from ci_notes.carrying import marks, unmark
+from ci_notes.checks import BUILT_IN, SHORTEST_RATIONALE
+from ci_notes.element import ABSENCES, Element
+from ci_notes.errors import InputError
+from ci_notes.form.changes import NO, NONE, YES, Change, Outcome
+from ci_notes.form.desk import TOO_SHORT, Desk, printable
+from ci_notes.form.offering import offered
+from ci_notes.form.spots import BlockSpot, Spot, block_spot, spot
+from ci_notes.form.state import Unread
+from ci_notes.form.surplus import surplus
+from ci_notes.form.written import written
+from ci_notes.suggesting import suggested
+from ci_notes.template import HEADER
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+MOST_ROWS = 40
+"""Rows of one group; the terminal asks for no more either."""
+
+
+def act(desk: Desk, change: Change) -> Outcome:
+    """Do what a change asks for."""
+    return _DONE[change.act](desk, change)
+
+
+# --- typed and chosen ----------------------------------------------------------------------------------------------
+
+
+def _put(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    typed = change.text.strip()
+    if not typed:
+        return _clear(desk, change)
+    if not desk.has_row(at) or at.is_row:
+        return desk.leave_unread(at, Unread(change.text, f"The row of «{at.title}» is not there any more."))
+    if desk.value(at) is not None and typed == desk.written(at).strip():
+        return _same(desk, at)
+    if at.element.pair and "/" in typed:
+        return _pair(desk, at, typed)
+    return _typed(desk, at, typed)
+
+
+def _same(desk: Desk, at: Spot) -> Outcome:
+    """Leave a value that was typed once more; whoever types it has seen it."""
+    unmark(desk.data, {at.place})
+    desk.taken(at)
+    return Outcome("taken", at.place, desk.said(at))
+
+
+def _typed(desk: Desk, at: Spot, typed: str) -> Outcome:
+    if at.kind == "rows":
+        return _how_many(desk, at, typed)
+    if at.kind == "list":
+        return _list(desk, at, typed)
+    answer = _option(desk, at.element, typed) if at.element.options else desk.read(at.element, typed)
+    if isinstance(answer, Unclear):
+        return desk.leave_unread(at, Unread(typed, _without_keys(answer.message)))
+    if isinstance(answer, Doubt) and not answer.kept:
+        return desk.leave_unread(at, Unread(typed, answer.question, True, False, answer.value))
+    return desk.settle(at, typed, answer.value)
+
+
+def _without_keys(message: str) -> str:
+    """Return a message without the keys of the terminal."""
+    return {"Type y or n.": "Choose yes or no."}.get(message, message)
+
+
+def _option(desk: Desk, element: Element, typed: str) -> answers.Answer:
+    """Return the option that was typed by its title; a number is none here, since nobody sees one."""
+    if not re.match(r"\d+$", typed):
+        answer = desk.read(element, typed)
+        if not isinstance(answer, Unclear):
+            return answer
+        if answer.message.startswith("That could be"):
+            return Unclear(answer.message.partition(";")[0] + "; choose one.")
+    named = [one for one in element.options if one.title.lower().startswith(typed.lower())]
+    if len(named) == 1 and element.kind == "choice":
+        return answers.Value(named[0].value)
+    return Unclear(f"«{typed[:80]}» is none of the answers; choose one of the list.")
+
+
+def _pair(desk: Desk, at: Spot, typed: str) -> Outcome:
+    """Take two numbers typed together, as 112/70, each at its own place."""
+    first, _, second = (part.strip() for part in typed.partition("/"))
+    other = desk.find(desk.template.elements[at.element.pair].path)
+    if isinstance(other, Outcome) or not first or not second:
+        return desk.leave_unread(at, Unread(typed, "Two numbers are wanted, such as 120/80."))
+    outcomes = _typed(desk, at, first), _typed(desk, other, second)
+    return next((one for one in outcomes if one.kind != "taken"), outcomes[0])
+
+
+def _how_many(desk: Desk, at: Spot, typed: str) -> Outcome:
+    answer = desk.read(at.element, typed)
+    if isinstance(answer, Unclear):
+        return desk.leave_unread(at, Unread(typed, answer.message))
+    if answer.value < len(desk.rows(at)):
+        return desk.leave_unread(at, Unread(typed, "There are more rows than that; remove those that are too many."))
+    desk.interview.put_rows(at.question, answer.value)
+    desk.taken(at)
+    return Outcome("taken", at.place, desk.said(at))
+
+
+def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
+    if typed.lower() in ("none", "0 measurements"):
+        return desk.put_list(at, [])
+    inner = at.element.rows[0]
+    read = [desk.read(inner, part) for part in answers.parts(typed)]
+    unclear = next((one for one in read if isinstance(one, Unclear)), None)
+    if unclear is not None or not read:
+        return desk.leave_unread(at, Unread(typed, unclear.message if unclear else "Numbers are wanted."))
+    values = [one.value for one in read if not isinstance(one, Unclear)]
+    doubts = [one.question for one in read if isinstance(one, Doubt) and not one.kept]
+    if doubts:
+        return desk.leave_unread(at, Unread(typed, " ".join(dict.fromkeys(doubts)), True, False, values))
+    return desk.settle(at, typed, values)
+
+
+def _choose(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    if not desk.has_row(at) or at.is_row:
+        return Outcome("refused", change.place, message=f"The row of «{at.title}» is not there any more.")
+    values = tuple(dict.fromkeys(one for one in change.values if one))
+    if not values:
+        return _clear(desk, change)
+    if at.element.kind == "group":
+        return _none_at_all(desk, at, values)
+    value = _chosen(at.element, values)
+    if value is None:
+        return Outcome("refused", change.place, message=f"That is not an answer to «{at.title}».")
+    if isinstance(value, list):  # in the order in which they were chosen
+        held = desk.value(at)
+        before = [one for one in held if one in value] if isinstance(held, list) else []
+        value = before + [one for one in value if one not in before]
+    return desk.put(at, value)
+
+
+def _none_at_all(desk: Desk, at: Spot, values: tuple[str, ...]) -> Outcome:
+    """Record that a group has no rows; what somebody typed into rows is not thrown away with it."""
+    if values != (NONE,):
+        return Outcome("refused", at.place, message=f"«{at.title}» is a list; add to it.")
+    if any(len(row) > 1 for row in desk.rows(at)):
+        return Outcome("refused", at.place, message=f"Something is recorded in «{at.title}»; remove that first.")
+    return desk.put(at, [])
+
+
+def _chosen(element: Element, values: tuple[str, ...]) -> Any:
+    """Return the value of chosen options, or None where they are no answer."""
+    known = [one for one in values if element.option(one)]
+    if element.kind == "boolean":
+        return {(YES,): True, (NO,): False}.get(values)
+    if element.kind == "choice":
+        return values[0] if len(values) == 1 and known else None
+    if element.kind == "choices":
+        return [] if values == (NONE,) else known if len(known) == len(values) else None
+    return None
+
+
+def _clear(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    if at.is_row or not desk.has_row(at):
+        desk.taken(at)
+        return Outcome("taken", at.place)
+    if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
+        return Outcome("refused", at.place, message=f"Something is recorded in «{at.title}»; remove that first.")
+    return desk.clear(at)
+
+
+def _absent(desk: Desk, change: Change) -> Outcome:
+    if change.code not in ABSENCES:
+        known = ", ".join(ABSENCES)
+        return Outcome("refused", change.place, message=f"«{change.code[:40]}» is no reason; there are {known}.")
+    reason = printable(change.reason)
+    value = {"absent": change.code, **({"reason": reason} if reason else {})}
+    block = block_spot(desk.template, change.place)
+    if block is not None and spot(desk.template, change.place) is None:
+        return _fill(desk, block, change.place, lambda _: value)
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    why_not = _never_absent(desk, at, reason)
+    if why_not:
+        return Outcome("refused", change.place, message=why_not)
+    return desk.put(at, value)
+
+
+def _never_absent(desk: Desk, at: Spot, reason: str) -> str:
+    if not desk.has_row(at) or at.is_row:
+        return f"The row of «{at.title}» is not there any more."
+    if at.element.path == f"{HEADER}.date":
+        return "A note has a date and time."
+    if len(reason) > answers.LONGEST_TEXT:
+        return f"The reason has {len(reason)} characters; at most {answers.LONGEST_TEXT} fit here."
+    if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
+        return f"Something is recorded in «{at.title}»; remove that first."
+    return ""
+
+
+def _confirm(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    unread = desk.unread.get(change.place)
+    if unread is None and change.place in _marked_places(desk):
+        return _carry(desk, replace(change, take=True))
+    if unread is None or not unread.doubt or not desk.has_row(at):
+        return Outcome("refused", change.place, message="There is nothing to confirm here.")
+    if change.text.strip() and change.text.strip() != unread.typed.strip():
+        return _put(desk, replace(change, act="put"))  # typed anew since: that is asked back first
+    return desk.settle(at, unread.typed, unread.value, change.reason)
+
+
+# --- rows and blocks -----------------------------------------------------------------------------------------------
+
+
+def _add_row(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    if at.element.kind != "group" or at.row:
+        return Outcome("refused", change.place, message=f"«{at.title}» does not repeat.")
+    rows, row = desk.rows(at), change.row or desk.new_id()
+    if any(one.get("id") == row for one in rows):
+        return Outcome("taken", f"{at.place}[{row}]")  # sent twice, as after a broken line
+    if not _ID.fullmatch(row) or len(rows) >= MOST_ROWS:
+        message = "There are too many rows." if len(rows) >= MOST_ROWS else f"«{row[:40]}» cannot name a row."
+        return Outcome("refused", change.place, message=message)
+    desk.interview.put(at.question, [*rows, {"id": row}])
+    desk.taken(at)
+    desk.touch(f"{at.place}[{row}]")
+    return Outcome("taken", f"{at.place}[{row}]")
+
+
+def _remove_row(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    if not at.is_row or at.group is None:
+        return Outcome("refused", change.place, message=f"«{at.title}» is no row.")
+    whole, _, _ = change.place.partition("[")
+    group = desk.find(whole)
+    left = [row for row in desk.rows(at) if row.get("id") != at.row]
+    if isinstance(group, Outcome) or len(left) == len(desk.rows(at)):
+        return Outcome("taken", change.place)
+    desk.touch(*(f"{change.place}.{name}" for name in desk.value(at) if name != "id"))
+    if left:
+        desk.interview.put(group.question, left)
+    else:
+        desk.interview.clear(group.question)  # no row left is not «none»: that is said by itself
+    _forget_within(change.place)
+    desk.touch(change.place, whole)
+    return Outcome("taken", change.place)
+
+
+def _forget_within(desk: Desk, row: str) -> None:
+    """Drop what was typed into a row that somebody removed."""
+    for place in [one for one in desk.unread if one.startswith(f"{row}.")]:
+        del desk.unread[place]
+        desk.touch(place)
+
+
+def _block(desk: Desk, change: Change) -> Outcome:
+    block = block_spot(desk.template, change.place)
+    if block is None:
+        return Outcome("refused", change.place, message=f"This note has no block «{change.place[:80]}».")
+    names = {one.name for one in block.members}
+    unknown = next((one for one in change.values if one not in names), None)
+    if unknown is not None:
+        return Outcome("refused", change.place, message=f"«{unknown[:40]}» does not belong to «{block.block.ask}»")
+    return _fill(desk, block, change.place, lambda name: (name in change.values) != block.block.normal, change.values)
+
+
+def _fill(
+    desk: Desk, block: BlockSpot, place: str, answer: Callable[[str], Any], named: tuple[str, ...] = ()
+) -> Outcome:
+    """Answer what applies and is open in a block, and what is named even where it has an answer."""
+    now = desk.standing()
+    for member in block.members:
+        at = desk.find(block.place_of(member))
+        if isinstance(at, Outcome):
+            return at
+        wanted = member.name in named or (desk.value(at) is None and at.place not in desk.unread)
+        if wanted and desk.has_row(at) and now.applies(member, block.row) and now.in_turn(member):
+            desk.put(at, answer(member.name))
+    return Outcome("taken", place)
+
+
+# --- what is offered -----------------------------------------------------------------------------------------------
+
+
+def _suggest(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    note = desk.standing().note
+    record = desk.record_of(note, at)
+    untouched = record is not None and record.state(at.element.path) == "untouched"
+    value = suggested(note, at.element, record if at.row else None) if untouched else None
+    if value is None:
+        return Outcome("refused", change.place, message=f"Nothing is suggested for «{at.title}».")
+    return desk.settle(at, written(at.element, value, desk.jurisdiction, desk.moment), value)
+
+
+def _carry(desk: Desk, change: Change) -> Outcome:
+    confirmed = _confirm_marked(desk, change.place, change.take)
+    taken = [
+        (at, value)
+        for at, value, _ in offered(desk.template, desk.earlier, desk.standing().note, desk.settled)
+        if _within(at.place, change.place) and desk.value(at) is None
+    ]
+    for at, value in taken:
+        if change.take:
+            desk.put(at, _copied(value))
+        else:
+            desk.settled.add(at.place)
+            desk.touch(at.place)
+    if not confirmed and not taken:
+        return Outcome("refused", change.place, message="There is nothing to take over here.")
+    _take_back(desk, [at for at, _ in taken])
+    return Outcome("taken", change.place)
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of a value of another note, so that the two never share rows."""
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
+
+
+def _take_back(desk: Desk, taken: list[Spot]) -> None:
+    """Take out what does not apply after all that was taken over with it."""
+    now = desk.standing()
+    for at in taken:
+        if now.ruled_out(at.element) and desk.value(at) is not None:
+            desk.clear(at)
+
+
+def _within(place: str, asked: str) -> bool:
+    """Return whether a place is the one asked for, or in the section asked for; an empty one asks for all."""
+    section = place.partition(".")[0] if "." in place.partition("[")[0] else HEADER
+    return asked in ("", place, section) or place.startswith(f"{asked}[")
+
+
+def _marked_places(desk: Desk) -> list[str]:
+    return [str(one.get("at", "")) for one in marks(desk.data)]
+
+
+def _confirm_marked(desk: Desk, asked: str, take: bool) -> bool:
+    """Confirm what came from elsewhere, or take it out to be answered anew; return whether there was any."""
+    places = [one for one in _marked_places(desk) if _within(one, asked)]
+    for place in places:
+        at = desk.find(place)
+        if not take and not isinstance(at, Outcome) and desk.has_row(at) and not at.is_row:
+            desk.clear(at)
+        desk.touch(place)
+    unmark(desk.data, places)
+    return bool(places)
+
+
+def _open(desk: Desk, change: Change) -> Outcome:
+    at = desk.find(change.place)
+    if isinstance(at, Outcome):
+        return at
+    if change.take:
+        desk.opened.add(change.place)
+    else:
+        desk.opened.discard(change.place)
+    return Outcome("taken", change.place)
+
+
+def _discard(desk: Desk, change: Change) -> Outcome:
+    found = [one for one in surplus(desk.standing(), desk.state) if _within(one.place, change.place)]
+    for one in found:
+        at = spot(desk.template, one.place)
+        if at is not None and one.held and desk.has_row(at) and not isinstance(desk.find(one.place), Outcome):
+            desk.interview.clear(at.question)
+        desk.unread.pop(one.place, None)
+        desk.conflicts.pop(one.place, None)
+        desk.touch(one.place)
+    if not found:
+        return Outcome("refused", change.place, message="Everything recorded here applies; nothing was discarded.")
+    return Outcome("taken", change.place)
+
+
+# --- findings and conflicts ----------------------------------------------------------------------------------------
+
+
+def _keep(desk: Desk, change: Change) -> Outcome:
+    known = change.rule in BUILT_IN or any(one.id == change.rule for one in desk.template.rules)
+    reason = printable(change.reason)
+    if not known or change.rule == "shape":
+        return Outcome("refused", change.place, message=f"«{change.rule[:40]}» cannot be kept.")
+    if len(reason) < SHORTEST_RATIONALE:
+        return Outcome("unclear", change.place, message=TOO_SHORT, wants_reason=True)
+    if change.place and spot(desk.template, change.place) is None:
+        return Outcome("refused", change.place, message=f"This note has no place «{change.place[:80]}».")
+    if len(reason) > answers.LONGEST_TEXT or not isinstance(desk.data.get("kept", []), list):
+        return Outcome("refused", change.place, message="That reason cannot be kept with the note.")
+    desk.interview.keep(change.rule, change.place, reason)
+    desk.touch(kept_place(change))
+    return Outcome("taken", change.place, reason)
+
+
+def _unkeep(desk: Desk, change: Change) -> Outcome:
+    kept = desk.data.get("kept")
+    rows = kept if isinstance(kept, list) else []
+    left = [
+        row for row in rows if not isinstance(row, dict) or (row.get("rule"), row.get("at", "")) != _kept_key(change)
+    ]
+    if len(left) == len(rows):
+        return Outcome("refused", change.place, message="That finding is not kept.")
+    desk.data["kept"] = left
+    if not left:
+        del desk.data["kept"]
+    desk.touch(kept_place(change))
+    return Outcome("taken", change.place)
+
+
+def _kept_key(change: Change) -> tuple[str, str]:
+    return change.rule, change.place
+
+
+def kept_place(change: Change) -> str:
+    """Return the name under which a kept finding is logged."""
+    return f"kept[{' '.join(one for one in _kept_key(change) if one)}]"
+
+
+def _resolve(desk: Desk, change: Change) -> Outcome:
+    conflict = desk.conflicts.get(change.place)
+    if conflict is None:
+        return Outcome("refused", change.place, message="There is no conflict here any more.")
+    if change.side not in ("mine", "theirs"):
+        return Outcome("refused", change.place, message="A conflict is settled by «mine» or «theirs».")
+    desk.touch(change.place)
+    del desk.conflicts[change.place]
+    if change.side == "theirs":
+        return Outcome("taken", change.place, conflict.theirs)
+    try:
+        mine = Change.from_json(dict(conflict.change))
+    except InputError:
+        mine = Change("put", change.place, conflict.mine)
+    _bring_back_row(desk, mine.place)
+    return act(desk, mine)
+
+
+def _bring_back_row(desk: Desk, place: str) -> None:
+    """Make a row anew that somebody removed while words were typed into it."""
+    at = desk.find(place)
+    if isinstance(at, Outcome) or not at.row or at.is_row or desk.has_row(at):
+        return
+    _add_row(desk, Change("add-row", place.partition("[")[0], row=at.row))
+
+
+_DONE: dict[str, Callable[[Desk, Change], Outcome]] = {
+    "put": _put,
+    "choose": _choose,
+    "absent": _absent,
+    "clear": _clear,
+    "confirm": _confirm,
+    "add-row": _add_row,
+    "remove-row": _remove_row,
+    "block": _block,
+    "carry": _carry,
+    "keep": _keep,
+    "unkeep": _unkeep,
+    "discard": _discard,
+    "open": _open,
+    "suggest": _suggest,
+    "resolve": _resolve,
+}
+"""How each act is done; a test holds it to `ACTS`."""

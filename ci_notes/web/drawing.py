@@ -1,0 +1,207 @@
+"""A draft as a page, and what of it a browser does not have yet: fields, sections and what stands beside, by marks.
+
+A mark is a short name for all that a part of the page shows. The browser sends the marks of what it has, and is sent
+only what has another one now: no process needs to remember what any browser shows.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2.environment import TemplateModule
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ci_notes.derive import Note
+from ci_notes.form import NONE, Beside, Block, Field, Form, Group, Sheet
+from ci_notes.form.sheet import Part
+from ci_notes.record.model import Draft, Point
+from ci_notes.web.saying import gestation, identity, moment
+from ci_notes.web.showing import environment, show
+
+_SYMBOLS = {"error": "▲", "contraindication": "⛔", "warning": "◆", "info": "i"}
+_WORDS = {"error": "Error", "contraindication": "Contraindication", "warning": "Warning", "info": "Note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that a page shows of a draft."""
+
+    draft: Draft
+    note: Note
+    form: Form
+    beside: Beside
+
+
+# --- marks ---------------------------------------------------------------------------------------------------------
+
+
+def mark(field: Field) -> str:
+    """Return a short name for what a field shows, apart from what its place in the template already says."""
+    return _short(
+        field.title, field.text, field.said, field.state, field.chosen, field.absent, field.absent_reason,
+        field.required, field.message, field.doubt, field.wants_reason, field.unread, field.conflict, field.kept,
+        field.offer, field.last, field.suggestion, field.hint,
+    )  # fmt: skip
+
+
+def section_mark(section: Sheet) -> str:
+    """Return a short name for what a section shows, apart from what its fields do."""
+    return _short(
+        section.title, section.applies, section.extras, section.offers, section.left_over, *map(_outline, section.parts)
+    )
+
+
+def _outline(part: Part) -> Any:
+    if isinstance(part, Field):
+        return part.place
+    if isinstance(part, Block):
+        return part.place, bool(part.open), [one.place for one in part.fields]
+    return part.place, part.none, [(row.place, row.title, row.extras, row.conflict, *map(_outline, row.parts)) for row in part.rows]
+
+
+def _short(*told: Any) -> str:
+    return f"{zlib.crc32(repr(told).encode()):x}"
+
+
+def _marked(section: Sheet) -> Iterator[Field]:
+    """Yield the fields of a section as its page holds them, one mark each; the order is that of the page."""
+    return section.fields
+
+
+# --- parts of the page ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The macros that draw a draft."""
+
+    shown: Shown
+    fields: TemplateModule
+    pane: TemplateModule
+
+    def section(self, section: Sheet) -> Markup:
+        drawn: Markup = self.fields.section(section)  # type: ignore[attr-defined]
+        return drawn
+
+    def field(self, part: Field | Group) -> Markup:
+        macro = self.fields.group if isinstance(part, Group) else self.fields.field  # type: ignore[attr-defined]
+        drawn: Markup = macro(part)
+        return drawn
+
+    def parts(self) -> dict[str, tuple[str, Callable[[], Markup]]]:
+        """Return what is not a section: by name, its mark and what draws it."""
+        shown, pane = self.shown, self.pane
+        who, weeks = identity(shown.note.data), gestation(shown.note)
+        sections = [(one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections]
+        marks = {
+            "head": _short(who, weeks),
+            "progress": _short(sections),
+            "computed": _short([(one.title, one.said) for one in shown.beside.computed]),
+            "findings": _short(shown.beside.findings),
+            "narrative": _short(shown.beside.narrative, shown.beside.trouble),
+        }
+        draw: dict[str, Callable[[str], Markup]] = {
+            "head": lambda v: pane.head(who, weeks, v),  # type: ignore[attr-defined]
+            "progress": lambda v: pane.progress(shown.form, v),  # type: ignore[attr-defined]
+            "computed": lambda v: pane.computed(shown.beside, v),  # type: ignore[attr-defined]
+            "findings": lambda v: pane.findings(shown.beside, v),  # type: ignore[attr-defined]
+            "narrative": lambda v: pane.narrative(shown.beside, v),  # type: ignore[attr-defined]
+        }
+        return {name: (v, lambda name=name, v=v: draw[name](v)) for name, v in marks.items()}  # type: ignore[misc]
+
+
+def _drawn(shown: Shown) -> _Drawn:
+    names = {
+        "mark": mark,
+        "section_mark": section_mark,
+        "absences": [title for _, title in shown.form.absences],
+        "NONE": NONE,
+        "anchor": lambda place: _anchor(shown.form, place),
+        "anchors": lambda places: " ".join(dict.fromkeys(_anchor(shown.form, one) for one in places)),
+        "marks": _SYMBOLS,
+        "words": _WORDS,
+    }
+    pages = environment()
+    return _Drawn(
+        shown,
+        pages.get_template("draft_field.html").make_module(names),
+        pages.get_template("draft_pane.html").make_module(names),
+    )
+
+
+def _anchor(form: Form, place: str) -> str:
+    """Return the name in the page of the control at a place; of its section where it has none."""
+    field = form.field(place)
+    if field is not None:
+        return field.id
+    section = form.section(place.partition(".")[0]) or form.section("note")
+    return section.id if section else "draft"
+
+
+# --- the whole, and what differs -----------------------------------------------------------------------------------
+
+
+def page(request: Request, shown: Shown, points: Sequence[Point]) -> HTMLResponse:
+    """Return the page of a draft."""
+    drawn = _drawn(shown)
+    return show(
+        request,
+        "draft.html",
+        draft=shown.draft,
+        form=shown.form,
+        section=drawn.section,
+        parts={name: draw() for name, (_, draw) in drawn.parts().items()},
+        count=_count(shown),
+        saved_at=_clock(shown.draft.updated_at),
+        storage_key=getattr(request.state, "storage_key", ""),
+        absence_codes=[code for code, _ in shown.form.absences],
+        points=[{"id": one.id, "name": one.name, "by": one.by.name, "time": moment(one.at)} for one in points],
+        said="",
+    )
+
+
+def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    """Return what a browser that has some parts lacks: whole sections, fields of others, and what stands beside."""
+    drawn, had = _drawn(shown), _mapping(have.get("sections"))
+    sections: list[tuple[str, str | None]] = []
+    fields: dict[str, str] = {}
+    for section in shown.form.sections:
+        first, *others = str(had.get(section.id, "")).split(" ")
+        whole = first != section_mark(section)
+        sections.append((section.id, drawn.section(section) if whole else None))
+        if not whole:
+            fields |= _differing(drawn, section, others)
+    parts = {name: draw() for name, (v, draw) in drawn.parts().items() if _mapping(have.get("parts")).get(name) != v}
+    return {
+        "revision": shown.draft.revision,
+        "saved_at": _clock(shown.draft.updated_at),
+        "sections": sections,
+        "fields": fields,
+        "parts": parts,
+    }
+
+
+def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, str]:
+    """Return the fields of a section that are not as the browser has them; all where it does not say."""
+    found, groups = list(_marked(section)), {one.id: one for one in section.parts if isinstance(one, Group)}
+    known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
+    return {
+        one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v
+    }
+
+
+def _count(shown: Shown) -> int:
+    return sum(not one.shown for one in shown.beside.findings)
+
+
+def _mapping(held: Any) -> Mapping[str, Any]:
+    return held if isinstance(held, Mapping) else {}
+
+
+def _clock(kept: str) -> str:
+    """Return the time of day at the place of care of a moment of the record: 14:20:05."""
+    return f"{datetime.fromisoformat(kept).astimezone():%H:%M:%S}"

@@ -1,0 +1,475 @@
+// The form in a browser: every change goes to the server at once, and what comes back is put into the page.
+
+import { combos, refresh } from "./combo.js";
+import { keyboard, quieten, step } from "./keys.js";
+import { store, wipe } from "./keeping.js";
+import { element, morph, settle } from "./morph.js";
+import { queue } from "./sending.js";
+
+const NONE = "[]";
+const POLL = 4000;
+const byId = (id) => document.getElementById(id);
+const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+const form = byId("draft");
+const data = form.dataset;
+const desk = byId("desk");
+const saved = byId("saved");
+const tab = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+let revision = Number(data.revision);
+let kept = null;
+let safe = true; // what is not on the server is in the store
+let left = false;
+
+// --- what a control says --------------------------------------------------------------------------------------------
+
+const place = (control) => control.name.slice(2);
+const fieldOf = (el) => el.closest(".f, .g");
+const wide = (control) => control.matches("textarea, input:not([type=radio], [type=checkbox])");
+
+function changeOf(control) {
+  const at = place(control);
+  const prefix = control.name[0];
+  if (prefix === "a") return absence(control, at);
+  if (prefix === "r") return reason(control, at);
+  if (prefix !== "v") return null;
+  if (control.matches("select")) return chosen(at, control.value ? [control.value] : []);
+  if (control.type === "radio") return chosen(at, control.checked ? [control.value] : []);
+  if (control.type === "checkbox") return several(control, at);
+  return { act: "put", place: at, text: control.value };
+}
+
+const chosen = (at, values) => (values.length ? { act: "choose", place: at, values } : { act: "clear", place: at });
+
+function several(control, at) {
+  const all = [...fieldOf(control).querySelectorAll(".c input[type=checkbox]")];
+  if (control.checked) for (const one of all) if ((one.value === NONE) !== (control.value === NONE)) one.checked = false;
+  return chosen(at, all.filter((one) => one.checked).map((one) => one.value));
+}
+
+function absence(select, at) {
+  const code = data.absences.split("|")[select.selectedIndex - 1];
+  return code ? { act: "absent", place: at, code } : { act: "clear", place: at };
+}
+
+function reason(input, at) {
+  const select = fieldOf(input).querySelector(":scope > .a");
+  if (!select?.classList.contains("on")) return null; // the reason of a doubtful value goes with its button
+  return { ...absence(select, at), reason: input.value };
+}
+
+/** The change that a button asks for: «act:place» or «act:place:side». */
+function changeOfButton(button) {
+  const [, act, rest] = button.value.match(/^([a-z-]+):(.*)$/s);
+  const field = fieldOf(button);
+  const why = field?.querySelector(":scope > .m input[name^='r:']")?.value ?? "";
+  switch (act) {
+    case "add-row":
+      return { act, place: rest, row: crypto.randomUUID() };
+    case "none":
+      return { act: "choose", place: rest, values: [NONE] };
+    case "carry":
+    case "anew":
+      return { act: "carry", place: rest, take: act === "carry" };
+    case "confirm":
+      return { act, place: rest, reason: why, text: field?.querySelector("[name^='v:']")?.value ?? "" };
+    case "mine":
+    case "theirs":
+      return { act: "resolve", place: rest, side: act };
+    case "keep":
+    case "unkeep": {
+      const cut = rest.indexOf(" ");
+      const input = button.parentElement.querySelector("input");
+      return { act, rule: rest.slice(0, cut), place: rest.slice(cut + 1), ...(act === "keep" ? { reason: input.value } : {}) };
+    }
+    case "save":
+    case "review":
+      return null;
+    default:
+      return { act, place: rest };
+  }
+}
+
+// --- sending --------------------------------------------------------------------------------------------------------
+
+const marks = (section) => [section.dataset.v, ...[...section.querySelectorAll("[data-v]")].map((one) => one.dataset.v)].join(" ");
+
+/** What the page has, by short marks: the server answers with what differs. */
+function have() {
+  const sections = Object.fromEntries([...form.querySelectorAll(".s")].map((one) => [one.id, marks(one)]));
+  const parts = Object.fromEntries(["head", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
+  return { sections, parts };
+}
+
+async function post(batch) {
+  const first = saved.classList.contains("away") ? "" : "… ";
+  if (first && batch.changes.length) saved.classList.add("waiting");
+  return fetch(data.changes, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": meta("csrf"), ...(batch.changes.length ? {} : { "X-Background": "1" }) },
+    body: JSON.stringify({ ...batch, seen: revision, have: have() }),
+    signal: AbortSignal.timeout(15000),
+  });
+}
+
+const line = queue({ tab, post, arrived, away, locked, refused, keep });
+
+function keep(held) {
+  safe = !held;
+  if (!held || !kept) return kept?.keep(held);
+  kept.keep(held).then((done) => (safe = done));
+}
+
+function enter(change, { now = false } = {}) {
+  if (!change) return;
+  const typing = ["put", "choose", "absent", "clear"].includes(change.act);
+  line.add({ ...change, seen: revision }, { now, ...(typing ? {} : { key: `${change.act} ${crypto.randomUUID()}` }) });
+}
+
+// --- what came back -------------------------------------------------------------------------------------------------
+
+function arrived(answer) {
+  const before = vantage();
+  revision = answer.revision;
+  form.elements.seen.value = revision;
+  sections(answer.sections ?? []);
+  for (const [id, html] of Object.entries({ ...answer.fields, ...answer.parts })) put(byId(id), html);
+  quieten(form);
+  combos(form);
+  filters();
+  before();
+  told(answer);
+  if (form.contains(document.activeElement)) light(fieldOf(document.activeElement));
+}
+
+function put(old, html) {
+  if (!old) return;
+  const fresh = element(html);
+  if (old.contains(document.activeElement) && old.id === "findings" && document.activeElement.matches("input")) return; // a reason is being typed
+  morph(old, fresh, isHeld);
+  for (const select of old.querySelectorAll(".search select")) refresh(select);
+}
+
+function isHeld(control) {
+  if (control.name && line.waits(place(control))) return true;
+  return control === document.activeElement && (wide(control) || control.matches("select"));
+}
+
+/** Sections in the order of the server: a string is new HTML, null says that the one we have is right. */
+function sections(order) {
+  if (!order.length) return;
+  const wanted = new Set(order.map(([id]) => id));
+  for (const one of form.querySelectorAll(".s")) if (!wanted.has(one.id)) one.remove();
+  let before = byId("sheet");
+  for (const [id, html] of order) {
+    let one = byId(id);
+    if (one && html) put(one, html);
+    else if (html) before.after((one = element(html)));
+    if (!one) continue;
+    if (one.previousElementSibling !== before && !one.contains(document.activeElement)) before.after(one);
+    before = one;
+  }
+}
+
+/** Remember where somebody stands; the function it returns goes to what comes next if that has gone. */
+function vantage() {
+  const at = document.activeElement;
+  if (!form.contains(at)) return () => {};
+  const fields = [...form.querySelectorAll(".f")];
+  const row = at.closest(".row");
+  const next = fields.filter((one) => at.compareDocumentPosition(one) & 4 && !one.contains(at)).map((one) => one.id);
+  const own = fieldOf(at)?.id;
+  return () => {
+    if (at.isConnected && at.offsetParent !== null) return;
+    const ids = row && !row.isConnected ? next : [own, ...next];
+    for (const id of ids) {
+      const control = id && byId(id)?.querySelector(".c input:not([type=hidden]), .c textarea, .c select");
+      if (control) return void control.focus({ preventScroll: true });
+    }
+  };
+}
+
+let findings = byId("findings").dataset.count;
+
+function told(answer) {
+  left = false;
+  saved.textContent = `Saved ${answer.saved_at}`;
+  saved.className = "saved";
+  if (!byId("away").hidden) say("The server answers again; everything is saved.");
+  byId("away").hidden = true;
+  for (const [id, who] of Object.entries(answer.theirs ?? {})) markTheirs(byId(id), who);
+  const now = byId("findings").dataset.count;
+  byId("count").textContent = now;
+  if (now !== findings) say(`${now} ${now === "1" ? "finding" : "findings"}`);
+  findings = now;
+  const trouble = (answer.outcomes ?? []).filter((one) => one.kind === "refused" && one.message);
+  if (trouble.length) banner(trouble.map((one) => one.message).join(" "));
+}
+
+function markTheirs(field, who) {
+  if (!field) return;
+  field.classList.add("theirs");
+  const words = Object.assign(document.createElement("p"), { className: "who-changed", textContent: `changed by ${who}` });
+  words.dataset.ours = "";
+  field.append(words);
+  setTimeout(() => {
+    field.classList.remove("theirs");
+    words.remove();
+  }, 8000);
+}
+
+function say(words) {
+  byId("told").textContent = words;
+}
+
+function banner(words) {
+  byId("away").textContent = words;
+  byId("away").hidden = false;
+}
+
+function away(words) {
+  const where = kept && safe ? " What you type is kept in this browser and sent as soon as it does. Go on." : " Keep this page open until it does.";
+  saved.textContent = kept && safe ? "Not saved: the server does not answer, kept in this browser" : words;
+  saved.className = "saved away";
+  banner(words + where);
+  if (!left) say(words + where);
+  left = true;
+}
+
+function locked() {
+  byId("locked-words").textContent = line.unsent()
+    ? "You were away for a while, so this page is locked. What was not sent yet is kept in this browser, encrypted, and goes on after you unlock."
+    : "You were away for a while, so this page is locked. Everything is saved.";
+  const dialog = byId("locked");
+  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  desk.inert = true;
+  desk.hidden = true;
+  if (!dialog.open) dialog.showModal();
+}
+
+function refused(status, message) {
+  saved.textContent = "Not saved";
+  saved.className = "saved away";
+  const words = message || (status === 403 ? "Your session is another one now. Load the page again; nothing typed is lost." : "The server does not take this.");
+  banner(words);
+  say(words);
+}
+
+// --- typing ---------------------------------------------------------------------------------------------------------
+
+let pausing = 0;
+
+form.addEventListener("input", (event) => {
+  const control = event.target;
+  if (!control.name || !wide(control)) return;
+  const field = fieldOf(control);
+  field?.classList.add("typing");
+  clearTimeout(pausing);
+  pausing = setTimeout(() => field?.classList.remove("typing"), 1500);
+  enter(changeOf(control));
+});
+
+form.addEventListener("change", (event) => {
+  const control = event.target;
+  if (!control.name || control.dataset.filter !== undefined) return;
+  if (wide(control)) return void line.flush();
+  enter(changeOf(control), { now: true });
+});
+
+form.addEventListener("focusout", (event) => {
+  const control = event.target;
+  fieldOf(control)?.classList.remove("typing");
+  fieldOf(control)?.querySelector(".echo")?.remove();
+  if (control.name && !line.waits(place(control))) settle(control);
+  light(null);
+});
+
+form.addEventListener("focusin", (event) => light(fieldOf(event.target)));
+
+form.addEventListener("settled", (event) => event.target.matches("select") && refresh(event.target));
+
+// A second click on a chosen button takes the answer back; a double click does not.
+let was = null;
+form.addEventListener("pointerdown", (event) => (was = event.target.type === "radio" && event.target.checked ? event.target : null));
+form.addEventListener("click", (event) => {
+  const control = event.target;
+  if (control.type !== "radio" || control !== was || event.detail > 1) return;
+  clear(fieldOf(control));
+});
+
+function clear(field) {
+  const controls = [...field.querySelectorAll(".c input")];
+  for (const one of controls) one.checked = false;
+  enter({ act: "clear", place: place(controls[0]) }, { now: true });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=do]");
+  if (!button) return;
+  event.preventDefault();
+  if (button.value === "review") return void review();
+  if (button.value === "save") return void line.hurry();
+  const change = changeOfButton(button);
+  enter(change, { now: true });
+  if (change?.act === "add-row") line.flush().then(() => form.querySelector(`[name*="[${change.row}]"]`)?.focus());
+});
+
+async function review() {
+  await line.hurry();
+  if (line.unsent()) return void say("Not everything is saved yet; signing waits for that.");
+  location.href = data.review;
+}
+
+async function point() {
+  await line.hurry();
+  const menu = document.querySelector(".point");
+  const body = new FormData(menu.querySelector("form"));
+  body.set("act", "mark");
+  const answer = await fetch(data.points, { method: "POST", body, headers: { "X-CSRF-Token": meta("csrf") } }).catch(() => null);
+  if (!answer?.ok) return say("No save point: the server does not answer.");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const list = page.querySelector(".point > div");
+  if (list) morph(menu.querySelector("div"), list, () => false);
+  saved.textContent = `Save point, ${saved.textContent.replace("Saved ", "")}`;
+  say("Save point kept.");
+}
+
+document.querySelector(".point > div > form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  point();
+  event.target.name.value = "";
+});
+
+for (const one of document.querySelectorAll("form")) if (one !== form && one.action.includes("/points")) one.querySelector("[value=back]")?.addEventListener("click", () => kept?.keep(null));
+
+document.querySelector(".who")?.addEventListener("submit", (event) => {
+  if (line.unsent() && !confirm("Some of what you typed is not on the server yet. Signing out throws it away. Sign out?")) return event.preventDefault();
+  wipe();
+  safe = true;
+});
+
+// --- to and fro between the form and what stands beside it ----------------------------------------------------------
+
+const within = (link, id) => link.dataset.at.split(" ").includes(id);
+
+function light(field) {
+  let first = null;
+  for (const link of document.querySelectorAll(".told a")) {
+    const lit = field !== null && within(link, field.id);
+    link.classList.toggle("lit", lit);
+    if (lit) first ??= link;
+  }
+  const pane = document.querySelector(".beside");
+  if (!first || pane.scrollHeight <= pane.clientHeight) return;
+  const [box, at] = [pane.getBoundingClientRect(), first.getBoundingClientRect()];
+  if (at.top < box.top || at.bottom > box.bottom) pane.scrollTop += at.top - box.top - box.height / 3;
+}
+
+document.querySelector(".beside").addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-at]");
+  if (!link) return;
+  event.preventDefault();
+  show("form");
+  const fields = link.dataset.at.split(" ").map(byId).filter(Boolean);
+  for (const one of fields) one.classList.add("lit");
+  setTimeout(() => fields.forEach((one) => one.classList.remove("lit")), 3000);
+  fields[0]?.scrollIntoView({ block: "center" });
+  fields[0]?.querySelector(".c input:checked, .c input:not([type=hidden]), .c textarea, .c select:not([hidden]), select, button")?.focus({ preventScroll: true });
+});
+
+function show(view) {
+  desk.dataset.view = view;
+  for (const one of byId("switch").children) {
+    if (one.dataset.view === view) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
+}
+
+byId("switch").addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  show(link.dataset.view);
+  byId("switch").scrollIntoView({ block: "start" });
+});
+
+byId("progress").addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  show("form");
+  const head = byId(link.hash.slice(1))?.querySelector("h2");
+  head?.scrollIntoView({ block: "start" });
+  head?.focus({ preventScroll: true });
+});
+
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const one of entries)
+      if (one.isIntersecting)
+        for (const link of byId("progress").querySelectorAll("a"))
+          link.toggleAttribute("aria-current", link.hash === `#${one.target.id}`);
+  },
+  { rootMargin: "-20% 0px -70% 0px" },
+);
+
+/** A list of many boxes gets a field that narrows it. */
+function filters() {
+  for (const box of form.querySelectorAll(".many > div:not(:has([data-filter]))")) {
+    const input = Object.assign(document.createElement("input"), { type: "search", placeholder: "search", autocomplete: "off" });
+    input.dataset.filter = input.dataset.ours = "";
+    input.setAttribute("aria-label", `Search: ${box.closest(".f").querySelector("legend").firstChild.textContent.trim()}`);
+    input.addEventListener("input", () => {
+      const wanted = input.value.toLowerCase();
+      for (const label of box.querySelectorAll("label")) label.hidden = !label.textContent.toLowerCase().includes(wanted) && !label.querySelector(":checked");
+    });
+    box.prepend(input);
+  }
+}
+
+// --- others, and coming back ----------------------------------------------------------------------------------------
+
+async function look() {
+  if (document.hidden || line.unsent()) return;
+  try {
+    const answer = await fetch(`${data.since}?revision=${revision}&tab=${tab}`, { headers: { "X-Background": "1" } });
+    if (answer.status === 401 || answer.status === 423) return locked();
+    if (!answer.ok) return;
+    const news = await answer.json();
+    byId("others").textContent = news.others ?? "";
+    if (news.revision !== revision && !line.unsent()) line.flush(true);
+  } catch {
+    // the next change tells that the server is away
+  }
+}
+
+/** Put into the controls what an earlier page left unsent, then send it. */
+async function recover() {
+  kept = await store(meta("storage-key"), data.draft, tab);
+  if (!kept) return;
+  kept.live();
+  for (const { held, drop } of await kept.left()) {
+    line.adopt(held);
+    drop();
+  }
+  if (!line.unsent()) return;
+  say("What was typed and not saved before is being saved now.");
+  line.flush();
+}
+
+window.addEventListener("online", () => line.hurry());
+document.addEventListener("visibilitychange", () => (document.hidden ? line.flush() : look()));
+window.addEventListener("beforeunload", (event) => {
+  if (line.unsent() && !(kept && safe)) event.preventDefault();
+});
+
+desk.classList.add("scripted");
+byId("save").hidden = true;
+show("form");
+combos(form);
+filters();
+keyboard(form, byId("keys"), { clear, point });
+for (const one of form.querySelectorAll(".s")) seen.observe(one);
+recover();
+look();
+setInterval(look, POLL);
+export { step };

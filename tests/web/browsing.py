@@ -1,0 +1,55 @@
+"""A browser for the tests: it keeps cookies, and may send the CSRF token of its session by itself."""
+
+import warnings
+from typing import Any
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # Starlette would rather have httpx2
+    from starlette.testclient import TestClient
+
+from starlette.applications import Starlette
+
+from ci_notes.record.accounts import Account
+from ci_notes.web import clock, passwords
+from ci_notes.web.sessions import SESSION
+
+PASSWORD = "seven green umbrellas"
+
+
+class Browser(TestClient):
+    """Follows no redirects unless told, and asks for pages as a browser does."""
+
+    account: Account
+
+    def __init__(self, app: Any, **how: Any) -> None:
+        super().__init__(app, follow_redirects=False, **how)
+        self.headers["accept"] = "text/html,*/*"
+
+    @property
+    def token(self) -> str:
+        return self.cookies[SESSION]
+
+    def hold(self, token: str) -> None:
+        """Have the cookie of a session."""
+        self.cookies.set(SESSION, token, domain="testserver.local", path="/")
+
+    def as_script(self) -> dict[str, str]:
+        """Headers of a request that our script makes."""
+        return {"accept": "application/json"}
+
+
+def account(app: Starlette, login: str, *roles: str, password: str = "") -> Account:
+    """Make an account."""
+    kept = passwords.kept(password) if password else ""
+    return app.state.record.accounts.add(login, f"{login.title()} Example", roles, clock.now(), password=kept)
+
+
+def signed_in(app: Any, inner: Starlette, who: Account) -> Browser:
+    """Return a browser in which somebody is signed in; it sends the CSRF token with everything."""
+    accounts = inner.state.record.accounts
+    browser = Browser(app)
+    browser.account = who
+    token = accounts.begin(who.id, "password", clock.now(), 12)
+    browser.hold(token)
+    browser.headers["x-csrf-token"] = accounts.session(token, clock.now()).csrf
+    return browser
