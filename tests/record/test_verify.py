@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from recording import CARL, amended, at, behind, signed, tamper
+from running import Ran
 
 from ci_notes.record import Record, chain
 from ci_notes.record.model import Event
 from ci_notes.record.tables import audit, entries
-from running import Ran
 
 Run = Callable[..., Ran]
 

@@ -49,7 +49,7 @@ def test_every_route_is_in_the_document_and_what_is_in_the_document_is_there(
 ) -> None:
     mount = next(one for one in app.routes if isinstance(one, Mount) and one.path == API)
     routes = {
-        (method, one.path.replace(":uuid", ""))
+        (method, one.path)
         for one in mount.routes
         if isinstance(one, Route)
         for method in one.methods - {"HEAD"}
@@ -61,7 +61,7 @@ def test_every_parameter_that_is_read_is_in_the_document_with_its_values(descrip
     from ci_notes.web.api import VERBS
 
     for verb in VERBS:
-        path = verb.path.replace(":uuid", "")
+        path = verb.path
         operation = description.operations()[verb.method, path]
         told = {one["name"]: one["schema"].get("enum", []) for one in description.parameters(path, operation)
                 if one["in"] == "query"}  # fmt: skip
@@ -121,7 +121,7 @@ def test_the_page_is_made_of_the_document_and_loads_nothing_from_elsewhere(
         assert f"<code>{method} {path}</code>" in page.text
     assert "<script" not in page.text
     assert set(re.findall(r'(?:src|href)="([^"#]*)', page.text)) >= {"", "/api/v1/openapi.json"}
-    assert "//" not in "".join(re.findall(r'(?:src|href)="([^"]*)', page.text)).replace("http://testserver/", "")
+    assert "//" not in " ".join(re.findall(r'(?:src|href)="([^"]*)', page.text))
 
 
 # --- what it answers -----------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _listed(asked: Asked, one: Written) -> dict[str, Any]:
 
 
 VERBS = (
-    Verb("GET", "/notes/{note:uuid}", "api_note", _note, roles=READERS),
-    Verb("GET", "/notes/{note:uuid}/bundle", "api_bundle", _bundle, gives=(FHIR, JSON), query=BUNDLES, roles=READERS),
-    Verb("GET", "/patients/{patient:uuid}/notes", "api_patient_notes", _notes, roles=READERS),
+    Verb("GET", "/notes/{note}", "api_note", _note, roles=READERS),
+    Verb("GET", "/notes/{note}/bundle", "api_bundle", _bundle, gives=(FHIR, JSON), query=BUNDLES, roles=READERS),
+    Verb("GET", "/patients/{patient}/notes", "api_patient_notes", _notes, roles=READERS),
 )
