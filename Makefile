@@ -6,10 +6,13 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix accept screens wheel interop bench nightly clean
+.PHONY: help demo test browser postgresql kills fuzz lint fix accept screens wheel interop bench nightly clean
+
+# What needs programs beyond Python, or minutes: each has a command of its own, and `.ci/run` has them all.
+QUICK  := not packaging and not interop and not browser and not postgresql and not kills and not fuzz
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,8 +31,20 @@ demo: .venv/ready  ## one note becomes findings, a narrative and a FHIR bundle (
 	@printf '  ... and so on; it holds\n\n'
 	@grep -o '"resourceType": "[A-Za-z]*"' $(DEMO)/bundle.json | cut -d '"' -f 4 | sort | uniq -c
 
-test: .venv/ready  ## the tests, without those that build and install packages
-	$(BIN)/pytest -n auto -m 'not packaging and not interop'
+test: .venv/ready  ## the tests that need nothing but Python; `.ci/run` has all
+	$(BIN)/pytest -n auto -m '$(QUICK)'
+
+browser: .venv/ready  ## the web form in Chromium, as a person uses it (Debian: chromium)
+	$(BIN)/pytest -n auto --dist loadfile -m browser
+
+postgresql: .venv/ready  ## the record and the web form over a PostgreSQL of their own (Debian: postgresql)
+	CI_NOTES_DB=postgresql $(BIN)/pytest -n auto --dist loadfile -m postgresql
+
+kills: .venv/ready  ## kill -9 of the server while it writes, over both databases (CI_NOTES_KILLS times, else 20)
+	$(BIN)/pytest -m kills
+
+fuzz: .venv/ready  ## the HTTP API asked at random from its own description, and hostile input
+	$(BIN)/pytest -m fuzz
 
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -45,9 +60,9 @@ fix: .venv/ready  ## mend what can be mended by itself: style and formatting
 accept: .venv/ready  ## take the present output as what the examples should give; read the diff before you commit
 	$(BIN)/python docs/pages.py
 	$(BIN)/python docs/profiles.py
-	$(BIN)/pytest -n auto -m 'not packaging and not interop' --accept
+	$(BIN)/pytest -n auto -m '$(QUICK)' --accept
 
-screens: .venv/ready  ## take the pictures of the README from the running program
+screens: .venv/ready  ## take the pictures of the README from the running program (Debian: chromium)
 	$(BIN)/python docs/screens.py
 
 wheel: .venv/ready  ## build the wheel and the source distribution into dist/
@@ -60,8 +75,11 @@ interop: .venv/ready  ## validators, servers and forms of others over our FHIR, 
 bench: .venv/ready  ## how long things take, beside what they are built on
 	$(BIN)/python -m benchmarks
 
-nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, and the benchmarks
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m 'not interop'
+nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, requests and kills, and the benchmarks
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m '$(QUICK) or packaging'
+	$(MAKE) browser postgresql
+	CI_NOTES_KILLS=200 $(MAKE) kills
+	HYPOTHESIS_PROFILE=nightly $(MAKE) fuzz
 	$(MAKE) interop
 	$(MAKE) bench
 

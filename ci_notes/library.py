@@ -395,7 +395,11 @@ def load_record(
     Raises what `load` raises.
     """
     given = [*folders]
-    alone = [load(source, given, jurisdiction) for source in sources]
+    return as_record([load(source, given, jurisdiction) for source in sources], jurisdiction)
+
+
+def as_record(alone: Sequence[derive.Note], jurisdiction: str = "") -> list[derive.Note]:
+    """Return notes that were read one by one as one record: each beside those of its pregnancy before it."""
     series = Series()
     for number, note in enumerate(alone):
         series.add(str(number), note.data)

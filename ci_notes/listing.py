@@ -7,6 +7,8 @@ from typing import Any
 
 from ci_notes.checks import BUILT_IN, BuiltIn
 from ci_notes.element import OURS, Block, Coding, Element, Option, Section
+from ci_notes.errors import InputError, plain
+from ci_notes.expression import nearest
 from ci_notes.template import GRADES, Rule, Template
 
 SYSTEMS = {
@@ -217,6 +219,18 @@ def _off(one: Rule) -> str:
 
 def _rule_data(one: Rule, kinds: Sequence[str]) -> dict[str, Any]:
     return {**asdict(one), "citation": one.citation, "note_kinds": list(kinds)}
+
+
+def rule_named(name: str, found: Sequence[Template], form: str = "text") -> str:
+    """Return the page of the rule or built-in check of an id or name; raises InputError with the nearest one."""
+    every = [one for each in found for one in each.rules]
+    known = {one.name: one for one in every} | {one.id: one for one in every}
+    if name in known:
+        return rule(known[name].id, found, form)
+    if name in BUILT_IN:
+        return built_in(BUILT_IN[name], form)
+    where = f"{found[0].id} has" if len(found) == 1 else "there is"
+    raise InputError(f"{where} no rule «{plain(name)}»{nearest(name[:80], [*known, *BUILT_IN])}")
 
 
 def rule(rule_id: str, found: Sequence[Template], form: str = "text") -> str:

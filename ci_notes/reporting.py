@@ -1,8 +1,10 @@
-"""Findings laid out for people, and text broken for a terminal."""
+"""Findings laid out for people and as data for programs, and text broken for a terminal."""
 
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from ci_notes.checks import Finding
 from ci_notes.derive import Note
@@ -28,6 +30,26 @@ def findings(note: Note, found: Sequence[Finding], name: str) -> str:
         elif one is missing[0]:
             lines += [f"  {one.severity:8} {one.rule:14} {words}" for words in _not_recorded(template, missing)]
     return "\n".join([*lines, f"  {summary(note, found)}"]) + "\n"
+
+
+def as_data(note: Note, found: Sequence[Finding], name: str) -> dict[str, Any]:
+    """Return the findings of a note as JSON data, with what the template's rules are worth."""
+    template = note.template
+    scopes = {rule.id: rule.jurisdictions for rule in template.active_rules}
+    return {
+        "file": name,
+        "note": note.id,
+        "template": template.id,
+        "version": template.version,
+        "jurisdiction": note.record.values.get("jurisdiction"),
+        "rules": len(template.active_rules),
+        "rules_not_reviewed": sum(1 for rule in template.active_rules if not rule.reviewed.get("by")),
+        "rules_off": [
+            {"rule": rule.id, "reason": rule.off, "by": rule.off_by} for rule in template.rules if rule.off_by
+        ],
+        "rules_changed": [{"rule": rule.id, "change": rule.changed} for rule in template.rules if rule.changed],
+        "findings": [asdict(one) | {"jurisdictions": scopes.get(one.rule, ())} for one in found],
+    }
 
 
 def _each(one: Finding, template: Template) -> Iterator[str]:

@@ -71,7 +71,8 @@ def signing(
 ) -> Signing:
     """Return a draft as it would be signed: `state` holds `data`, and `unread` and `conflicts` by place.
 
-    `before` are the data of the version that it amends, None for a first version. `earlier` are the notes of the pregnancy before it. Nothing is raised: what does not go is among the obstacles.
+    `before` are the data of the version that it amends, None for a first version; `earlier` the notes of the pregnancy
+    before it. Nothing is raised: what does not go is among the obstacles.
     """
     note = derive.note(template, signed_data(template, state["data"], moment, before), earlier=earlier)
     return _looked_through(note, state, moment.at[:10])

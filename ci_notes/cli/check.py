@@ -96,29 +96,6 @@ def _page_of(note: Note) -> str:
 
 
 def _report(form: str, path: str, note: Note, found: list[Finding]) -> Any:
-    if form == "json":
-        return finding_report(path, note, found)
     from ci_notes import reporting  # noqa: PLC0415
 
-    return reporting.findings(note, found, path)
-
-
-def finding_report(name: str, note: Note, found: list[Finding]) -> dict[str, Any]:
-    """Return a note's findings as JSON data."""
-    from dataclasses import asdict  # noqa: PLC0415
-
-    scopes = {rule.id: rule.jurisdictions for rule in note.template.active_rules}
-    return {
-        "file": name,
-        "note": note.id,
-        "template": note.template.id,
-        "version": note.template.version,
-        "jurisdiction": note.record.values.get("jurisdiction"),
-        "rules": len(note.template.active_rules),
-        "rules_not_reviewed": sum(1 for rule in note.template.active_rules if not rule.reviewed.get("by")),
-        "rules_off": [
-            {"rule": rule.id, "reason": rule.off, "by": rule.off_by} for rule in note.template.rules if rule.off_by
-        ],
-        "rules_changed": [{"rule": rule.id, "change": rule.changed} for rule in note.template.rules if rule.changed],
-        "findings": [asdict(one) | {"jurisdictions": scopes.get(one.rule, ())} for one in found],
-    }
+    return (reporting.as_data if form == "json" else reporting.findings)(note, found, path)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,74 +94,16 @@ def imported(data: Any, template: str = "", date: str = "") -> "Reading":
 
     `template` and `date` are for what is not ours.
     """
-    from ci_notes.errors import plain  # noqa: PLC0415
-    from ci_notes.fhir.lint.r4 import is_resource  # noqa: PLC0415
-    from ci_notes.fhir.reading.importing import read_fhir, template_written_with  # noqa: PLC0415
+    from ci_notes import intake  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
-    if isinstance(data, dict) and "template" in data and "resourceType" not in data:
-        raise InputError("this is a note already; a FHIR Bundle is wanted")
-    own = template_written_with(data)
-    if own and data["resourceType"] == "Bundle":
-        _refuse_unsound(data)
-    if not own and not template:
-        named = ", ".join(library.catalogue(FOLDERS))
-        kind = data.get("resourceType") if isinstance(data, dict) else None
-        if not isinstance(kind, str):
-            raise InputError("a FHIR Bundle is wanted, not this")
-        if not is_resource(kind):
-            raise InputError(f"FHIR R4 has no resource «{plain(kind, 60)}»; a Bundle is wanted, or one resource")
-        how = f"a note is made of it by `ci-notes import --template` ({named})"
-        raise InputError(f"the {plain(kind, 60)} was not written by ci-notes; {how}")
-    found = library.load_template(own or template, FOLDERS)
-    reading = _with_faults(data, read_fhir(data, found, fresh_id(), date, now()))
-    if reading.ours:
-        unread = [one.what for one in reading.left if one.why == "version"]
-        _complain_of_unread([*dict.fromkeys(unread)], str(reading.data["version"]), found)
+    kinds = intake.NoteKinds(template_named, library.catalogue(FOLDERS))
+    wanted = intake.Wanted(fresh_id(), now(), template, date)
+    reading = intake.taken_in(data, kinds, wanted, "by `ci-notes import --template`")
+    remark = intake.not_read(reading, template_named(reading.data["template"]))
+    if remark:
+        complain(remark)
     return reading
-
-
-def _refuse_unsound(bundle: Any) -> None:
-    """Refuse a bundle of ours that is no FHIR any more, in the words of our lint; raises InputError."""
-    from ci_notes.fhir.lint import lint  # noqa: PLC0415
-    from ci_notes.fhir.typed import typed  # noqa: PLC0415
-
-    try:
-        typed(bundle)
-    except InputError:
-        faults = [fault for fault in lint(bundle) if fault.severity == "error"]
-        if not faults:
-            raise
-        more = f"; and {len(faults) - 1} more, which `ci-notes lint` tells" if len(faults) > 1 else ""
-        raise InputError(f"the bundle is not valid FHIR: {faults[0].where}: {faults[0].message}{more}") from None
-
-
-_FEW_ENOUGH = 2000
-"""Resources up to which a bundle is also held against FHIR's own rules."""
-
-
-def _with_faults(data: Any, reading: "Reading") -> "Reading":
-    """Return a reading that also says how many faults the bundle itself has."""
-    from ci_notes.fhir.lint import lint  # noqa: PLC0415
-
-    if data["resourceType"] != "Bundle" or len(data.get("entry") or ()) > _FEW_ENOUGH:
-        return reading
-    errors = [fault for fault in lint(data) if fault.severity == "error"]
-    if not errors:
-        return reading
-    number = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
-    remark = f"the bundle has {number} by FHIR's own rules; ci-notes lint tells them"
-    return replace(reading, remarks=(*reading.remarks, remark))
-
-
-def _complain_of_unread(names: list[str], version: str, template: Template) -> None:
-    """Say what of a bundle was not read, and whose it is; resources of an extension may hold more than has a name."""
-    extension = " ".join(version.partition("+")[2][:60].split())
-    if extension and extension != template.version.partition("+")[2]:
-        held = f"not read: {', '.join(names)}; " if names else ""
-        complain(f"{held}the bundle was written with the extension «{extension}» of {template.id}, which is not here")
-    elif names:
-        complain(f"not read: {', '.join(names)}; {template.id} {template.version} has no such element")
 
 
 def now() -> str:

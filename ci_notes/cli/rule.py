@@ -3,10 +3,7 @@
 import click
 
 from ci_notes import library
-from ci_notes.checks import BUILT_IN
 from ci_notes.cli.options import FOLDERS, templates_option
-from ci_notes.errors import InputError
-from ci_notes.expression import nearest
 
 
 @click.command("rule")
@@ -20,15 +17,5 @@ def rule(rule_id: str | None, template: str | None, form: str) -> None:
 
     names = [template] if template else list(library.catalogue(FOLDERS))
     found = [library.load_template(name, FOLDERS) for name in names]
-    if not rule_id:
-        click.echo(listing.rules(found, form), nl=False)
-        return
-    every = [one for each in found for one in each.rules]
-    known = {one.name: one for one in every} | {one.id: one for one in every}
-    if rule_id in known:
-        click.echo(listing.rule(known[rule_id].id, found, form), nl=False)
-    elif rule_id in BUILT_IN:
-        click.echo(listing.built_in(BUILT_IN[rule_id], form), nl=False)
-    else:
-        where = f"{template} has" if template else "there is"
-        raise InputError(f"{where} no rule «{rule_id}»{nearest(rule_id, [*known, *BUILT_IN])}")
+    page = listing.rule_named(rule_id, found, form) if rule_id else listing.rules(found, form)
+    click.echo(page, nl=False)

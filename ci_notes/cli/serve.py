@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -124,8 +125,16 @@ def _provider(given: dict[str, Any]) -> dict[str, str]:
         return {}
     if not client or not secret:
         raise InputError("--oidc-issuer needs --oidc-client too, and the secret in CI_NOTES_OIDC_SECRET")
+    if not _safe(issuer):
+        raise InputError(f"--oidc-issuer {issuer} is no https address: a provider that is not encrypted proves nothing")
     mapped = dict(one.partition("=")[::2] for one in given["mapped"])
     if strange := sorted(set(mapped) - {"clinician", "co-signer", "qa", "admin"}):
         raise InputError(f"--oidc-role {strange[0]} is no role: clinician, co-signer, qa or admin, as qa=ci-notes-readers")
     values = {f"role-{role}": value for role, value in mapped.items()}
     return {"issuer": issuer, "client_id": client, "client_secret": secret, "claim": given["oidc_claim"], **values}
+
+
+def _safe(issuer: str) -> bool:
+    """Return whether what a provider says reaches us unchanged: by https, or from this computer."""
+    parts = urlsplit(issuer)
+    return bool(parts.hostname) and (parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"})

@@ -139,6 +139,10 @@ def _choose(desk: Desk, change: Change) -> Outcome:
     value = _chosen(at.element, values)
     if value is None:
         return Outcome("refused", change.place, message=f"That is not an answer to «{at.title}».")
+    if isinstance(value, list):  # in the order in which they were chosen
+        held = desk.value(at)
+        before = [one for one in held if one in value] if isinstance(held, list) else []
+        value = before + [one for one in value if one not in before]
     return desk.put(at, value)
 
 
@@ -256,7 +260,7 @@ def _remove_row(desk: Desk, change: Change) -> Outcome:
         desk.interview.put(group.question, left)
     else:
         desk.interview.clear(group.question)  # no row left is not «none»: that is said by itself
-    _forget_within(change.place)
+    _forget_within(desk, change.place)
     desk.touch(change.place, whole)
     return Outcome("taken", change.place)
 

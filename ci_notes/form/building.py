@@ -12,8 +12,7 @@ from ci_notes.derive import DATED, Note, Record
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.element import Block as Asked
 from ci_notes.expression import EARLIER
-from ci_notes.form.changes import NO, NONE, YES
-from ci_notes.form.controls import control, control_id, hint, span
+from ci_notes.form.controls import control, control_id, words
 from ci_notes.form.desk import said
 from ci_notes.form.offering import offered
 from ci_notes.form.sheet import (
@@ -61,6 +60,7 @@ class _View:
         self.template, self.state, self.note = template, state, note
         self.now = standing(note)
         self.jurisdiction = str(note.data.get("jurisdiction", "")) if isinstance(note.data, Mapping) else ""
+        self.words = words(template, self.jurisdiction)
         self.moment = str(note.data.get("date", ""))
         self.day = date.fromisoformat(self.moment[:10]) if kinds.is_date(self.moment[:10]) else today
         self.required = {(path, row.row if row else "") for path, row in required(note)}
@@ -163,23 +163,23 @@ class _View:
         standing_text = written(element, value, self.jurisdiction, self.moment) if value is not None else ""
         wrong = self.wrong.get((element.path, record.row), "")
         line = element.kind == "group" and self.is_line(element, value)
-        inner = element.rows[0] if line else element
+        words = self.words[element.path]
         return Field(
             place=at,
             id=control_id(at),
             control=control(element, standing_text, line),
-            title=self.spelled(element.title),
-            help=self.spelled(element.help),
-            hint=hint(element, self.jurisdiction, self.day),
-            unit=wording.UNITS.get(inner.unit or "", inner.unit or ""),
-            allowed=span(inner.shape.get("minimum"), inner.shape.get("maximum"), inner.unit),
-            usual=span(*(inner.usual or (None, None)), inner.unit),
-            low=inner.shape.get("minimum"),
-            high=inner.shape.get("maximum"),
-            longest=inner.shape.get("maxLength"),
+            title=words.title,
+            help=words.help,
+            hint=words.hint,
+            unit=words.unit,
+            allowed=words.allowed,
+            usual=words.usual,
+            low=words.low,
+            high=words.high,
+            longest=words.longest,
             text=unread.typed if unread else "" if element.kind == "group" and not line else standing_text,
             said=self.spelled_value(element, said(element, value, self.jurisdiction)),
-            options=tuple(self.options(element, value)),
+            options=self.options(element, words.options, value),
             state=self.state_of(element, record, value),
             absent=code if code in ABSENCES else "",
             absent_title=ABSENCES.get(code, ""),
@@ -207,15 +207,9 @@ class _View:
     def spelled_value(self, element: Element, words: str) -> str:
         return words if element.kind == "text" else self.spelled(words)
 
-    def options(self, element: Element, value: Any) -> Iterator[Choice]:
-        picked = chosen(element, value)
-        if element.kind == "boolean":
-            yield Choice(YES, "Yes", YES in picked)
-            yield Choice(NO, "No", NO in picked)
-        for one in element.options:
-            yield Choice(one.value, self.spelled(one.title), one.value in picked)
-        if element.kind == "choices" and not element.shape.get("minItems") and element.option("none") is None:
-            yield Choice(NONE, "None of these", NONE in picked)
+    def options(self, element: Element, titles: tuple[tuple[str, str], ...], value: Any) -> tuple[Choice, ...]:
+        picked = chosen(element, value) if titles and value is not None else ()
+        return tuple(Choice(one, title, one in picked) for one, title in titles)
 
     def block(self, asked: Asked, members: list[Element], held: Mapping[str, Any], record: Record) -> Block:
         fields = tuple(self.field(one, held, record) for one in members)

@@ -1,11 +1,16 @@
 """Which control an element has, and the words around it: how to type it, what is allowed, its name in a page."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from ci_notes import wording
 from ci_notes.element import Element
+from ci_notes.form.changes import NO, NONE, YES
+from ci_notes.form.spots import is_list
 from ci_notes.form.written import day_written
+from ci_notes.template import Template
 
 MOST_BUTTONS = 7
 """Options that are shown as buttons; more are searched for."""
@@ -39,8 +44,73 @@ def _has_lines(text: str) -> bool:
     return "\n" in text or "\r" in text
 
 
-def hint(element: Element, jurisdiction: str, day: date) -> str:
-    """Return how an answer is typed, by an example; `day` is that of the note."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a page says about an element whatever the note holds; `options` are (value, title) pairs."""
+
+    title: str
+    help: str
+    hint: str
+    unit: str
+    allowed: str
+    usual: str
+    low: float | None
+    high: float | None
+    longest: int | None
+    options: tuple[tuple[str, str], ...]
+
+
+_WORDS: dict[tuple[int, str], tuple[Template, dict[str, Words]]] = {}
+
+
+def words(template: Template, jurisdiction: str) -> dict[str, Words]:
+    """Return the words about every element of a template, by path, as a jurisdiction spells them."""
+    key = id(template), jurisdiction  # by identity: hashing a template would cost more than the words
+    held = _WORDS.get(key)
+    if held is None or held[0] is not template:
+        if len(_WORDS) >= _MOST_KNOWN:
+            _WORDS.clear()
+        found = {path: _words(element, jurisdiction) for path, element in template.elements.items()}
+        held = _WORDS[key] = template, found
+    return held[1]
+
+
+_MOST_KNOWN = 256
+"""Templates, each in the spelling of one jurisdiction, whose words are kept."""
+
+
+def _words(element: Element, jurisdiction: str) -> Words:
+    inner = element.rows[0] if element.kind == "group" and is_list(element) else element
+    low, high = inner.shape.get("minimum"), inner.shape.get("maximum")
+    return Words(
+        title=wording.spelled(element.title, jurisdiction),
+        help=wording.spelled(element.help, jurisdiction),
+        hint=hint(element, jurisdiction),
+        unit=wording.UNITS.get(inner.unit or "", inner.unit or ""),
+        allowed=span(low, high, inner.unit),
+        usual=span(*(inner.usual or (None, None)), inner.unit),
+        low=low,
+        high=high,
+        longest=inner.shape.get("maxLength"),
+        options=tuple((value, wording.spelled(title, jurisdiction)) for value, title in _options(element)),
+    )
+
+
+def _options(element: Element) -> list[tuple[str, str]]:
+    if element.kind == "boolean":
+        return [(YES, "Yes"), (NO, "No")]
+    options = [(one.value, one.title) for one in element.options]
+    if element.kind == "choices" and not element.shape.get("minItems") and element.option("none") is None:
+        options.append((NONE, "None of these"))
+    return options
+
+
+_EXAMPLE = date(2026, 11, 3)
+
+
+def hint(element: Element, jurisdiction: str) -> str:
+    """Return how an answer is typed, by an example."""
+    day = _EXAMPLE
     if element.kind == "date":
         return f"such as {day_written(day, jurisdiction)}, {_short(day, jurisdiction)}, yesterday"
     if element.kind == "datetime":
@@ -67,6 +137,7 @@ def span(low: float | None, high: float | None, unit: str | None) -> str:
     return f"{wording.say_number(low)} to {wording.say_quantity(high, unit)}"
 
 
+@lru_cache(maxsize=8192)
 def control_id(place: str) -> str:
     """Return the name of a control in a page, as HTML and a style sheet can name it; different for each place.
 

@@ -45,8 +45,8 @@ def _of_element(now: Standing, section: str, element: Element, held: dict[str, A
         yield Surplus(place(element.path), section, element, None, value)
     elif element.kind == "group" and isinstance(value, list):
         records = now.note.record.rows.get(element.path, ())
-        for record, row in zip(records, value, strict=False):
-            for inner in element.rows if isinstance(row, dict) else ():
+        for record, row in zip(records, [row for row in value if isinstance(row, dict)], strict=False):
+            for inner in element.rows:
                 if inner.name in row and now.ruled_out(inner, record.row):
                     yield Surplus(place(inner.path, record), section, inner, record, row[inner.name])
 

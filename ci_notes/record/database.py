@@ -215,6 +215,7 @@ _TROUBLES = {
     "unable to open": "cannot be opened: name a file that can be read and written",
     "no password supplied": "asks for a password: give it in the address or in ~/.pgpass",
     "authentication failed": "does not let this user in: look at the user and password in its address",
+    "invalid connection option": "cannot be reached: its address has an option that PostgreSQL does not know",
     "does not exist": "does not exist, or its user does not: create it first, or look at the address",
 }
 
@@ -224,7 +225,7 @@ def _trouble(error: DBAPIError) -> str | None:
     said = str(error.orig).lower()
     away = isinstance(error, (OperationalError, InterfaceError))
     refused = isinstance(error, (IntegrityError, DataError, ProgrammingError))
-    if refused and "permission denied" not in said:
+    if refused and not any(sign in said for sign in ("permission denied", "invalid connection option")):
         return None
     known = next((trouble for sign, trouble in _TROUBLES.items() if sign in said), None)
     return known or ("does not answer: look at the address, and whether the server runs" if away else None)

@@ -1,5 +1,6 @@
 """Brings a database to what this program needs; several that start at once do it once."""
 
+import threading
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -11,10 +12,13 @@ from sqlalchemy import Connection
 from ci_notes.record.database import Database
 from ci_notes.record.model import DatabaseError
 
+_ALONE = threading.Lock()
+"""Alembic keeps what it is about in a module, so that two threads of a process cannot migrate at once."""
+
 
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring a database up to a revision; raises DatabaseError where it is newer than the program, or not ours."""
-    with as_file(files("ci_notes.record") / "migrations") as folder:
+    with _ALONE, as_file(files("ci_notes.record") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         known = ScriptDirectory.from_config(config)

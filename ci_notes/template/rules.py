@@ -7,7 +7,7 @@ from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
-from ci_notes.template import files
+from ci_notes.template import charts, files
 from ci_notes.template.extending import Pack, judged
 from ci_notes.template.model import (
     Name,
@@ -21,6 +21,9 @@ from ci_notes.template.model import (
     names,
     rule_condition,
 )
+
+NO_RULES = ("course.yaml", "sources.yaml", "words.yaml")
+"""Files among those of rules that hold none."""
 
 
 def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack | None = None) -> Template:
@@ -47,7 +50,8 @@ def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack |
                 rules.append(rule)
     rules = judged(rules, pack) if pack else rules
     ordered = tuple(sorted(rules, key=lambda rule: rule.id))
-    return replace(template, rules=ordered, facts=facts, words=_words(template, roots))
+    chart = charts.chart(template, roots, sources)
+    return replace(template, rules=ordered, facts=facts, words=_words(template, roots), chart=chart)
 
 
 def _rule_files(folder: Path, roots: list[Path], pack: Pack | None) -> Iterator[tuple[Path, bool, str]]:
@@ -57,13 +61,13 @@ def _rule_files(folder: Path, roots: list[Path], pack: Pack | None) -> Iterator[
     """
     shared = {path.name: path for root in reversed(roots) for path in sorted((root / "_rules").glob("*.yaml"))}
     for name, path in sorted(shared.items()):
-        if name not in ("sources.yaml", "words.yaml"):
+        if name not in NO_RULES:
             yield path, False, ""
     if (folder / "rules.yaml").is_file():
         yield folder / "rules.yaml", True, ""
     if pack:
         for path in sorted((pack.root / "_rules").glob("*.yaml")):
-            if path.name not in ("sources.yaml", "words.yaml"):
+            if path.name not in NO_RULES:
                 yield path, False, str(pack.about)
         if (pack.folder / "rules.yaml").is_file():
             yield pack.folder / "rules.yaml", True, str(pack.about)

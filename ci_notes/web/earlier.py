@@ -30,7 +30,7 @@ def _derived(template: Template, data: Mapping[str, Any]) -> Note:
     key = (id(template), *(str(data.get(name, "")) for name in ("id", "signed_at", "status")))
     with _lock:
         held = _remembered.get(key)
-        if held is not None and held.template is template:
+        if held is not None and held.template is template and held.data == data:  # an amendment keeps signed_at
             _remembered.move_to_end(key)
             return held
     note = derive.note(template, data)

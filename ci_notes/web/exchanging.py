@@ -15,14 +15,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes import derive, differing, printing, signing, typesetting
-from ci_notes.errors import InputError
+from ci_notes.errors import InputError, plain
 from ci_notes.fhir.bundle import to_fhir
-from ci_notes.fhir.lint import lint
 from ci_notes.fhir.provenance import Signature, signed
 from ci_notes.fhir.reading.account import WHY, Reading
-from ci_notes.fhir.reading.importing import read_fhir, template_written_with
 from ci_notes.fhir.reading.parsing import parse
-from ci_notes.fhir.typed import typed
+from ci_notes.intake import NoteKinds, Wanted, not_read, taken_in
 from ci_notes.narrative import Sentence
 from ci_notes.pushing import telling
 from ci_notes.pushing.sending import Pushed
@@ -30,6 +28,7 @@ from ci_notes.pushing.sending import push as send
 from ci_notes.pushing.server import TOKEN, Server
 from ci_notes.record.model import DiscardedError, Entry, MissingError, Standing
 from ci_notes.signing import told
+from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import READERS, WRITERS, allowed, form
 from ci_notes.web.notes import (
@@ -46,7 +45,7 @@ from ci_notes.web.patients import kinds_of_note
 from ci_notes.web.saying import day, identity, kind_of_note, moment
 from ci_notes.web.showing import show
 from ci_notes.web.signing import signed_of_draft
-from ci_notes.web.seen import note_down, person
+from ci_notes.web.trail import note_down, person
 
 Json = dict[str, Any]
 
@@ -162,12 +161,15 @@ def _bundle(asked: Asked) -> str:
     return json.dumps(bundle_of(asked, kind), indent=2, ensure_ascii=False) + "\n"
 
 
-def bundle_of(asked: Asked, kind: str) -> Json:
-    """Return a version as a bundle with its signatures; of an amendment, what it took out is entered in error."""
+def bundle_of(asked: Asked, kind: str, **how: str) -> Json:
+    """Return a version as a bundle with its signatures; of an amendment, what it took out is entered in error.
+
+    `how` is `detail` and `length_unit`, as `to_fhir` has them.
+    """
     before = [one for one in (asked.entry.number - 1,) if one > 0]
     previous = [derived(asked.request, asked.standing, version_of(asked.standing, one)) for one in before]
     note = derived(asked.request, asked.standing, asked.entry)
-    made = to_fhir(note, sentences_of(asked.entry), kind, previous=previous[0] if previous else None)
+    made = to_fhir(note, sentences_of(asked.entry), kind, previous=previous[0] if previous else None, **how)
     return signed(made, asked.signatures)
 
 
@@ -324,30 +326,22 @@ def _given(request: Request) -> bytes:
 
 def _reading(request: Request, data: Any) -> Reading:
     """Return the note in FHIR with the account of it; raises InputError for what is no FHIR that can be read."""
-    if isinstance(data, dict) and "template" in data and "resourceType" not in data:
-        raise InputError("this is a note as ci-notes keeps it; a FHIR bundle is wanted")
-    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
-        raise InputError("this is no FHIR: a Bundle in JSON is wanted, or one resource")
-    own = template_written_with(data)
-    if own and data["resourceType"] == "Bundle":
-        _refuse_unsound(data)
-    template = request.app.state.templates.get(own or str(form(request).get("template", "")))
-    if template is None and own:
-        raise InputError(f"it was written with the template «{own[:60]}», which is not here")
-    if template is None:
-        raise InputError("it was not written by ci-notes: choose the kind of note to make of it")
-    return read_fhir(data, template, now=clock.here())
+    templates = request.app.state.templates
+    kinds = NoteKinds(_named(templates), templates)
+    # Without an id of its own a note has one that is made of the content: the same comes in once.
+    wanted = Wanted("", clock.here(), str(form(request).get("template", "")))
+    reading = taken_in(data, kinds, wanted, "once you choose the kind of note")
+    remark = not_read(reading, templates[reading.data["template"]])
+    return replace(reading, remarks=(*reading.remarks, remark)) if remark else reading
 
 
-def _refuse_unsound(bundle: Json) -> None:
-    """Refuse a bundle of ours that was damaged; raises InputError."""
-    try:
-        typed(bundle)
-    except InputError:
-        faults = [fault for fault in lint(bundle) if fault.severity == "error"]
-        if not faults:
-            raise
-        raise InputError(f"the bundle is not valid FHIR: {faults[0].where}: {faults[0].message}") from None
+def _named(templates: Mapping[str, Template]) -> Callable[[str], Template]:
+    def inner(name: str) -> Template:
+        if name not in templates:
+            raise InputError(f"there is no kind of note «{plain(name, 60)}» here")
+        return templates[name]
+
+    return inner
 
 
 def _foreign(request: Request, reading: Reading) -> Brought:
@@ -392,7 +386,7 @@ def _there(request: Request, reading: Reading) -> Brought | None:
         return Brought(
             "This note is in the record already, and the bundle says the same. Nothing was changed.", note=name
         )
-    words = "This note is in the record already, and the bundle says something else. Nothing was changed; compare them:"
+    words = "This note is in the record already, and the bundle says something else. Nothing was changed."
     return Brought(words, note=name, differences=found)
 
 

@@ -24,7 +24,7 @@ from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
 from ci_notes.web.drawing import Shown, answer, page
 from ci_notes.web.earlier import earlier_notes
-from ci_notes.web.seen import note_down, person
+from ci_notes.web.trail import note_down, person
 
 _MOST_CHANGES = 2000
 _QUIET_MINUTES = 10

@@ -31,9 +31,9 @@ from ci_notes.record.model import (
 from ci_notes.signing import as_signed, fingerprint, told
 from ci_notes.template import Template
 from ci_notes.web.access import READERS, WRITERS, allowed, viewer
-from ci_notes.web.saying import day, identity, kind_of_note, moment
+from ci_notes.web.saying import day, identity, kept_findings, kind_of_note, moment, sorted_findings
 from ci_notes.web.showing import show
-from ci_notes.web.seen import note_down
+from ci_notes.web.trail import note_down
 
 STATUSES = {
     "draft": "draft, not signed",
@@ -143,12 +143,12 @@ def _page(request: Request, standing: Standing, entry: Entry) -> Response:
         "note.html",
         standing=standing,
         entry=entry,
-        status=status_of(standing, entry),
+        stands=status_of(standing, entry),
         said=STATUSES[status_of(standing, entry)],
         title=kind_of_note(template, entry.data),
         identity=identity(entry.data),
         parts=parts(entry.body["sentences"]),
-        findings=entry.body["findings"],
+        findings=sorted_findings(kept_findings(entry.body["findings"])),
         computed=entry.body.get("computed", ()),
         acts=[act for act in standing.history if act.kind != ADDENDUM],
         addenda=[(act, act.body.get("text"), act.body.get("note")) for act in standing.of(ADDENDUM)],
@@ -220,7 +220,7 @@ def differences(request: Request) -> Response:
     return show(
         request,
         "differences.html",
-        note=standing.note,
+        identity=identity(after.data),
         before=_side(request, before_standing, before),
         after=_side(request, standing, after),
         sections=[(name, [*members]) for name, members in groupby(found, key=lambda one: one.section)],
@@ -240,6 +240,8 @@ def _number(given: str | None, otherwise: int) -> int:
 def _other(request: Request, standing: Standing, after: Entry) -> tuple[Standing, Entry]:
     """Return what a version is held against: the one named, else the version before it, else the note before it."""
     named, number = request.query_params.get("with"), request.query_params.get("from")
+    if "with-version" in request.query_params:  # as the page's own list gives it
+        named, _, number = request.query_params["with-version"].partition(" ")
     if named and named != standing.note:
         other = _standing(request, named)
         if other.latest.patient != after.patient:
@@ -272,13 +274,6 @@ def signed_of(request: Request, patient: str | None) -> list[Any]:
         return []
     pregnancies = request.app.state.record.patients.pregnancies(patient)
     return [one for pregnancy in pregnancies for one in pregnancy.notes if one.status in ("final", "amended")]
-
-
-def earlier(request: Request, data: Mapping[str, Any]) -> list[Note]:
-    """Return the signed notes of this pregnancy before a note, in order; what has no template here is left out."""
-    templates = request.app.state.templates
-    before = request.app.state.record.earlier(data)
-    return [derive.note(templates[one["template"]], one) for one in before if one["template"] in templates]
 
 
 def _read(request: Request, entry: Entry) -> Note:

@@ -14,12 +14,13 @@ from starlette.routing import BaseRoute, Route
 from ci_notes import charting, derive
 from ci_notes.derive import Note
 from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregnancy, Standing, Written
+from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
-from ci_notes.web.seen import note_down, person
+from ci_notes.web.trail import note_down, person
 
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
@@ -60,13 +61,15 @@ class Line:
     date: str
     said: str
     by: str
+    patient: str | None
+    void: bool
 
 
 @allowed(CLINICIAN, COSIGNER, QA, ADMIN)
 def home(request: Request) -> Response:
     """Show where somebody begins; who only looks after accounts is sent there."""
     if not viewer(request).may(*READERS):
-        return RedirectResponse(request.url_for("accounts"), 303)
+        return RedirectResponse(request.url_for("accounts").path, 303)
     return _home(request)
 
 
@@ -129,7 +132,9 @@ def _line(request: Request, standing: Standing) -> Line:
     template = request.app.state.templates.get(standing.latest.body["template"])
     title, status = kind_of_note(template, standing.data), STATUSES[standing.status]
     written = day(standing.data.get("date"))
-    return Line(standing.note, title, identity(standing.data), written, status, standing.latest.by.name)
+    whose, by = identity(standing.data), standing.latest.by.name
+    void = standing.status == "entered-in-error"
+    return Line(standing.note, title, whose, written, status, by, standing.latest.patient, void)
 
 
 def waits(request: Request, standing: Standing) -> bool:
@@ -152,6 +157,7 @@ class Listed:
     written: Written
     title: str
     date: str
+    age: str
     gestation: str
     said: str
     first: str
@@ -175,6 +181,7 @@ def patient(request: Request) -> Response:
     note_down(request, "read", "patient", found.id, found.id)
     pregnancies = request.app.state.record.patients.pregnancies(found.id)
     courses = [_course(request, one, number) for number, one in enumerate(pregnancies, 1)]
+    signed = [one for course in courses for one in course.listed if one.written.status in ("final", "amended")]
     return show(
         request,
         "patient.html",
@@ -182,7 +189,8 @@ def patient(request: Request) -> Response:
         courses=courses[::-1],
         kinds=kinds_of_note(request),
         writes=viewer(request).may(*WRITERS),
-        signed=[one for course in courses for one in course.listed if not one.written.draft],
+        signed=signed,
+        last=signed[-1] if signed else None,
         day=day,
         moment=moment,
     )
@@ -225,16 +233,37 @@ def _listed(request: Request, written: Written) -> Listed:
         written,
         kind_of_note(template, written.data),
         day(written.data.get("date")),
+        _age(written),
         gestation(note) if note else "",
         STATUSES[written.status],
-        "" if written.draft else _first_sentence(request, written.note),
+        "" if written.draft else _opening(request, written.note),
     )
 
 
-def _first_sentence(request: Request, note: str) -> str:
-    """Return what opens the narrative of a note: its first sentence that is not about who wrote it."""
+def _age(written: Written) -> str:
+    """Return how long ago the visit was."""
+    found = moment_of(written.data)
+    return ago(found.isoformat(), clock.now()) if found is not None and found.tzinfo else ""
+
+
+@allowed(*READERS)
+def compare(request: Request) -> Response:
+    """Go to the differences between two notes of a patient, the earlier one first whichever was named first."""
+    found = _patient(request, request.path_params["patient"])
+    named = [request.query_params.get(name, "") for name in ("one", "other")]
+    notes = [one.note for one in request.app.state.record.patients.notes(found.id) if not one.draft]
+    if not set(named) <= set(notes):
+        raise HTTPException(404)
+    before, after = sorted(named, key=notes.index)
+    url = request.url_for("differences", note=after).include_query_params(**{"with": before})
+    return RedirectResponse(f"{url.path}?{url.query}", 303)
+
+
+def _opening(request: Request, note: str) -> str:
+    """Return what a narrative says first, behind the sentence on who was seen and when."""
     kept = request.app.state.record.ledger.latest(note).body["sentences"]
-    return next((str(one["text"]) for one in kept if one["section"] not in ("note", "patient", "author")), "")
+    opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
+    return " ".join(opening[1:3] or opening)
 
 
 # --- a new note ----------------------------------------------------------------------------------------------------
@@ -255,7 +284,7 @@ def new(request: Request) -> Response:
         data |= _of_patient(request, _patient(request, str(given["patient"])))
     draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
     note_down(request, "begin", "draft", draft.id, draft.patient)
-    return RedirectResponse(request.url_for("draft", draft=draft.id), 303)
+    return RedirectResponse(request.url_for("draft", draft=draft.id).path, 303)
 
 
 def _of_patient(request: Request, found: Patient) -> dict[str, Any]:
@@ -273,5 +302,6 @@ routes: list[BaseRoute] = [
     Route("/", home, name="home"),
     Route("/patients/search", search, name="search", methods=["POST"]),
     Route("/patients/{patient}", patient, name="patient"),
+    Route("/patients/{patient}/compare", compare, name="compare"),
     Route("/new", new, name="new", methods=["POST"]),
 ]

@@ -29,6 +29,10 @@ def refuse(request: Request, status: int, words: str = "", **headers: str) -> Re
     """Return the answer that says why not. Headers are given with underscores for hyphens."""
     title = _WORDS.get(status, "That could not be done.")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    from ci_notes.web.api import outside  # noqa: PLC0415  what the API answers, it answers in its own way
+
+    if outside.is_meant(request):
+        return outside.refused(request, status, words or title, named)
     if not wants_page(request):
         return JSONResponse({"error": title, "message": words or title}, status, {"Cache-Control": "no-store", **named})
     answer = show(request, "refused.html", status, title=title, words=words)

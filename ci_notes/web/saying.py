@@ -1,10 +1,12 @@
 """How a note is named on a page: its kind, whose it is, when, how far the pregnancy was."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
 from ci_notes import kinds, wording
+from ci_notes.checks import Finding
 from ci_notes.derive import Note
 from ci_notes.template import Template
 
@@ -62,3 +64,33 @@ def gestation(note: Note) -> str:
         if element is not None and value is not None:
             return wording.say(element, value, note.jurisdiction)
     return ""
+
+
+OPEN = "Required and not recorded"
+"""The heading under which findings are listed by field, not one by one."""
+
+_SEVERITIES = {"error": "Errors", "warning": "Warnings", "info": "Remarks"}
+_UNDECIDED, _KEPT = "Could not be told", "Kept with a rationale"
+
+
+def sorted_findings(found: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Return findings under the headings a reader goes by: errors first, what was kept last."""
+    headings = (_SEVERITIES["error"], _SEVERITIES["warning"], _UNDECIDED, OPEN, _SEVERITIES["info"], _KEPT)
+    headed: dict[str, list[Finding]] = {name: [] for name in headings}
+    for one in found:
+        headed[_heading(one)].append(one)
+    return [(name, members) for name, members in headed.items() if members]
+
+
+def _heading(one: Finding) -> str:
+    if one.outcome == "kept":
+        return _KEPT
+    if one.outcome == "could not tell":
+        return _UNDECIDED
+    return OPEN if one.rule == "required" else _SEVERITIES[one.severity]
+
+
+def kept_findings(kept: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Return findings that were kept as data."""
+    known = {one.name for one in fields(Finding)}
+    return [Finding(**{name: value for name, value in one.items() if name in known}) for one in kept]

@@ -33,6 +33,8 @@ class Settings:
     prefix: str = ""
     oidc: dict[str, str] = field(default_factory=dict)
     """issuer, client_id, client_secret; and claim (roles), role-NAME (the value of the claim that gives a role)."""
+    fhir_servers: dict[str, str] = field(default_factory=dict)
+    """The servers that notes may be sent to, by name; the token of each stands in the environment."""
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

@@ -1,20 +1,25 @@
 """Signing in and out, and the lock."""
 
+import secrets
+
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ci_notes.record.accounts import Account, Accounts, Session
+from ci_notes.record.accounts import Account, Accounts, Session, later
 from ci_notes.web import clock, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
+from ci_notes.web.provider import Provider, ProviderError, account_of
+from ci_notes.web.provider import errand as errand_to
 from ci_notes.web.sessions import SESSION, VISITOR, Sessions, give_cookie
 from ci_notes.web.settings import Settings
 from ci_notes.web.showing import show
 from ci_notes.web.trail import address, wrote
 
 _UNKNOWN = "That name and password do not belong together."
+_ERRAND_MINUTES = 10
 _USED = "This link was used already, or is too old. Ask for a new one: ci-notes accounts link NAME."
 
 
@@ -131,6 +136,8 @@ def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
 @public
 def enter(request: Request) -> Response:
     """Let somebody in by a one-time link."""
+    if request.method == "HEAD":
+        raise HTTPException(405)  # whoever looks whether the link is there does not use it up
     if request.headers.get("sec-fetch-site", "none") == "cross-site":
         raise HTTPException(403)  # nobody is signed in by a page of another site
     attempt = limiting.attempt(request)
@@ -142,6 +149,59 @@ def enter(request: Request) -> Response:
         return _asked(request, 403, _USED)
     attempt.succeeded()
     return _entered(request, account, "link", "")
+
+
+@public
+def provider(request: Request) -> Response:
+    """Send somebody to the department's own sign-in."""
+    given = _provider(request)
+    session: Session | None = request.state.session
+    path = session.left_at if session and session.locked else request.query_params.get("next", "")
+    errand, state = errand_to(_own_path(request, path)), secrets.token_urlsafe(32)
+    try:
+        away = given.away(errand, state, _back(request))
+    except ProviderError as error:
+        return _failed(request, error)
+    ends_at = later(clock.now(), minutes=_ERRAND_MINUTES)
+    _accounts(request).send_away(state, request.state.visitor, errand, ends_at)
+    answer = RedirectResponse(away, 303)
+    give_cookie(request, answer, VISITOR, request.state.visitor, 1)
+    return answer
+
+
+@public
+def provider_back(request: Request) -> Response:
+    """Let in whoever comes back from the department's own sign-in, in the browser that left for it."""
+    given, told = _provider(request), request.query_params
+    errand = _accounts(request).come_back(told.get("state", ""), request.state.visitor, clock.now())
+    try:
+        if errand is None or told.get("iss", given.issuer) != given.issuer:
+            raise ProviderError("This sign-in was begun elsewhere, or too long ago. Begin again.")
+        if not told.get("code"):
+            raise ProviderError("The department's sign-in let nobody in.")
+        person = given.person(told["code"], errand, _back(request))
+        account = account_of(_accounts(request), given.issuer, person)
+    except ProviderError as error:
+        return _failed(request, error)
+    return _entered(request, account, "oidc", errand.left_at)
+
+
+def _provider(request: Request) -> Provider:
+    oidc = request.app.state.settings.oidc
+    if not oidc:
+        raise HTTPException(404)
+    return Provider(oidc)
+
+
+def _back(request: Request) -> str:
+    """Return the address that the provider knows to send people back to."""
+    url = request.url_for("provider_back")
+    return str(url.replace(scheme="https") if request.app.state.settings.secure else url)
+
+
+def _failed(request: Request, error: ProviderError) -> Response:
+    wrote(request, "sign-in", None, "refused", f"at the provider, from {address(request)}")
+    return _asked(request, 403, str(error))
 
 
 @public
@@ -223,5 +283,7 @@ routes: list[BaseRoute] = [
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
     Route("/enter/{token}", enter, methods=["GET"], name="enter"),
+    Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
+    Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),
     Route("/password", password, methods=["GET", "POST"], name="password"),
 ]

@@ -11,19 +11,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes import differing, signing
-from ci_notes.checks import Finding
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
+from ci_notes.form.controls import control_id
 from ci_notes.record.ledger import LEAST_REASON
 from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
 from ci_notes.signing import OBSTACLES, Moment, Signing
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form
-from ci_notes.web.notes import acts_open, against_cosigning, amending, earlier, parts, standing_of
-from ci_notes.web.saying import day, gestation, identity, kind_of_note, moment
+from ci_notes.web.confirming import asks_password, not_confirmed
+from ci_notes.web.earlier import earlier_notes
+from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
+from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
 from ci_notes.web.showing import show
-from ci_notes.web.seen import note_down, person
+from ci_notes.web.trail import note_down, person
+
+_OBSTACLES_TOO = ("shape", "unconfirmed", "not-asked-for", "not-read")
+"""What stands in the way of signing and is told as that, not once more as a finding."""
 
 LONGEST_ADDENDUM = 20_000
 """Characters, as of any text in a note."""
@@ -50,7 +55,7 @@ def _draft(request: Request) -> Draft | Response:
     try:
         found: Draft = request.app.state.record.drafts.get(name)
     except GoneError:
-        return RedirectResponse(request.url_for("note", note=name), 303)
+        return RedirectResponse(request.url_for("note", note=name).path, 303)
     except MissingError:
         raise HTTPException(404) from None
     except DiscardedError as error:
@@ -67,7 +72,7 @@ def _template(request: Request, draft: Draft) -> Template:
 
 def _looked_through(request: Request, draft: Draft) -> Signing:
     before = _amended(request, draft)
-    notes = earlier(request, draft.data)
+    notes = earlier_notes(request.app, draft.data)
     moment_now = Moment(clock.here(), person(request).name)
     data = before.data if before else None
     return signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
@@ -94,8 +99,12 @@ def _review(
         day=day,
         moment=moment,
         parts=parts(signing.stored(looked.note, looked.sentences)),
+        field=control_id,
         obstacles=[(OBSTACLES[kind], [*members]) for kind, members in groupby(looked.obstacles, lambda one: one.kind)],
-        sorted_findings=sorted_findings(looked.findings),
+        sorted_findings=sorted_findings(one for one in looked.findings if one.rule not in _OBSTACLES_TOO),
+        open_heading=OPEN,
+        obstacle_count=len(looked.obstacles),
+        password_asked=asks_password(request),
         no_page=looked.no_page,
         against=against,
         compared=compared,
@@ -106,33 +115,13 @@ def _review(
     )
 
 
-def sorted_findings(found: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
-    """Return findings under the headings a reader goes by: errors first, what was kept last."""
-    headed: dict[str, list[Finding]] = {name: [] for name in (*_HEADINGS.values(), _OPEN, _UNDECIDED, _KEPT)}
-    for one in found:
-        headed[_heading(one)].append(one)
-    return [(name, members) for name, members in headed.items() if members]
-
-
-_HEADINGS = {"error": "Errors", "warning": "Warnings", "info": "Remarks"}
-_OPEN, _UNDECIDED, _KEPT = "Required and not recorded", "Could not be told", "Kept with a rationale"
-
-
-def _heading(one: Finding) -> str:
-    if one.outcome == "kept":
-        return _KEPT
-    if one.outcome == "could not tell":
-        return _UNDECIDED
-    return _OPEN if one.rule == "required" else _HEADINGS[one.severity]
-
-
 def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]]:
     """Return what a draft is held against, in words, and the differences: the version it amends, or the last note."""
     amended = _amended(request, draft)
     if amended is not None:
         template = _template(request, draft)
         return f"version {amended.number}", differing.differences(signing.as_signed(template, amended.data, ()), note)
-    before = earlier(request, draft.data)
+    before = earlier_notes(request.app, draft.data)
     if not before:
         return "", []
     last = before[-1]
@@ -147,7 +136,7 @@ def _sign(request: Request, draft: Draft) -> Response:
     seen = str(given.get("revision", ""))
     if seen != str(draft.revision):
         return _moved_on(request, draft, seen)
-    refused = _not_confirmed(request) or _without_reason(draft, str(given.get("reason", "")))
+    refused = not_confirmed(request) or _without_reason(draft, str(given.get("reason", "")))
     if refused:
         return _review(request, draft, 422, refused)
     looked = _looked_through(request, draft)
@@ -159,7 +148,7 @@ def _sign(request: Request, draft: Draft) -> Response:
     except MovedOnError:
         return _moved_on(request, request.app.state.record.drafts.get(draft.id), seen)
     note_down(request, "sign", "note", entry.note, entry.patient, f"version {entry.number}")
-    return RedirectResponse(request.url_for("note", note=entry.note), 303)
+    return RedirectResponse(request.url_for("note", note=entry.note).path, 303)
 
 
 def signed_of_draft(looked: Signing, reason: str = "") -> Signed:
@@ -182,11 +171,6 @@ def _moved_on(request: Request, draft: Draft, seen: str) -> Response:
     since = request.app.state.record.drafts.since(draft.id, int(seen)) if seen.isdecimal() and len(seen) < 10 else []
     words = "The draft has changed since you looked it through, so it was not signed. Nothing is lost."
     return _review(request, draft, 409, words, since)
-
-
-def _not_confirmed(request: Request) -> str:
-    """Return what is missing of the act of signing itself."""
-    return "" if form(request).get("read") == "yes" else "Tick that you have read the note; then it is signed."
 
 
 def _without_reason(draft: Draft, reason: str) -> str:
@@ -215,6 +199,7 @@ def _act(request: Request, name: str, standing: Standing, refused: str = "", sta
         refused=refused,
         amending=amending(request, standing),
         moment=moment,
+        password_asked=asks_password(request),
     )
 
 
@@ -230,7 +215,7 @@ def _open(request: Request, act: str) -> Standing:
 
 def _back(request: Request, standing: Standing, act: str) -> Response:
     note_down(request, act, "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
-    return RedirectResponse(request.url_for("note", note=standing.note), 303)
+    return RedirectResponse(request.url_for("note", note=standing.note).path, 303)
 
 
 @allowed("co-signer")
@@ -241,7 +226,7 @@ def cosign(request: Request) -> Response:
         return _act(request, "cosign", standing)
     if form(request).get("number") != str(standing.latest.number):
         return _act(request, "cosign", standing, "The note was amended since you read it: read it again.", 409)
-    refused = _not_confirmed(request)
+    refused = not_confirmed(request)
     if refused:
         return _act(request, "cosign", standing, refused)
     request.app.state.record.ledger.cosign(standing.note, person(request), clock.now())
@@ -274,7 +259,7 @@ def amend(request: Request) -> Response:
         except InputError as error:
             return _act(request, "amend", standing, str(error))
         note_down(request, "amend", "draft", standing.note, standing.latest.patient)
-    return RedirectResponse(request.url_for("draft", draft=standing.note), 303)
+    return RedirectResponse(request.url_for("draft", draft=standing.note).path, 303)
 
 
 @allowed(*WRITERS)
@@ -284,7 +269,7 @@ def void(request: Request) -> Response:
     if request.method == "GET":
         return _act(request, "void", standing)
     reason = str(form(request).get("reason", ""))
-    refused = _not_confirmed(request)
+    refused = not_confirmed(request)
     if not refused and len(reason.strip()) < LEAST_REASON:
         refused = f"Say why the note was entered in error, in at least {LEAST_REASON} characters."
     if refused:
