@@ -113,6 +113,17 @@ def rewrite(record: Record, first: int) -> None:
             previous = values["hash"]
 
 
+def test_an_entry_whose_own_hash_was_mended_does_not_fit_the_next(full: Record) -> None:
+    with behind(full) as connection:
+        row = dict(connection.execute(entries.select().where(entries.c.seq == 3)).mappings().one())
+        row["reason"] = "rewritten"
+        row["hash"] = chain.digest(row)
+        connection.execute(entries.update().where(entries.c.seq == 3).values(row))
+    (words,) = said(full)
+    assert words.startswith("ledger entry 4 ")
+    assert words.endswith("does not follow ledger entry 3: one of the two was changed")
+
+
 def test_a_chain_that_was_mended_up_to_its_end_does_not_fit_its_head(full: Record) -> None:
     rewrite(full, 2)
     assert said(full) == ["ledger entry 6 is the last, but not the one that the program appended last"]
