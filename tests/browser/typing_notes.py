@@ -87,14 +87,18 @@ _FOCUS = """() => {
     const [, group, id] = button.value.match(/^remove-row:(.*)\\[(.*)\\]$/);
     (order[group] ??= []).push(id);
   }
-  const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-    .filter(each => !each.disabled && each.tabIndex >= 0 && each.checkVisibility());
+  const before = globalThis.focusBefore;
+  globalThis.focusBefore = one;
+  const stops = one === document.body
+    ? [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+      .filter(each => !each.disabled && each.tabIndex >= 0 && each.checkVisibility())
+    : [];
   const combo = one.closest('.combo')?.nextElementSibling;
   const inside = one.matches('summary') ? one.parentElement : null;
   return {
     tag: one.tagName.toLowerCase(), type: combo ? 'combo' : one.type ?? '',
     name: (combo ?? one).getAttribute('name') ?? '', value: one.value ?? '', checked: one.checked ?? false,
-    open: inside?.open ?? false, order, last: stops.at(-1) === one,
+    open: inside?.open ?? false, order, ended: stops.at(-1) === before,
     inside: inside ? [...inside.querySelectorAll('[name]')].map(each => `${each.name}=${each.value}`) : [],
     group: ['radio', 'checkbox'].includes(one.type) ? [...document.getElementsByName(one.name)].map(each => each.value) : [],
     offered: combo ? [...combo.options].map(each => [each.value, each.text]) : [],
@@ -125,11 +129,9 @@ class Keyboard:
 
     def _round(self) -> None:
         self.page.locator("#main").focus()
-        last = False
         while (focus := self._next())["tag"] not in ("body", "html"):
-            last = focus["last"]
             self._act(focus)
-        if not last:
+        if not focus["ended"]:
             raise LostFocusError(f"After {self.visited[-3:]} nothing had the focus.")
 
     def _next(self) -> Json:
@@ -258,7 +260,7 @@ def _told(template: Template, data: Json) -> dict[str, Any]:
             if path in computed:
                 continue
             rows = isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
-            flat[path] = len(value) if rows else value
+            flat[path] = len(value) if rows else sorted(value) if isinstance(value, list) else value
             for number, row in enumerate(value) if rows else ():
                 flat.update({f"{path}[{number}].{key}": each for key, each in row.items() if key != "id"})
     return flat
