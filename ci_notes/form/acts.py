@@ -41,7 +41,9 @@ def _put(desk: Desk, change: Change) -> Outcome:
     typed = change.text.strip()
     if not typed:
         return _clear(desk, change)
-    if not desk.has_row(at) or at.is_row:
+    if at.is_row and desk.has_row(at):
+        return Outcome("refused", at.place, message=f"«{at.title}» is a row; type into one of its fields.")
+    if not desk.has_row(at):
         return desk.leave_unread(at, Unread(change.text, f"The row of «{at.title}» is not there any more."))
     if desk.value(at) is not None and typed == desk.written(at).strip():
         return _same(desk, at)
