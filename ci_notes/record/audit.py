@@ -56,11 +56,9 @@ class Audit:
             query = query.where(audit.c.seq < before)
         if about:
             query = query.where((audit.c.entity == about) | (audit.c.patient == about))
-        for column, value in (
-            (audit.c.at >= asked.get("since"), asked.get("since")),
-            (audit.c.at < asked.get("until"), asked.get("until")),
-            (audit.c.who == asked.get("who"), asked.get("who")),
-        ):
+        for column, value in ((audit.c.at >= asked.get("since"), asked.get("since")),
+                              (audit.c.at < asked.get("until"), asked.get("until")),
+                              (audit.c.who == asked.get("who"), asked.get("who"))):
             query = query.where(column) if value else query
         with self.database.reading() as connection:
             return [_audited(row) for row in connection.execute(query).mappings()]

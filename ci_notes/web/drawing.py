@@ -60,11 +60,7 @@ def _outline(part: Part) -> Any:
         return part.place
     if isinstance(part, Block):
         return part.place, bool(part.open), [one.place for one in part.fields]
-    return (
-        part.place,
-        part.none,
-        [(row.place, row.title, row.extras, row.conflict, *map(_outline, row.parts)) for row in part.rows],
-    )
+    return part.place, part.none, [(row.place, row.title, row.extras, row.conflict, *map(_outline, row.parts)) for row in part.rows]
 
 
 def _short(*told: Any) -> str:
@@ -100,9 +96,7 @@ class _Drawn:
         """Return what is not a section: by name, its mark and what draws it."""
         shown, pane = self.shown, self.pane
         who, weeks = identity(shown.note.data), gestation(shown.note)
-        sections = [
-            (one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections
-        ]
+        sections = [(one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections]
         marks = {
             "head": _short(who, weeks),
             "progress": _short(sections),
@@ -195,7 +189,9 @@ def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, s
     """Return the fields of a section that are not as the browser has them; all where it does not say."""
     found, groups = list(_marked(section)), {one.id: one for one in section.parts if isinstance(one, Group)}
     known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
-    return {one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v}
+    return {
+        one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v
+    }
 
 
 def _count(shown: Shown) -> int:

@@ -43,9 +43,9 @@ from ci_notes.web.notes import (
 )
 from ci_notes.web.patients import kinds_of_note
 from ci_notes.web.saying import day, identity, kind_of_note, moment
+from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
 from ci_notes.web.signing import signed_of_draft
-from ci_notes.web.trail import note_down, person
 
 Json = dict[str, Any]
 

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes import form as forms
+
 from ci_notes.element import ABSENCES
 from ci_notes.errors import InputError
 from ci_notes.form import Change, Form, Outcome, State
@@ -91,10 +92,7 @@ def _where(request: Request, done: Draft, template: Template, given: FormData, o
     at = next((one.place for one in outcomes if one.kind != "taken" and one.place), "")
     at = at or next((one.place for one in reversed(outcomes) if one.place and given.get("do", "save") != "save"), "")
     there = forms.build(
-        template,
-        State.from_json(done.state),
-        note=forms.read(template, State.from_json(done.state)),
-        today=clock.today(),
+        template, State.from_json(done.state), note=forms.read(template, State.from_json(done.state)), today=clock.today()
     )
     field = there.field(at)
     anchor = field.id if field else next((one.id for one in there.sections if one.name == at.partition(".")[0]), "")
@@ -160,10 +158,7 @@ def _put_back(data: Mapping[str, Any], place: str, value: Any) -> dict[str, Any]
     rows = within.get(group)
     if not isinstance(rows, list) or not inner:
         return dict(data)
-    return {
-        **data,
-        section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]},
-    }
+    return {**data, section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]}}
 
 
 def _with(held: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Incidents:
 
         try:
             await self.app(scope, receive, noticing)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the last to see it
             if scope["type"] != "http":
                 raise
             number = uuid.uuid4().hex[:8]

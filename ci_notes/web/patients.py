@@ -19,8 +19,8 @@ from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
-from ci_notes.web.showing import show
 from ci_notes.web.trail import note_down, person
+from ci_notes.web.showing import show
 
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""

@@ -27,9 +27,7 @@ class Receiving:
             return
         request = Request(scope)
         if self.hosts and _name(request.headers.get("host", "")) not in self.hosts:
-            answer = PlainTextResponse(
-                "ci_notes does not answer to this name; it is told its own by --host-name.\n", 400
-            )
+            answer = PlainTextResponse("ci_notes does not answer to this name; it is told its own by --host-name.\n", 400)
             await answer(scope, receive, send)
         elif len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
             await refuse(request, 414)(scope, receive, send)
@@ -50,7 +48,9 @@ class Receiving:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
             try:
                 reader = Request(scope, _again(body, receive))
-                request.state.form = await reader.form(max_fields=_FIELDS, max_files=20, max_part_size=LARGEST)
+                request.state.form = await reader.form(
+                    max_fields=_FIELDS, max_files=20, max_part_size=LARGEST
+                )
             except HTTPException as error:
                 await refuse(request, 400, str(error.detail))(scope, receive, send)
                 return

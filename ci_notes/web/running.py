@@ -241,10 +241,10 @@ def _announce(record: Record, how: Listening, base: str, first: Account | None) 
     if first:
         there = f"{base}/enter/{record.accounts.link(first.id, clock.now(), MINUTES)}"
         _say(f"this link lets {first.full_name} in, once and within {MINUTES} minutes; Ctrl-C stops the server")
-    print(there, flush=True)
+    print(there, flush=True)  # noqa: T201  the product
     if how.browse:
         webbrowser.open(there)
 
 
 def _say(words: str) -> None:
-    print(f"ci-notes: {words}", file=sys.stderr, flush=True)
+    print(f"ci-notes: {words}", file=sys.stderr, flush=True)  # noqa: T201

@@ -24,8 +24,8 @@ from ci_notes.web.confirming import asks_password, not_confirmed
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
 from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
-from ci_notes.web.showing import show
 from ci_notes.web.trail import note_down, person
+from ci_notes.web.showing import show
 
 LONGEST_ADDENDUM = 20_000
 """Characters, as of any text in a note."""
