@@ -278,12 +278,13 @@ def test_what_looks_alike_and_is_not_the_same_is_told_apart(assessment: Template
         assert shape.problems(assessment, data) == shape.problems(assessment, data, anew=True)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda one: st.lists(one) | st.dictionaries(st.text(), one),
-    )
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
 )
+
+
+@given(ANYTHING)
 def test_any_section_gets_the_same_verdict(held: Any) -> None:
     template = library.load_template("assessment")
     data = bare_note(exam=held, vitals={"sbp": held})

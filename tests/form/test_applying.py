@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafting import TODAY, Filling
+from drafting import TODAY, Filling, group_of
 from entry import EntryPack
 
 from ci_notes import form, library
@@ -240,8 +240,7 @@ def test_rows_are_added_filled_and_removed(draft: Filling) -> None:
     second = draft.do("add-row", "prior.rows", row="mine-1").place
     assert second == "prior.rows[mine-1]"
     draft.put(f"{second}.year", "2021")
-    group = next(one for one in draft.form.section("prior").parts if one.place == "prior.rows")  # type: ignore[union-attr]
-    assert [row.title for row in group.rows] == ["Pregnancy 1", "Pregnancy 2"]  # type: ignore[union-attr]
+    assert [row.title for row in group_of(draft.form, "prior.rows").rows] == ["Pregnancy 1", "Pregnancy 2"]
     draft.do("remove-row", first)
     assert draft.data["prior"]["rows"] == [{"id": "mine-1", "year": 2021}]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafting import TODAY
+from drafting import TODAY, group_of
 from entry import EntryPack
 
 from ci_notes import form, library
@@ -130,8 +130,7 @@ def test_a_row_that_another_filled_meanwhile_is_not_removed_unseen(shared: Share
     shared.by(ADA, "add-row", "prior.rows", row="r1")
     shared.by(BEA, "put", "prior.rows[r1].place", seen=1, text="at home")
     assert shared.by(ADA, "remove-row", "prior.rows[r1]", seen=1).kind == "conflict"
-    group = next(one for one in shared.form.section("prior").parts if one.place == "prior.rows")  # type: ignore[union-attr]
-    assert group.rows[0].conflict is not None  # type: ignore[union-attr]
+    assert group_of(shared.form, "prior.rows").rows[0].conflict is not None
     shared.by(ADA, "resolve", "prior.rows[r1]", side="mine")
     assert "rows" not in shared.state.data["prior"]
 
