@@ -146,7 +146,8 @@ function put(old, html) {
   const fresh = element(html);
   if (old.contains(document.activeElement) && old.id === "findings" && document.activeElement.matches("input")) return; // a reason is being typed
   morph(old, fresh, isHeld);
-  for (const select of old.querySelectorAll(".search select")) refresh(select);
+  for (const select of old.querySelectorAll(".search select[name^='v:']")) refresh(select);
+  if (old.matches(".search")) refresh(old.querySelector("select[name^='v:']"));
 }
 
 function isHeld(control) {
@@ -176,7 +177,8 @@ function vantage() {
   if (!form.contains(at)) return () => {};
   const fields = [...form.querySelectorAll(".f")];
   const row = at.closest(".row");
-  const next = fields.filter((one) => at.compareDocumentPosition(one) & 4 && !one.contains(at)).map((one) => one.id);
+  const from = at.matches(".all") ? at.closest(".b") : at; // what answers a block goes on behind it
+  const next = fields.filter((one) => from.compareDocumentPosition(one) === 4).map((one) => one.id);
   const own = fieldOf(at)?.id;
   return () => {
     if (at.isConnected && at.offsetParent !== null) return;
@@ -285,7 +287,7 @@ form.addEventListener("focusout", (event) => {
 
 form.addEventListener("focusin", (event) => light(fieldOf(event.target)));
 
-form.addEventListener("settled", (event) => event.target.matches("select") && refresh(event.target));
+form.addEventListener("settled", (event) => event.target.matches(".search select[name^='v:']") && refresh(event.target));
 
 // A second click on a chosen button takes the answer back; a double click does not.
 let was = null;

@@ -52,14 +52,15 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
   function flush(empty = false) {
     if (stopped) return Promise.resolve();
     clearTimeout(timer);
-    sending ??= (async () => {
-      try {
-        for (let one = next(empty); one; one = next(false)) if (!(await sent(one))) return;
-      } finally {
-        sending = null;
-      }
-    })();
+    if (!sending) {
+      sending = empties(empty);
+      sending.finally(() => (sending = null));
+    }
     return sending;
+  }
+
+  async function empties(empty) {
+    for (let one = next(empty); one; one = next(false)) if (!(await sent(one))) return;
   }
 
   async function sent(one) {
