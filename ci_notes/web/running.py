@@ -164,16 +164,18 @@ def _may_listen(record: Record, settings: Settings, how: Listening) -> None:
 
 def _bound(how: Listening) -> socket.socket:
     """Return the socket, so that what is wrong with it is said before anything else happens."""
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(how.host, how.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        if os.name != "nt":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-        listener.listen(2048)
-        listener.set_inheritable(True)
-    except OSError as error:
-        raise InputError(_why_not(how, error)) from None
+    with ExitStack() as unless_it_listens:
+        try:
+            family, kind, protocol, _, where = socket.getaddrinfo(how.host, how.port, type=socket.SOCK_STREAM)[0]
+            listener = unless_it_listens.enter_context(socket.socket(family, kind, protocol))
+            if os.name != "nt":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where)
+            listener.listen(2048)
+            listener.set_inheritable(True)
+        except OSError as error:
+            raise InputError(_why_not(how, error)) from None
+        unless_it_listens.pop_all()
     return listener
 
 
