@@ -79,8 +79,13 @@ def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(
         pytest.skip("nothing can be said wrongly")
 
     @seed(20261121)
-    @settings(max_examples=400 if NIGHTLY else 8, deadline=None, suppress_health_check=_QUIET, database=None,
-              phases=[Phase.explicit, Phase.generate])  # fmt: skip
+    @settings(
+        max_examples=400 if NIGHTLY else 8,
+        deadline=None,
+        suppress_health_check=_QUIET,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+    )
     @given(case=asked.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         # A schema does not say all that makes a note or a bundle, so what it allows may still be refused in words.
@@ -93,13 +98,20 @@ def test_whatever_the_document_allows_or_forbids_is_answered_as_it_says(
 # --- notes with damaged places -------------------------------------------------------------------------------------
 
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=40),
-    st.sampled_from(["2026-02-30", "9999-12-31", "0001-01-01T00:00:00Z", "99w9d", "1e400", "\u202e", "a" * 5000, "0000"]),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=40),
+    st.sampled_from(
+        ["2026-02-30", "9999-12-31", "0001-01-01T00:00:00Z", "99w9d", "1e400", "\u202e", "a" * 5000, "0000"]
+    ),
+)
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def holders(data: Any) -> list[Any]:
