@@ -25,7 +25,7 @@ from ci_notes.web.trail import note_down, person
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
 
-_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 200
+_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 60
 
 TRAINEES = ("registrar",)
 """The roles of authors whose notes wait for a second signature; everybody's may have one."""
@@ -87,7 +87,7 @@ def search(request: Request) -> Response:
 def _home(request: Request, query: str = "", found: Sequence[Patient] | None = None) -> Response:
     writes = viewer(request).may(*WRITERS)
     mine, others = _drafts(request) if writes else ([], [])
-    recent = request.app.state.record.ledger.recent(_LOOKED_AT)
+    recent = request.app.state.record.ledger.recent(_LOOKED_AT if viewer(request).may(COSIGNER) else _RECENT)
     return show(
         request,
         "home.html",
