@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,9 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     metavar="ROLE=VALUE",
     help="The value of that claim which gives a role, where it is not the role's own name.",
 )
+@click.option(
+    "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
+)
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in your browser.")
 @templates_option
 def serve(**given: Any) -> None:
@@ -117,7 +121,17 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
         hosts=how.hosts,
         prefix=prefix,
         oidc=_provider(given),
+        fhir_servers=_servers(given["servers"]),
     )
+
+
+def _servers(named: Iterable[str]) -> dict[str, str]:
+    """Return the servers that notes may be sent to, by name."""
+    servers = dict(one.partition("=")[::2] for one in named)
+    for name, address in servers.items():
+        if not name.strip() or not address.startswith(("https://", "http://")):
+            raise InputError(f"--fhir-server {name} is no server: NAME=URL, as ward=https://fhir.example/r4")
+    return servers
 
 
 def _provider(given: dict[str, Any]) -> dict[str, str]:
