@@ -260,7 +260,7 @@ def _remove_row(desk: Desk, change: Change) -> Outcome:
         desk.interview.put(group.question, left)
     else:
         desk.interview.clear(group.question)  # no row left is not «none»: that is said by itself
-    _forget_within(change.place)
+    _forget_within(desk, change.place)
     desk.touch(change.place, whole)
     return Outcome("taken", change.place)
 

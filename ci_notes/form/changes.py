@@ -80,7 +80,7 @@ class Change:
 def _field(name: str, value: Any) -> Any:
     if name == "values":
         if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-            return tuple(value)
+            return tuple(_printed(name, one) for one in value)
         raise InputError("«values» of a change is a list of texts")
     if name == "take":
         return _of_type(name, value, bool, "true or false")
@@ -88,7 +88,16 @@ def _field(name: str, value: Any) -> Any:
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
         raise InputError("«seen» of a change is a whole number")
-    return _of_type(name, value, str, "text")
+    return _printed(name, _of_type(name, value, str, "text"))
+
+
+def _printed(name: str, text: str) -> str:
+    """Return text that can be written anywhere; half a character, as some programs send, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"«{name}» of a change holds half a character; type it again") from None
+    return text
 
 
 def _of_type(name: str, value: Any, kind: type, wanted: str) -> Any:

@@ -176,10 +176,10 @@ def _found(request: Request, asked: dict[str, str], limit: int = _PAGE + 1) -> l
     return found
 
 
-def _day(text: str, more: int = 0) -> str | None:
+def _day(text: str, more: int = 0) -> str:
     """Return the beginning of a day, or of one some days later."""
     if not text:
-        return None
+        return ""
     try:
         return (date.fromisoformat(text) + timedelta(days=more)).isoformat()
     except (ValueError, OverflowError):

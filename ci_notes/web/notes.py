@@ -32,8 +32,8 @@ from ci_notes.signing import as_signed, fingerprint, told
 from ci_notes.template import Template
 from ci_notes.web.access import READERS, WRITERS, allowed, viewer
 from ci_notes.web.saying import day, identity, kept_findings, kind_of_note, moment, sorted_findings
-from ci_notes.web.trail import note_down
 from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down
 
 STATUSES = {
     "draft": "draft, not signed",

@@ -19,8 +19,8 @@ from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
-from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down, person
 
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
@@ -61,6 +61,8 @@ class Line:
     date: str
     said: str
     by: str
+    patient: str | None
+    void: bool
 
 
 @allowed(CLINICIAN, COSIGNER, QA, ADMIN)
@@ -130,7 +132,9 @@ def _line(request: Request, standing: Standing) -> Line:
     template = request.app.state.templates.get(standing.latest.body["template"])
     title, status = kind_of_note(template, standing.data), STATUSES[standing.status]
     written = day(standing.data.get("date"))
-    return Line(standing.note, title, identity(standing.data), written, status, standing.latest.by.name)
+    whose, by = identity(standing.data), standing.latest.by.name
+    void = standing.status == "entered-in-error"
+    return Line(standing.note, title, whose, written, status, by, standing.latest.patient, void)
 
 
 def waits(request: Request, standing: Standing) -> bool:
@@ -232,7 +236,7 @@ def _listed(request: Request, written: Written) -> Listed:
         _age(written),
         gestation(note) if note else "",
         STATUSES[written.status],
-        "" if written.draft else _first_sentence(request, written.note),
+        "" if written.draft else _opening(request, written.note),
     )
 
 
@@ -255,10 +259,11 @@ def compare(request: Request) -> Response:
     return RedirectResponse(f"{url.path}?{url.query}", 303)
 
 
-def _first_sentence(request: Request, note: str) -> str:
-    """Return what opens the narrative of a note: its first sentence that is not about who wrote it."""
+def _opening(request: Request, note: str) -> str:
+    """Return what a narrative says first, behind the sentence on who was seen and when."""
     kept = request.app.state.record.ledger.latest(note).body["sentences"]
-    return next((str(one["text"]) for one in kept if one["section"] not in ("note", "patient", "author")), "")
+    opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
+    return " ".join(opening[1:3] or opening)
 
 
 # --- a new note ----------------------------------------------------------------------------------------------------

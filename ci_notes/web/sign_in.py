@@ -136,6 +136,8 @@ def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
 @public
 def enter(request: Request) -> Response:
     """Let somebody in by a one-time link."""
+    if request.method == "HEAD":
+        raise HTTPException(405)  # whoever looks whether the link is there does not use it up
     if request.headers.get("sec-fetch-site", "none") == "cross-site":
         raise HTTPException(403)  # nobody is signed in by a page of another site
     attempt = limiting.attempt(request)

@@ -23,7 +23,10 @@ HERE = Path(__file__).parent
 KILLS = int(os.environ.get("CI_NOTES_KILLS", "20"))
 SEED = int(os.environ.get("CI_NOTES_SEED", random.randrange(10**6)))
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks and kills")
+pytestmark = [
+    pytest.mark.kills,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks and kills"),
+]
 
 Load = subprocess.Popen[str]
 
