@@ -46,22 +46,20 @@ class Audit:
         with self.database.reading() as connection:
             return [_audited(row) for row in connection.execute(query.limit(limit)).mappings()]
 
-    def latest(self, limit: int, before: int | None = None, about: str = "", **asked: str | None) -> list[Audited]:
-        """Return events, the latest first: before a place in the chain, about an entity or a patient.
-
-        `asked` are `since`, `until` and `who`; what is empty is not asked.
-        """
-        query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
-        if before is not None:
-            query = query.where(audit.c.seq < before)
-        if about:
-            query = query.where((audit.c.entity == about) | (audit.c.patient == about))
-        for column, value in ((audit.c.at >= asked.get("since"), asked.get("since")),
-                              (audit.c.at < asked.get("until"), asked.get("until")),
-                              (audit.c.who == asked.get("who"), asked.get("who"))):
-            query = query.where(column) if value else query
+    def latest(
+        self, limit: int, before: int | None = None, about: str = "", since: str = "", until: str = "", who: str = ""
+    ) -> list[Audited]:
+        """Return events, the latest first: before a place in the chain, about an entity or a patient."""
+        asked = [
+            (before is not None, audit.c.seq < (before or 0)),
+            (bool(about), (audit.c.entity == about) | (audit.c.patient == about)),
+            (bool(since), audit.c.at >= since),
+            (bool(until), audit.c.at < until),
+            (bool(who), audit.c.who == who),
+        ]
+        query = select(audit).where(*(which for given, which in asked if given)).order_by(audit.c.seq.desc())
         with self.database.reading() as connection:
-            return [_audited(row) for row in connection.execute(query).mappings()]
+            return [_audited(row) for row in connection.execute(query.limit(limit)).mappings()]
 
     def head(self) -> Head:
         """Return where the trail ends."""

@@ -33,6 +33,7 @@ from ci_notes.web import clock
 from ci_notes.web.access import READERS, WRITERS, allowed, form
 from ci_notes.web.notes import (
     IMPORTED,
+    origin,
     printed,
     sentences_of,
     signatures_until,
@@ -43,9 +44,9 @@ from ci_notes.web.notes import (
 )
 from ci_notes.web.patients import kinds_of_note
 from ci_notes.web.saying import day, identity, kind_of_note, moment
-from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
 from ci_notes.web.signing import signed_of_draft
+from ci_notes.web.trail import note_down, person
 
 Json = dict[str, Any]
 
@@ -95,13 +96,15 @@ def download(request: Request) -> Response:
 
 def _text(asked: Asked) -> str:
     note = printed(asked.request, asked.standing, asked.entry)
-    lines = [line for one in asked.signatures for line in (act_said(one), one.text) if line]
+    acts = [line for one in asked.signatures for line in (act_said(one), one.text)]
+    lines = filter(None, [origin(asked.standing.history[0]), *acts])
     return printing.text(note, sentences_of(asked.entry)) + "\n" + "\n".join(lines) + "\n"
 
 
 def _html(asked: Asked) -> str:
     note = printed(asked.request, asked.standing, asked.entry)
-    acts = [f"<p>{html.escape(act_said(one))}</p>{_escaped(one.text)}" for one in asked.signatures]
+    acts = [_escaped(f"{act_said(one)}\n{one.text}") for one in asked.signatures]
+    acts.insert(0, _escaped(origin(asked.standing.history[0])))
     page = printing.page(note, sentences_of(asked.entry))
     return page.replace("</body>", f'<section class="signatures">{"".join(acts)}</section>\n</body>')
 
@@ -161,12 +164,15 @@ def _bundle(asked: Asked) -> str:
     return json.dumps(bundle_of(asked, kind), indent=2, ensure_ascii=False) + "\n"
 
 
-def bundle_of(asked: Asked, kind: str) -> Json:
-    """Return a version as a bundle with its signatures; of an amendment, what it took out is entered in error."""
+def bundle_of(asked: Asked, kind: str, **how: str) -> Json:
+    """Return a version as a bundle with its signatures; of an amendment, what it took out is entered in error.
+
+    `how` is `detail` and `length_unit`, as `to_fhir` has them.
+    """
     before = [one for one in (asked.entry.number - 1,) if one > 0]
     previous = [derived(asked.request, asked.standing, version_of(asked.standing, one)) for one in before]
     note = derived(asked.request, asked.standing, asked.entry)
-    made = to_fhir(note, sentences_of(asked.entry), kind, previous=previous[0] if previous else None)
+    made = to_fhir(note, sentences_of(asked.entry), kind, previous=previous[0] if previous else None, **how)
     return signed(made, asked.signatures)
 
 

@@ -30,7 +30,7 @@ class Incidents:
 
         try:
             await self.app(scope, receive, noticing)
-        except Exception as error:  # noqa: BLE001  the last to see it
+        except Exception as error:
             if scope["type"] != "http":
                 raise
             number = uuid.uuid4().hex[:8]
@@ -42,8 +42,9 @@ class Incidents:
 
 def place(error: BaseException) -> str:
     """Return the type of an exception and where it came from: never its message, which may quote what was recorded."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT)] or list(frames)
-    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(ours[-4:]))
+    *before, last = traceback.extract_tb(error.__traceback__) or [None]
+    ours = [frame for frame in before if frame and Path(frame.filename).is_relative_to(_ROOT)]
+    frames = [frame for frame in (*ours[-3:], last) if frame]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     cause = f", because of {type(error.__cause__).__name__}" if error.__cause__ else ""
     return f"{type(error).__name__}{cause} at {where or 'an unknown place'}"

@@ -19,13 +19,13 @@ from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
-from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down, person
 
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
 
-_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 200
+_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 60
 
 TRAINEES = ("registrar",)
 """The roles of authors whose notes wait for a second signature; everybody's may have one."""
@@ -61,6 +61,8 @@ class Line:
     date: str
     said: str
     by: str
+    patient: str | None
+    void: bool
 
 
 @allowed(CLINICIAN, COSIGNER, QA, ADMIN)
@@ -85,7 +87,7 @@ def search(request: Request) -> Response:
 def _home(request: Request, query: str = "", found: Sequence[Patient] | None = None) -> Response:
     writes = viewer(request).may(*WRITERS)
     mine, others = _drafts(request) if writes else ([], [])
-    recent = request.app.state.record.ledger.recent(_LOOKED_AT)
+    recent = request.app.state.record.ledger.recent(_LOOKED_AT if viewer(request).may(COSIGNER) else _RECENT)
     return show(
         request,
         "home.html",
@@ -130,7 +132,9 @@ def _line(request: Request, standing: Standing) -> Line:
     template = request.app.state.templates.get(standing.latest.body["template"])
     title, status = kind_of_note(template, standing.data), STATUSES[standing.status]
     written = day(standing.data.get("date"))
-    return Line(standing.note, title, identity(standing.data), written, status, standing.latest.by.name)
+    whose, by = identity(standing.data), standing.latest.by.name
+    void = standing.status == "entered-in-error"
+    return Line(standing.note, title, whose, written, status, by, standing.latest.patient, void)
 
 
 def waits(request: Request, standing: Standing) -> bool:
@@ -206,13 +210,13 @@ def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
-    picture = charting.svg(course, lambda note: str(request.url_for("note", note=note))) if course.points else ""
+    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path, f"course-{number}")
     title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
     return Course(
         title,
         [_listed(request, one) for one in shown],
         Markup(picture),  # noqa: S704  drawn by us; charting escapes what notes say
-        charting.caption(course) if course.points else [],
+        charting.caption(course) if picture else [],
         charting.table(course),
     )
 
@@ -232,7 +236,7 @@ def _listed(request: Request, written: Written) -> Listed:
         _age(written),
         gestation(note) if note else "",
         STATUSES[written.status],
-        "" if written.draft else _first_sentence(request, written.note),
+        "" if written.draft else _opening(request, written.note),
     )
 
 
@@ -255,10 +259,11 @@ def compare(request: Request) -> Response:
     return RedirectResponse(f"{url.path}?{url.query}", 303)
 
 
-def _first_sentence(request: Request, note: str) -> str:
-    """Return what opens the narrative of a note: its first sentence that is not about who wrote it."""
+def _opening(request: Request, note: str) -> str:
+    """Return what a narrative says first, behind the sentence on who was seen and when."""
     kept = request.app.state.record.ledger.latest(note).body["sentences"]
-    return next((str(one["text"]) for one in kept if one["section"] not in ("note", "patient", "author")), "")
+    opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
+    return " ".join(opening[1:3] or opening)
 
 
 # --- a new note ----------------------------------------------------------------------------------------------------

@@ -76,7 +76,9 @@ def _fits(request: Request, account: Account | None, password: str) -> bool:
 def _refused(request: Request, wait: int, login: str = "") -> Response:
     wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
     locked = request.state.session and request.state.session.locked
-    answer = _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
+    answer = (
+        _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
+    )
     answer.headers["Retry-After"] = str(wait)
     return answer
 
@@ -136,6 +138,8 @@ def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
 @public
 def enter(request: Request) -> Response:
     """Let somebody in by a one-time link."""
+    if request.method == "HEAD":
+        raise HTTPException(405)  # whoever looks whether the link is there does not use it up
     if request.headers.get("sec-fetch-site", "none") == "cross-site":
         raise HTTPException(403)  # nobody is signed in by a page of another site
     attempt = limiting.attempt(request)

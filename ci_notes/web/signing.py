@@ -24,8 +24,11 @@ from ci_notes.web.confirming import asks_password, not_confirmed
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
 from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
-from ci_notes.web.trail import note_down, person
 from ci_notes.web.showing import show
+from ci_notes.web.trail import note_down, person
+
+_OBSTACLES_TOO = ("shape", "unconfirmed", "not-asked-for", "not-read")
+"""What stands in the way of signing and is told as that, not once more as a finding."""
 
 LONGEST_ADDENDUM = 20_000
 """Characters, as of any text in a note."""
@@ -98,7 +101,7 @@ def _review(
         parts=parts(signing.stored(looked.note, looked.sentences)),
         field=control_id,
         obstacles=[(OBSTACLES[kind], [*members]) for kind, members in groupby(looked.obstacles, lambda one: one.kind)],
-        sorted_findings=sorted_findings(looked.findings),
+        sorted_findings=sorted_findings(one for one in looked.findings if one.rule not in _OBSTACLES_TOO),
         open_heading=OPEN,
         obstacle_count=len(looked.obstacles),
         password_asked=asks_password(request),

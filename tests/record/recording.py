@@ -44,7 +44,7 @@ def as_signed(draft: Draft, reason: str = "", status: str = "") -> Signed:
     told = status or ("amended" if draft.amends else "final")
     data = {**draft.data, "status": told, "signed_at": at(9)}
     sentence = {"section": "exam", "text": "Cervix 2 cm.", "says": ["exam.dilation"], "because": [], "opens": ""}
-    return Signed(data, "f" * 64, [sentence], None, "after a loss", [{"rule": "R001"}], reason)
+    return Signed(data, "f" * 64, [sentence], None, "after a loss", [{"rule": "R001"}], reason=reason)
 
 
 def signed(record: Record, moment: str = at(9), **more: Any) -> Entry:

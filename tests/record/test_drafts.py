@@ -63,7 +63,7 @@ def test_a_change_is_shown_who_changed_each_place_last(record: Record) -> None:
 
 def test_what_changes_nothing_makes_no_revision(record: Record) -> None:
     draft = begun(record)
-    assert record.drafts.change(draft.id, lambda state, latest: (state, {}), BEA, "tab", at(1)).revision == 1
+    assert record.drafts.change(draft.id, lambda state, _: (state, {}), BEA, "tab", at(1)).revision == 1
 
 
 def test_yes_in_the_place_of_one_is_a_change(record: Record) -> None:
@@ -83,7 +83,7 @@ def test_a_change_that_fails_leaves_the_draft_as_it_was(record: Record) -> None:
         state["data"].clear()
         raise InputError("no")
 
-    with pytest.raises(InputError, match="^no$"):
+    with pytest.raises(InputError, match=r"^no$"):
         record.drafts.change(draft.id, fail, BEA, "tab", at(1), batch="b")
     assert record.drafts.get(draft.id) == draft
     assert record.drafts.change(draft.id, put("exam", "dilation", 2), BEA, "tab", at(2), batch="b").revision == 2

@@ -97,6 +97,14 @@ def test_nothing_can_be_said_about_a_note_that_nobody_signed(record: Record) -> 
         record.ledger.entry(7)
 
 
+def test_what_was_signed_last_is_listed_first_as_it_stands_now(record: Record) -> None:
+    notes = [signed(record, at(minute)).note for minute in range(3)]
+    record.ledger.cosign(notes[1], CARL, at(10))
+    amended(record, notes[0])
+    assert [standing.note for standing in record.ledger.recent(2)] == [notes[0], notes[2]]
+    assert record.ledger.recent(1)[0].status == "amended"
+
+
 def test_entries_are_numbered_without_a_gap_and_hang_together(record: Record) -> None:
     notes = [signed(record).note for _ in range(3)]
     record.ledger.cosign(notes[1], CARL, at(10))

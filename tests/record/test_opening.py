@@ -67,15 +67,25 @@ def test_opening_again_changes_nothing(record: Record, url: str) -> None:
     again.dispose()
 
 
+START = """
+import sys
+from ci_notes.record import open_record
+print("ready", flush=True)
+sys.stdin.readline()
+open_record(sys.argv[1]).dispose()
+"""
+
+
 def test_workers_that_start_at_once_migrate_once(empty: str) -> None:
-    program = (
-        "import sys; from ci_notes.record import open_record; sys.stdin.read(1); open_record(sys.argv[1]).dispose()"
-    )
-    call = [sys.executable, "-W", "error", "-c", program, empty]
-    starting = [subprocess.Popen(call, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    call = [sys.executable, "-W", "error", "-c", START, empty]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    starting = [subprocess.Popen(call, **pipes) for _ in range(4)]
+    for one in starting:
+        assert one.stdout is not None
+        assert one.stdout.readline() == b"ready\n"
     for one in starting:
         assert one.stdin is not None
-        one.stdin.write(b"x")
+        one.stdin.write(b"go\n")
         one.stdin.flush()
     said = [one.communicate(timeout=60)[1].decode() for one in starting]
     assert ([one.returncode for one in starting], said) == ([0] * 4, [""] * 4)

@@ -27,7 +27,7 @@ def at_once(*acts: Callable[[], None]) -> list[BaseException]:
         ready.wait(30)
         try:
             act()
-        except BaseException as error:  # noqa: BLE001  handed on to the test
+        except BaseException as error:
             raised.append(error)
 
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]

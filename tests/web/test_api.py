@@ -48,12 +48,7 @@ def test_every_route_is_in_the_document_and_what_is_in_the_document_is_there(
     app: Starlette, description: Description
 ) -> None:
     mount = next(one for one in app.routes if isinstance(one, Mount) and one.path == API)
-    routes = {
-        (method, one.path.replace(":uuid", ""))
-        for one in mount.routes
-        if isinstance(one, Route)
-        for method in one.methods - {"HEAD"}
-    }
+    routes = {(method, one.path) for one in mount.routes if isinstance(one, Route) for method in one.methods - {"HEAD"}}
     assert routes == set(description.operations())
 
 
@@ -61,7 +56,7 @@ def test_every_parameter_that_is_read_is_in_the_document_with_its_values(descrip
     from ci_notes.web.api import VERBS
 
     for verb in VERBS:
-        path = verb.path.replace(":uuid", "")
+        path = verb.path
         operation = description.operations()[verb.method, path]
         told = {one["name"]: one["schema"].get("enum", []) for one in description.parameters(path, operation)
                 if one["in"] == "query"}  # fmt: skip
@@ -121,7 +116,7 @@ def test_the_page_is_made_of_the_document_and_loads_nothing_from_elsewhere(
         assert f"<code>{method} {path}</code>" in page.text
     assert "<script" not in page.text
     assert set(re.findall(r'(?:src|href)="([^"#]*)', page.text)) >= {"", "/api/v1/openapi.json"}
-    assert "//" not in "".join(re.findall(r'(?:src|href)="([^"]*)', page.text)).replace("http://testserver/", "")
+    assert "//" not in " ".join(re.findall(r'(?:src|href)="([^"]*)', page.text))
 
 
 # --- what it answers -----------------------------------------------------------------------------------------------
@@ -146,10 +141,10 @@ def test_check_takes_yaml_another_jurisdiction_and_another_day(robot: Program) -
     assert "R013" in {one["rule"] for one in report["findings"]}, "the note is dated after that day"
 
 
-def test_notes_that_are_checked_together_are_held_against_one_another(
-    robot: Program, description: Description
-) -> None:
-    two = description.operations()["POST", "/check"]["requestBody"]["content"]["application/json"]["examples"]["several"]
+def test_notes_that_are_checked_together_are_held_against_one_another(robot: Program, description: Description) -> None:
+    two = description.operations()["POST", "/check"]["requestBody"]["content"]["application/json"]["examples"][
+        "several"
+    ]
     first, second = robot.post(f"{API}/check", json=two["value"]).json()
     alone = robot.post(f"{API}/check", json=two["value"]["notes"][1]).json()[0]
     assert [first["file"], second["file"]] == ["notes[0]", "notes[1]"]
@@ -253,7 +248,13 @@ JSON = {"content-type": "application/json"}
         ("/check", '{"notes": [{"template": "removal"}, 4, {}]}', {}, 422, "notes[2]: "),
         ("/check", '{"notes": [' + '{"template": "removal"},' * 1000 + "{}]}", {}, 413, "1001 notes are too many"),
         ("/check?today=tomorrow", "{}", {}, 400, "?today is a date such as"),
-        ("/check?juridiction=US", "{}", {}, 400, "?juridiction: There is no ?juridiction here; there are ?jurisdiction"),
+        (
+            "/check?juridiction=US",
+            "{}",
+            {},
+            400,
+            "?juridiction: There is no ?juridiction here; there are ?jurisdiction",
+        ),
         ("/check?jurisdiction=FR", "{}", {}, 400, "?jurisdiction is one of US, UK, CA, INTL, not «FR»."),
         ("/check?today=2026-11-03&today=2026-11-04", "{}", {}, 400, "?today is given twice"),
         ("/check", "{}", {"content-type": "text/plain"}, 415, "not text/plain"),
@@ -277,7 +278,7 @@ JSON = {"content-type": "application/json"}
         ("/import?template=removal", '{"resourceType": "Bundle", "type": "collection"}', {}, 422, "at body: "),
         ("/lint", "nonsense", {}, 400, "The body is not JSON"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_is_refused_with_its_place_and_what_would_be_right(
     robot: Program, description: Description, path: str, body: Any, headers: dict[str, str], status: int, words: str
 ) -> None:
@@ -297,9 +298,16 @@ def test_what_is_too_large_is_refused(robot: Program) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/check", 405), ("DELETE", "/templates", 405), ("GET", "/nothing", 404), ("GET", "/templates/nothing", 404),
-     ("GET", "/rules/R0", 404), ("GET", "/notes/1", 404), ("GET", "/templates/..%2f..%2fetc/schema", 404)],
-)  # fmt: skip
+    [
+        ("GET", "/check", 405),
+        ("DELETE", "/templates", 405),
+        ("GET", "/nothing", 404),
+        ("GET", "/templates/nothing", 404),
+        ("GET", "/rules/R0", 404),
+        ("GET", "/notes/1", 404),
+        ("GET", "/templates/..%2f..%2fetc/schema", 404),
+    ],
+)
 def test_what_is_not_there_is_a_problem_too(robot: Program, method: str, path: str, status: int) -> None:
     answer = robot.request(method, API + path)
     assert answer.status_code == status

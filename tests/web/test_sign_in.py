@@ -1,9 +1,11 @@
 """Signing in and out, as a person and a browser meet it."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from browsing import PASSWORD, Browser, account, signed_in
 
 from ci_notes.web import clock, passwords
@@ -90,9 +92,114 @@ def test_after_signing_out_the_token_is_worth_nothing(app: Any) -> None:
 
 
 def test_a_password_kept_with_weaker_parameters_is_kept_anew(app: Any, client: Browser) -> None:
-    from argon2 import PasswordHasher
-
     who = account(app, "carla", "clinician")
     app.state.record.accounts.change(who.id, password=PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD))
     assert sign_in(client, "carla").status_code == 303
     assert not passwords.outdated(app.state.record.accounts.get(who.id).password)
+
+
+def test_looking_whether_a_link_is_there_does_not_use_it_up(app: Any, client: Browser) -> None:
+    token = app.state.record.accounts.link(account(app, "carla", "clinician").id, clock.now())
+    assert client.head(f"/enter/{token}").status_code == 405
+    assert client.get(f"/enter/{token}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert client.get(f"/enter/{token}").status_code == 303
+
+
+def test_a_link_is_too_old_after_ten_minutes(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = app.state.record.accounts.link(account(app, "carla", "clinician").id, "2026-11-03T08:00:00+00:00")
+    monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:10:00.1+00:00")
+    assert client.get(f"/enter/{token}").status_code == 403
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are compared without the time that argon2 takes."""
+    monkeypatch.setattr(passwords, "fits", lambda held, password: bool(held) and password == PASSWORD)
+    monkeypatch.setattr(passwords, "outdated", lambda _held: False)
+
+
+def failures(browser: Browser, login: str, number: int) -> list[int]:
+    hidden = fields(browser)
+    return [
+        browser.post("/sign-in", data={**hidden, "login": login, "password": "wrong"}).status_code
+        for _ in range(number)
+    ]
+
+
+@pytest.mark.parametrize("login", ["carla", "nobody"])
+def test_after_five_failures_a_name_waits(app: Any, client: Browser, quick: None, login: str) -> None:
+    account(app, "carla", "clinician", password=PASSWORD)
+    assert failures(client, login, 5) == [403] * 5
+    refused = sign_in(client, login)
+    assert refused.status_code == 429
+    assert "Try again in 15 minutes" in refused.text
+    assert 880 < int(refused.headers["retry-after"]) <= 901
+    assert sign_in(client, "somebody").status_code == 403  # the others do not wait
+
+
+def test_the_wait_ends_and_a_success_forgets_the_failures(
+    app: Any, client: Browser, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account(app, "carla", "clinician", password=PASSWORD)
+    monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:00:00+00:00")
+    assert failures(client, "carla", 6)[-1] == 429
+    monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:15:01+00:00")
+    assert failures(client, "carla", 4) == [403] * 4
+    assert sign_in(client, "carla").status_code == 303
+    assert failures(Browser(app), "carla", 4) == [403] * 4
+
+
+def test_after_twenty_failures_an_address_waits_whatever_the_name(app: Any, client: Browser, quick: None) -> None:
+    account(app, "carla", "clinician", password=PASSWORD)
+    assert [failures(client, f"name{number}", 1)[0] for number in range(20)] == [403] * 20
+    assert sign_in(client, "carla").status_code == 429
+    assert client.get("/enter/guessed").status_code == 429
+
+
+def test_two_applications_over_one_record_count_together(build: Any, quick: None) -> None:
+    one, other = build(), build()
+    assert failures(Browser(one), "carla", 3) == [403] * 3
+    assert failures(Browser(other), "carla", 3) == [403, 403, 429]
+
+
+def test_a_form_to_sign_in_is_taken_from_the_browser_that_was_given_it(app: Any, client: Browser) -> None:
+    account(app, "carla", "clinician", password=PASSWORD)
+    hidden = fields(client)
+    assert Browser(app).post("/sign-in", data={**hidden, "login": "carla", "password": PASSWORD}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("short", "at least 12"),
+        ("carla-carla1", "name of the account"),
+        ("Carla Example 1", "name of the account"),
+        ("password12345", "first passwords"),
+        ("aaaaaaaaaaaaaa", "first passwords"),
+        ("123456789012", "first passwords"),
+    ],
+)
+def test_a_weak_password_is_refused_with_the_reason(clinician: Browser, new: str, why: str) -> None:
+    refused = clinician.post("/password", data={"new": new, "again": new})
+    assert refused.status_code == 422
+    assert why in refused.text
+
+
+def test_a_new_password_ends_the_other_sessions(app: Any, clinician: Browser) -> None:
+    elsewhere = signed_in(app, app, clinician.account)
+    done = clinician.post("/password", data={"new": PASSWORD, "again": PASSWORD})
+    assert "The new password is set" in done.text
+    assert clinician.get("/password").status_code == 200
+    assert elsewhere.get("/password").status_code == 303
+    wrong = clinician.post("/password", data={"old": "no", "new": PASSWORD, "again": PASSWORD})
+    assert "present password is not right" in wrong.text
+
+
+def test_no_password_or_token_stands_in_the_record_or_its_trail(app: Any, client: Browser) -> None:
+    account(app, "carla", "clinician", password=PASSWORD)
+    sign_in(client, PASSWORD, "oops, fields mixed up")
+    sign_in(client, "carla")
+    app.state.record.dispose()
+    raw = b"".join(file.read_bytes() for file in Path(app.state.settings.db[10:]).parent.iterdir() if file.is_file())
+    assert PASSWORD.encode() not in raw
+    assert client.cookies[SESSION].encode() not in raw

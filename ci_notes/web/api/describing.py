@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from ci_notes import document
 from ci_notes.shape import schema
 from ci_notes.template import Template
+from ci_notes.web.access import public
 from ci_notes.web.api.answering import JSON, answer
 from ci_notes.web.api.asking import Asked, Verb
 from ci_notes.web.showing import show
@@ -80,6 +81,7 @@ VERBS = (Verb("GET", "/openapi.json", "openapi", _openapi, gives=(JSON, "applica
 # --- the page ------------------------------------------------------------------------------------------------------
 
 
+@public
 def _page(request: Request) -> Response:
     told = described(request.app.state.templates, str(request.url_for("openapi")).removesuffix("/openapi.json"))
     return show(request, "api.html", told=told, operations=[*_operations(told)])

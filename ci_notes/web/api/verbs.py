@@ -82,7 +82,7 @@ def _note(asked: Asked, data: Any, place: str = "the note") -> Note:
 
 def _check(asked: Asked) -> Response:
     """Answer what `ci-notes check --format json` prints: a list, of one note as of several."""
-    today = asked.query.get("today") or clock.today().isoformat()
+    today = asked.query.get("today", clock.today().isoformat())
     if not is_date(today):
         raise Refusal(400, Wrong("?today", "?today is a date such as 2026-11-21."))
     data = asked.data()
@@ -157,22 +157,17 @@ def _fhir(asked: Asked) -> Response:
     amending = isinstance(data, Mapping) and "note" in data and "template" not in data
     note = _note(asked, data["note"] if amending else data)
     before = _note(asked, data.get("previous"), "previous") if amending else None
-    bundle = bundled(asked, note, render(note), before)
-    typed(bundle)
-    return answer(bundle, asked.wanted)
-
-
-def bundled(asked: Asked, note: Note, narrative: list[Sentence], before: Note | None) -> dict[str, Any]:
-    """Return a note as the bundle that a query asks for."""
     query = asked.query
-    return to_fhir(
+    bundle = to_fhir(
         note,
-        narrative,
+        render(note),
         form=query.get("bundle", FORMS[0]),
         detail=query.get("detail", DETAILS[0]),
         previous=before,
         length_unit=query.get("length-unit", LENGTHS[0]),
     )
+    typed(bundle)
+    return answer(bundle, asked.wanted)
 
 
 def _import(asked: Asked) -> Response:

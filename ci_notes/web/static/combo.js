@@ -9,7 +9,7 @@ export function combos(root) {
 
 /** Show in the search field what its select holds now. */
 export function refresh(select) {
-  const input = select.parentElement.querySelector(".combo input");
+  const input = select?.parentElement.querySelector(".combo input");
   if (input && input !== document.activeElement) input.value = title(select);
 }
 

@@ -52,14 +52,15 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
   function flush(empty = false) {
     if (stopped) return Promise.resolve();
     clearTimeout(timer);
-    sending ??= (async () => {
-      try {
-        for (let one = next(empty); one; one = next(false)) if (!(await sent(one))) return;
-      } finally {
-        sending = null;
-      }
-    })();
+    if (!sending) {
+      sending = empties(empty);
+      sending.finally(() => (sending = null));
+    }
     return sending;
+  }
+
+  async function empties(empty) {
+    for (let one = next(empty); one; one = next(false)) if (!(await sent(one))) return;
   }
 
   async function sent(one) {
@@ -77,7 +78,7 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
     pause = 0;
     if (answer.ok) return confirmed(one, await answer.json());
     stopped = true;
-    if (answer.status === 401 || answer.status === 423) locked();
+    if (answer.status === 401) locked();
     else refused(answer.status, (await answer.json().catch(() => ({}))).message ?? "");
     return false;
   }
@@ -103,6 +104,16 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
       adopted.push(...(left.adopted ?? []));
       if (late.size) adopted.push({ batch: crypto.randomUUID(), tab: left.tab, changes: [...late.values()], keys: [] });
       remember();
+    },
+    stop(then) {
+      if (stopped) return;
+      stopped = true;
+      then();
+    },
+    restart() {
+      stopped = false;
+      remember();
+      return flush(true);
     },
     hurry() {
       pause = 0;

@@ -1,0 +1,122 @@
+"""A session that was left alone: locked on the server, and unlocked by its owner alone."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from browsing import PASSWORD, Browser, account, signed_in
+
+from ci_notes.web import clock
+
+BEGIN = datetime.fromisoformat("2026-11-03T08:00:00.5+00:00")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.minutes = 0.0
+
+    def __call__(self) -> str:
+        return (BEGIN + timedelta(minutes=self.minutes)).isoformat()
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock_ = Clock()
+    monkeypatch.setattr(clock, "now", clock_)
+    return clock_
+
+
+@pytest.fixture
+def carla(app: Any, time: Clock) -> Browser:
+    return signed_in(app, app, account(app, "carla", "clinician", password=PASSWORD))
+
+
+def key(app: Any, browser: Browser) -> str:
+    return str(app.state.record.accounts.session(browser.token, clock.now()).storage_key)
+
+
+def test_it_locks_when_idle_and_its_owner_goes_on_where_they_were(app: Any, carla: Browser, time: Clock) -> None:
+    before, first = key(app, carla), carla.token
+    time.minutes = 10.5
+    locked = carla.get("/password?from=menu")
+    assert (locked.status_code, locked.headers["location"]) == (303, "/unlock")
+    assert "Carla Example" in carla.get("/unlock").text
+    assert carla.post("/unlock", data={"password": "not the password"}).status_code == 403
+    entered = carla.post("/unlock", data={"password": PASSWORD})
+    assert (entered.status_code, entered.headers["location"]) == (303, "/password?from=menu")
+    assert carla.get("/password").status_code == 200
+    assert carla.token != first
+    assert len(key(app, carla)) == 64
+    assert key(app, carla) != before
+
+
+def test_a_script_is_told_in_json_where_to_unlock(carla: Browser, time: Clock) -> None:
+    time.minutes = 11
+    told = carla.get("/password", headers=carla.as_script())
+    assert (told.status_code, told.json()["error"], told.json()["go"]) == (401, "locked", "/unlock")
+
+
+def test_what_a_person_does_keeps_it_open_and_what_the_script_does_by_itself_does_not(
+    carla: Browser, time: Clock
+) -> None:
+    for minutes in (6, 12, 18):
+        time.minutes = minutes
+        assert carla.get("/password").status_code == 200
+    for minutes in (20, 22, 24, 26):
+        time.minutes = minutes
+        assert carla.get("/password", headers={"x-background": "1"}).status_code == 200
+    time.minutes = 28.5
+    assert carla.get("/password").status_code == 303
+
+
+def test_it_stays_locked_though_the_clock_goes_back(carla: Browser, time: Clock) -> None:
+    time.minutes = 11
+    carla.get("/password")
+    time.minutes = 1
+    assert carla.get("/password").status_code == 303
+
+
+def test_the_password_of_another_does_not_unlock_it(app: Any, carla: Browser, time: Clock) -> None:
+    account(app, "nora", "clinician", password="nine yellow buckets")
+    time.minutes = 11
+    assert carla.post("/unlock", data={"login": "nora", "password": "nine yellow buckets"}).status_code == 403
+
+
+def test_a_link_of_the_same_person_unlocks_and_of_another_begins_anew(app: Any, carla: Browser, time: Clock) -> None:
+    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
+    time.minutes = 11
+    carla.get("/password")
+    unlocked = carla.get(f"/enter/{accounts.link(carla.account.id, clock.now())}")
+    assert unlocked.headers["location"] == "/password"
+    time.minutes = 22
+    carla.get("/password")
+    held = carla.token
+    anew = carla.get(f"/enter/{accounts.link(other.id, clock.now())}")
+    assert anew.headers["location"] == "/"
+    assert anew.headers["clear-site-data"] == '"storage"'
+    assert accounts.session(held, clock.now()) is None
+
+
+def test_somebody_else_may_sign_the_locked_one_out(carla: Browser, time: Clock) -> None:
+    time.minutes = 11
+    assert carla.post("/sign-out").status_code == 303
+    assert carla.get("/unlock").headers["location"] == "/sign-in"
+
+
+def test_it_ends_after_a_shift_however_busy(carla: Browser, time: Clock) -> None:
+    for minutes in range(0, 720, 9):
+        time.minutes = minutes
+        assert carla.get("/password").status_code == 200
+    time.minutes = 720.5
+    assert carla.get("/password").headers["location"].startswith("/sign-in")
+
+
+def test_the_audit_trail_has_the_lock_and_the_unlocking(app: Any, carla: Browser, time: Clock) -> None:
+    time.minutes = 11
+    carla.get("/password")
+    carla.get("/password")
+    carla.post("/unlock", data={"password": "wrong"})
+    carla.post("/unlock", data={"password": PASSWORD})
+    carla.post("/sign-out")
+    told = [(each.event.action, each.event.outcome) for each in app.state.record.audit.entries()]
+    assert told == [("lock", "done"), ("sign-in", "refused"), ("unlock", "done"), ("sign-out", "done")]

@@ -1,0 +1,186 @@
+"""Where somebody begins, and a patient with her pregnancies."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from browsing import Browser
+from recording import SCAN, amend, begin, sign, standing, who
+from starlette.applications import Starlette
+
+from ci_notes.web import clock
+
+
+def said(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def part(page: str, heading: str) -> str:
+    """The words of the section under a heading."""
+    return said(page.partition(f">{heading}</h2>")[2].partition("</section>")[0])
+
+
+# --- home ----------------------------------------------------------------------------------------------------------
+
+
+def test_drafts_are_listed_with_whose_they_are_and_who_else_wrote(
+    app: Starlette, clinician: Browser, cosigner: Browser
+) -> None:
+    begin(app, clinician)
+    mine, theirs = clinician.get("/").text, cosigner.get("/").text
+    assert "Cervical length scan Ada Example born 2 May 1998" in part(mine, "Your drafts")
+    assert "Carla Example" in part(theirs, "Drafts of others")
+    assert "Ada" not in part(theirs, "Your drafts")
+
+
+def test_a_draft_that_nobody_signed_for_a_day_is_marked(app: Starlette, clinician: Browser) -> None:
+    begin(app, clinician)
+    assert "over 24 hours" not in clinician.get("/").text
+    long_ago = datetime.fromisoformat(clock.now()) - timedelta(hours=25)
+    app.state.record.drafts.discard(SCAN["id"], who(clinician), clock.now())
+    app.state.record.drafts.begin({**SCAN, "id": "old"}, who(clinician), long_ago.isoformat())
+    assert "not signed for over 24 hours" in part(clinician.get("/").text, "Your drafts")
+
+
+def test_a_registrars_note_waits_for_a_co_signature(app: Starlette, clinician: Browser, cosigner: Browser) -> None:
+    name = sign(app, clinician, {**SCAN, "author": {"name": "Dr Bea Sample", "role": "registrar"}})
+    waiting = "Waiting for a co-signature"
+    assert "Ada Example" in part(cosigner.get("/").text, waiting)
+    assert waiting not in clinician.get("/").text
+    cosigner.post(f"/notes/{name}/cosign", data={"number": "1", "read": "yes"})
+    assert waiting not in cosigner.get("/").text
+    amend(app, clinician, name, comment={"text": "Another remark."})
+    assert "Ada Example" in part(cosigner.get("/").text, waiting)
+
+
+def test_a_consultants_note_waits_for_nobody(app: Starlette, clinician: Browser, cosigner: Browser) -> None:
+    sign(app, clinician, {**SCAN, "author": {"name": "Dr Bea Sample", "role": "MFM"}})
+    assert "Waiting for a co-signature" not in cosigner.get("/").text
+
+
+@pytest.mark.parametrize("query", ["ada", "EX-0001", "1998-05-02", "Ada Exam", "exa 1998"])
+def test_a_patient_is_found_by_name_number_or_birth_date(app: Starlette, clinician: Browser, query: str) -> None:
+    name = sign(app, clinician)
+    page = clinician.post("/patients/search", data={"q": query})
+    assert page.status_code == 200
+    assert "1 found" in said(page.text)
+    assert f"/patients/{standing(app, name).latest.patient}" in page.text
+
+
+def test_a_search_that_finds_nobody_says_so(app: Starlette, clinician: Browser) -> None:
+    sign(app, clinician)
+    assert "Nobody in the record is called so" in clinician.post("/patients/search", data={"q": "zelda"}).text
+    assert "at least two" in clinician.post("/patients/search", data={"q": "a"}).text
+    assert "%" not in clinician.post("/patients/search", data={"q": "%%"}).text.partition("found")[0][-20:]
+
+
+def test_what_was_sought_stands_in_no_address_and_in_no_audit_entry(app: Starlette, clinician: Browser) -> None:
+    sign(app, clinician)
+    assert clinician.get("/patients/search?q=ada").status_code in (404, 405)
+    clinician.post("/patients/search", data={"q": "Ada Example"})
+    event = app.state.record.audit.entries()[-1].event
+    assert (event.action, event.kind) == ("search", "patient")
+    assert "Ada" not in str(event)
+
+
+def test_a_qa_reader_sees_signed_notes_and_no_drafts(app: Starlette, clinician: Browser, qa: Browser) -> None:
+    name = sign(app, clinician)
+    begin(app, clinician, {**SCAN, "id": "draft", "patient": {**SCAN["patient"], "name": "Zoe Sample"}})
+    page = qa.get("/").text
+    assert "Ada Example" in part(page, "Last signed")
+    for words in ("Zoe Sample", "Your drafts", "New note", "Drafts of others"):
+        assert words not in page
+    patient = qa.get(f"/patients/{standing(app, name).latest.patient}").text
+    assert "/drafts/" not in patient
+    assert "New note" not in patient
+
+
+def test_who_looks_after_accounts_alone_is_sent_there(admin: Browser) -> None:
+    answer = admin.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/accounts")
+    assert admin.post("/patients/search", data={"q": "ada"}).status_code == 403
+
+
+# --- a patient -----------------------------------------------------------------------------------------------------
+
+
+def course(app: Starlette, clinician: Browser) -> str:
+    """Two pregnancies of one patient, signed in no order; returns the patient."""
+    for name, day, edd, length in (
+        ("third", "2026-11-18", "2027-03-08", 15),
+        ("first", "2023-05-01", "2023-09-01", 30),
+        ("second", "2026-11-01", "2027-03-08", 24),
+    ):
+        scan = {"done": True, "scan_date": day, "approach": "transvaginal", "lengths": [{"id": "a", "length": length}]}
+        pregnancy = {"edd": edd, "plurality": 1}
+        data = {**SCAN, "id": name, "date": f"{day}T10:00:00+00:00", "pregnancy": pregnancy, "ultrasound": scan}
+        sign(app, clinician, data)
+    return str(standing(app, "first").latest.patient)
+
+
+def test_notes_stand_by_pregnancy_in_order_of_time(app: Starlette, clinician: Browser) -> None:
+    page = clinician.get(f"/patients/{course(app, clinician)}").text
+    assert re.findall(r"Pregnancy due [^<]*(?=</h2>)", page) == ["Pregnancy due 8 Mar 2027", "Pregnancy due 1 Sep 2023"]
+    links = re.findall(r'data-label="Note"><a href="[^"]*/notes/(\w+)"', page)
+    assert links == ["second", "third", "first"]
+    assert "21+6 weeks" in said(page)
+
+
+def test_the_cervical_length_is_a_picture_and_the_same_as_a_table(app: Starlette, clinician: Browser) -> None:
+    page = clinician.get(f"/patients/{course(app, clinician)}").text
+    assert page.count("<svg") == 2
+    assert 'style="' not in page  # the content security policy has no inline style
+    table = said(page.partition("Cervical length and events as a table")[2].partition("</table>")[0])
+    assert "24 mm" in table
+    assert "15 mm" in table
+
+
+def test_a_note_entered_in_error_is_struck_in_the_list_and_not_in_the_picture(
+    app: Starlette, clinician: Browser
+) -> None:
+    patient = course(app, clinician)
+    clinician.post("/notes/third/void", data={"reason": "It was another patient.", "read": "yes"})
+    page = clinician.get(f"/patients/{patient}").text
+    assert '<tr class="void">' in page
+    assert "15 mm" not in said(page.partition("as a table")[2].partition("</table>")[0])
+
+
+def test_a_new_note_of_a_patient_is_hers_and_nothing_else_is_taken_over_unasked(
+    app: Starlette, clinician: Browser
+) -> None:
+    name = sign(app, clinician)
+    patient = str(standing(app, name).latest.patient)
+    answer = clinician.post("/new", data={"template": "follow-up", "patient": patient})
+    assert answer.status_code == 303
+    draft = app.state.record.drafts.get(answer.headers["location"].rpartition("/")[2])
+    assert draft.patient == patient
+    assert draft.data["patient"] == SCAN["patient"]
+    assert draft.data["jurisdiction"] == "UK"
+    assert "ultrasound" not in draft.data
+    assert "pregnancy" not in draft.data
+
+
+def test_a_new_note_of_somebody_new_is_empty(app: Starlette, clinician: Browser) -> None:
+    answer = clinician.post("/new", data={"template": "ultrasound"})
+    draft = app.state.record.drafts.get(answer.headers["location"].rpartition("/")[2])
+    assert set(draft.data) <= {"id", "template", "version", "status", "date"}
+    assert draft.patient is None
+
+
+@pytest.mark.parametrize("given", [{}, {"template": "nonsense"}, {"template": "../assessment"}])
+def test_a_new_note_has_a_kind(app: Starlette, clinician: Browser, given: dict[str, str]) -> None:
+    assert clinician.post("/new", data=given).status_code == 422
+    assert app.state.record.drafts.listing() == []
+
+
+def test_a_new_note_of_nobody_is_refused(app: Starlette, clinician: Browser, qa: Browser) -> None:
+    assert clinician.post("/new", data={"template": "ultrasound", "patient": "nobody"}).status_code == 404
+    assert qa.post("/new", data={"template": "ultrasound"}).status_code == 403
+    assert app.state.record.drafts.listing() == []
+
+
+def test_a_look_at_a_patient_is_written_down(app: Starlette, clinician: Browser) -> None:
+    patient = str(standing(app, sign(app, clinician)).latest.patient)
+    clinician.get(f"/patients/{patient}")
+    event = app.state.record.audit.entries()[-1].event
+    assert (event.action, event.kind, event.entity, event.patient) == ("read", "patient", patient, patient)
