@@ -222,9 +222,11 @@ class Drafts:
             **signature(by, "updated_"),
             "updated_at": now,
         }
-        if not self.database.add(connection, drafts, row):
+        made = self.database.add(connection, drafts, row)
+        found = draft_in(connection, note)  # raises where it is there and was discarded
+        if not made:
             raise InputError("this note is being written already: open its draft")
-        return draft_in(connection, note)
+        return found
 
     def _write(self, connection: Connection, old: Draft, state: State, touched: Touched, made: Latest) -> Draft:
         """Write the next revision and what it touched; a change that changes nothing makes none."""

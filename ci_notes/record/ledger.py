@@ -43,6 +43,8 @@ class Ledger:
 
     def sign(self, draft: str, expected_revision: int, signed: Signed, by: Person, now: str) -> Entry:
         """Make a draft the next version of its note; raises MovedOnError if it is not at that revision any more."""
+        if signed.data.get("id") != draft or signed.data.get("status") not in ("final", "amended"):
+            raise ValueError("what is signed is the draft's own note, with the status final or amended")
         with self.database.writing() as connection:
             found = draft_in(connection, draft, locked=True)
             if found.revision != expected_revision:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ci_notes.errors import InputError
 from ci_notes.record import Record
-from ci_notes.record.model import Event, GoneError, MissingError, MovedOnError
+from ci_notes.record.model import Event, GoneError, MissingError, MovedOnError, Signed
 
 
 def test_signing_keeps_all_that_was_shown_and_ends_the_draft(record: Record) -> None:
@@ -30,6 +30,13 @@ def test_nobody_signs_what_they_were_not_shown(record: Record) -> None:
     assert (raised.value.latest.revision, raised.value.latest.tab) == (2, "two")
     assert record.ledger.head().count == 0
     assert record.drafts.get(draft.id).revision == 2
+
+
+@pytest.mark.parametrize("wrong", [{"id": "another"}, {"status": "draft"}])
+def test_nothing_but_the_drafts_own_note_is_signed(record: Record, wrong: dict[str, str]) -> None:
+    draft = begun(record)
+    with pytest.raises(ValueError, match="the draft's own note"):
+        record.ledger.sign(draft.id, 1, Signed({**as_signed(draft).data, **wrong}, "f"), BEA, at(6))
 
 
 def test_a_note_has_all_its_versions_and_the_last_one_counts(record: Record) -> None:
