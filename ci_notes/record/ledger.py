@@ -55,7 +55,7 @@ class Ledger:
             kind = AMENDED if found.amends else SIGNED
             about = {"kind": kind, "note": draft, "number": number, "patient": patient}
             entry = _append(connection, about, by, now, signed.reason, body)
-            if found.addendum_of:
+            if found.addendum_of and not found.amends:
                 _append_addendum(connection, found.addendum_of, {"text": "", "note": draft}, by, now)
             connection.execute(delete(drafts).where(drafts.c.id == draft))
             patients.forget_unused(connection, found.patient)

@@ -176,6 +176,7 @@ def test_a_discarded_draft_can_be_restored_for_thirty_days(record: Record) -> No
         record.drafts.restore(draft.id, BEA, late)
     assert record.drafts.purge(late) == 1
     assert record.drafts.listing(discarded=True) == []
+    assert record.drafts.purge(late) == 0
     assert record.patients.listing() == []
 
 
@@ -224,5 +225,5 @@ def test_any_text_can_be_typed(record: Record) -> None:
     assert record.drafts.get(draft.id).data["comment"] == {hostile: hostile}
     assert record.drafts.since(draft.id, 1)[0].after == hostile
     record.drafts.mark(draft.id, hostile, BEA, at(2))
-    assert signed(record, patient={"name": hostile, "pseudonym": hostile}).patient is not None
+    assert signed(record, id=hostile, patient={"name": hostile, "pseudonym": hostile}).patient is not None
     assert record.patients.find(hostile)[0].name.endswith("\U0001f600")

@@ -86,6 +86,8 @@ def test_an_addendum_can_be_a_note_of_its_own(record: Record) -> None:
     (addendum,) = record.ledger.standing(first.note).of("addendum")
     assert addendum.body == {"text": "", "note": second.note}
     assert second.body["addendum_of"] == first.note
+    amended(record, second.note)
+    assert len(record.ledger.standing(first.note).of("addendum")) == 1
     draft = begun(record, addendum_of="no-such")
     with pytest.raises(MissingError, match="no signed note"):
         record.ledger.sign(draft.id, draft.revision, as_signed(draft), BEA, at(9))
