@@ -61,11 +61,13 @@ class Ledger:
             patients.forget_unused(connection, found.patient)
             return entry
 
-    def cosign(self, note: str, by: Person, now: str) -> Entry:
-        """Add a second signature to the last version of a note."""
+    def cosign(self, note: str, by: Person, now: str, number: int | None = None) -> Entry:
+        """Add a second signature to the last version of a note; refused if that is not the number that was read."""
         with self.database.writing() as connection:
             standing = standing_in(connection, note, locked=True)
             _refuse_void(standing)
+            if number not in (None, standing.latest.number):
+                raise InputError(f"version {standing.latest.number} was signed meanwhile: read it, then co-sign")
             return _append(connection, _about(standing, COSIGNED), by, now)
 
     def addend(self, note: str, text: str, by: Person, now: str) -> Entry:

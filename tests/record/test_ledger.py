@@ -52,6 +52,14 @@ def test_a_note_has_all_its_versions_and_the_last_one_counts(record: Record) -> 
     assert standing.of("addendum")[0].body["text"] == "Seen by Dr Carl."
 
 
+def test_nobody_co_signs_a_version_that_they_did_not_read(record: Record) -> None:
+    first = signed(record)
+    amended(record, first.note)
+    with pytest.raises(InputError, match="version 2 was signed meanwhile"):
+        record.ledger.cosign(first.note, CARL, at(30), number=1)
+    assert record.ledger.cosign(first.note, CARL, at(31), number=2).number == 2
+
+
 def test_an_amendment_needs_a_reason_that_says_something(record: Record) -> None:
     first = signed(record)
     for reason in ("", "typo", "         x"):
