@@ -41,8 +41,8 @@ def append(connection: Connection, table: Table, values: Mapping[str, Any]) -> d
     held = {name: storable(value) if isinstance(value, str) else value for name, value in values.items()}
     row = {"seq": end.count + 1, **held, "previous": end.hash}
     row["hash"] = digest(row)
-    connection.execute(table.insert().values(row))
-    connection.execute(update(heads).where(heads.c.chain == table.name).values(count=row["seq"], hash=row["hash"]))
+    connection.execute(table.insert(), row)
+    connection.execute(update(heads).where(heads.c.chain == table.name), {"count": row["seq"], "hash": row["hash"]})
     return row
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -29,7 +30,6 @@ from ci_notes.record.rows import (
     Row,
     draft_in,
     draft_of,
-    is_applied,
     person,
     signature,
     standing_in,
@@ -149,10 +149,9 @@ class Drafts:
         """
         with self.database.writing() as connection:
             found = draft_in(connection, draft, locked=True, batch=batch)
-            if batch is not None:
-                if is_applied(connection, draft, batch):
-                    return found
-                connection.execute(draft_batches.insert().values(draft=draft, batch=batch, at=now))
+            sent = {"draft": draft, "batch": batch, "at": now}
+            if batch is not None and not self.database.add(connection, draft_batches, sent):
+                return found
             state, touched = apply(_read(written(found.state)), _LatestChanges(connection, draft))
             return self._write(connection, found, state, touched, Latest(found.revision + 1, by, tab, now))
 
@@ -232,23 +231,16 @@ class Drafts:
         words = written(state)
         if not touched and words == written(old.state):
             return old
-        data = state["data"]
         patient = old.patient
-        if data.get("patient") != old.data.get("patient"):
-            patient = patients.follow(self.database, connection, data, old.patient, made.at)
-        row = {
-            **_told(data),
-            "state": words,
-            "revision": made.revision,
-            "patient": patient,
-            **signature(made.by, "updated_"),
-            "updated_at": made.at,
-        }
-        connection.execute(update(drafts).where(drafts.c.id == old.id).values(row))
+        if state["data"].get("patient") != old.data.get("patient"):
+            patient = patients.follow(self.database, connection, state["data"], old.patient, made.at)
+        told = {**_told(state["data"]), "revision": made.revision, "patient": patient, "updated_at": made.at}
+        row = {**told, "state": words, **signature(made.by, "updated_")}
+        connection.execute(update(drafts).where(drafts.c.id == old.id), row)
         if patient != old.patient:
             patients.forget_unused(connection, old.patient)
         _log(connection, old.id, touched, made)
-        return draft_in(connection, old.id)
+        return replace(old, **told, state=_read(words), updated_by=made.by)
 
 
 class _LatestChanges(Mapping[str, Latest]):

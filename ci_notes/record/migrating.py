@@ -27,9 +27,8 @@ def migrate(database: Database, revision: str = "head") -> None:
                 return
         with database.writing() as connection:
             database.queue(connection, "migrate")
-            if _standing(database, connection, known) != known.get_current_head():
-                config.attributes["connection"] = connection
-                command.upgrade(config, revision)
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)  # nothing, where somebody else did it meanwhile
 
 
 def _standing(database: Database, connection: Connection, known: ScriptDirectory) -> str | None:

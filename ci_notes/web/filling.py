@@ -277,8 +277,8 @@ def _theirs(request: Request, built: Form, done: Draft, batch: _Batch) -> dict[s
     if batch.seen is None or done.revision <= batch.seen:
         return {}
     changed = request.app.state.record.drafts.since(done.id, batch.seen)
-    found = {built.field(one.place): one.by.name for one in changed if one.tab != batch.tab}
-    return {field.id: name for field, name in found.items() if field is not None}
+    found = [(built.field(one.place), one.by.name) for one in changed if one.tab != batch.tab]
+    return {field.id: name for field, name in found if field is not None}
 
 
 # --- who else is here ----------------------------------------------------------------------------------------------
@@ -286,8 +286,11 @@ def _theirs(request: Request, built: Form, done: Draft, batch: _Batch) -> dict[s
 
 @allowed(*WRITERS)
 def since(request: Request) -> Response:
-    """Say whether the draft went on since, and who else has it open."""
+    """Say whether the draft went on since, and who else has it open; a POST says that a tab was closed."""
     record, tab = request.app.state.record, _name(request.query_params.get("tab"))
+    if request.method == "POST":
+        record.drafts.leave(str(request.path_params["draft"]), tab)
+        return Response(status_code=204)
     found = _draft(request)
     here = record.drafts.present(found.id, person(request), tab, clock.now())
     told = {"revision": found.revision, "others": _others(here, tab, viewer(request).id)}
@@ -334,7 +337,7 @@ def discard(request: Request) -> Response:
 routes: list[BaseRoute] = [
     Route("/drafts/{draft}", draft, name="draft", methods=["GET", "POST"]),
     Route("/drafts/{draft}/changes", changes, name="changes", methods=["POST"]),
-    Route("/drafts/{draft}/since", since, name="since"),
+    Route("/drafts/{draft}/since", since, name="since", methods=["GET", "POST"]),
     Route("/drafts/{draft}/points", points, name="points", methods=["POST"]),
     Route("/drafts/{draft}/discard", discard, name="discard", methods=["POST"]),
 ]

@@ -237,15 +237,43 @@ function away(words) {
   left = true;
 }
 
-function locked() {
-  byId("locked-words").textContent = line.unsent()
-    ? "You were away for a while, so this page is locked. What was not sent yet is kept in this browser, encrypted, and goes on after you unlock."
-    : "You were away for a while, so this page is locked. Everything is saved.";
+/** Hide the page. With nothing unsent the lock page takes its place; else this one waits, since it alone can read what is kept. */
+async function locked() {
+  const { go = byId("unlock").href, error = "" } = await why();
+  if (!line.unsent()) return void location.assign(go);
+  byId("unlock").href = go;
+  byId("locked-t").textContent = error === "signed out" ? "Signed out" : "Locked";
+  byId("locked-words").textContent = `${error === "signed out" ? "This session has ended." : "You were away for a while, so this page is locked."} What was not sent yet is kept here, encrypted. Unlock in the tab that opens; then it is sent.`;
+  desk.hidden = true;
   const dialog = byId("locked");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  desk.inert = true;
-  desk.hidden = true;
   if (!dialog.open) dialog.showModal();
+  const waiting = setInterval(async () => (await resumed()) && clearInterval(waiting), 2000);
+}
+
+/** Ask why nothing is taken any more, and where one goes. */
+async function why() {
+  const answer = await fetch(`${data.since}?revision=${revision}&tab=${tab}`, { headers: { "X-Background": "1" } }).catch(() => null);
+  return answer?.status === 401 ? answer.json().catch(() => ({})) : {};
+}
+
+/** Go on if the same person is signed in again; nobody else's session sends what this one typed. */
+async function resumed() {
+  const answer = await fetch(location.pathname, { headers: { Accept: "text/html", "X-Background": "1" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.getElementById("draft")?.dataset.who !== data.who) return false;
+  for (const name of ["csrf", "storage-key"]) {
+    const [old, fresh] = [document, page].map((one) => one.querySelector(`meta[name="${name}"]`));
+    old.content = fresh.content;
+  }
+  for (const one of document.querySelectorAll("input[name=csrf]")) one.value = meta("csrf");
+  kept = await store(meta("storage-key"), data.draft, tab);
+  kept?.live();
+  byId("locked").close();
+  desk.hidden = false;
+  line.restart();
+  return true;
 }
 
 function refused(status, message) {
@@ -434,7 +462,7 @@ async function look() {
   if (document.hidden || line.unsent()) return;
   try {
     const answer = await fetch(`${data.since}?revision=${revision}&tab=${tab}`, { headers: { "X-Background": "1" } });
-    if (answer.status === 401 || answer.status === 423) return locked();
+    if (answer.status === 401) return line.stop(locked);
     if (!answer.ok) return;
     const news = await answer.json();
     byId("others").textContent = news.others ?? "";
@@ -458,6 +486,10 @@ async function recover() {
   line.flush();
 }
 
+window.addEventListener("pagehide", () => {
+  fetch(`${data.since}?tab=${tab}`, { method: "POST", keepalive: true, headers: { "X-CSRF-Token": meta("csrf"), "X-Background": "1" } }).catch(() => {});
+});
+window.addEventListener("pageshow", (event) => event.persisted && line.flush(true));
 window.addEventListener("online", () => line.hurry());
 document.addEventListener("visibilitychange", () => (document.hidden ? line.flush() : look()));
 window.addEventListener("beforeunload", (event) => {
@@ -467,6 +499,7 @@ window.addEventListener("beforeunload", (event) => {
 desk.classList.add("scripted");
 byId("save").hidden = true;
 show("form");
+document.querySelector(".ways details").open = matchMedia("(min-width: 62.01rem)").matches;
 combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point });

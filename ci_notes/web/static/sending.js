@@ -78,7 +78,7 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
     pause = 0;
     if (answer.ok) return confirmed(one, await answer.json());
     stopped = true;
-    if (answer.status === 401 || answer.status === 423) locked();
+    if (answer.status === 401) locked();
     else refused(answer.status, (await answer.json().catch(() => ({}))).message ?? "");
     return false;
   }
@@ -104,6 +104,16 @@ export function queue({ tab, post, arrived, away, locked, refused, keep }) {
       adopted.push(...(left.adopted ?? []));
       if (late.size) adopted.push({ batch: crypto.randomUUID(), tab: left.tab, changes: [...late.values()], keys: [] });
       remember();
+    },
+    stop(then) {
+      if (stopped) return;
+      stopped = true;
+      then();
+    },
+    restart() {
+      stopped = false;
+      remember();
+      return flush(true);
     },
     hurry() {
       pause = 0;
