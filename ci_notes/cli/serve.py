@@ -61,6 +61,13 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     metavar="ROLE=VALUE",
     help="The value of that claim which gives a role, where it is not the role's own name.",
 )
+@click.option(
+    "--fhir-server",
+    "servers",
+    multiple=True,
+    metavar="NAME=URL",
+    help="A FHIR server that notes may be sent to; its token stands in CI_NOTES_TOKEN_NAME.",
+)
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in your browser.")
 @templates_option
 def serve(**given: Any) -> None:
@@ -117,7 +124,17 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
         hosts=how.hosts,
         prefix=prefix,
         oidc=_provider(given),
+        fhir_servers=_servers(given["servers"]),
     )
+
+
+def _servers(given: tuple[str, ...]) -> dict[str, str]:
+    """Return FHIR servers by name."""
+    named = [one.partition("=") for one in given]
+    for name, _, url in named:
+        if not name.strip() or urlsplit(url).scheme not in {"http", "https"}:
+            raise InputError(f"--fhir-server {name} is no name and address: write it as ward=https://fhir.example/r4")
+    return {name.strip(): url for name, _, url in named}
 
 
 def _provider(given: dict[str, Any]) -> dict[str, str]:

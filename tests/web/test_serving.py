@@ -64,6 +64,7 @@ def test_a_port_in_use_is_said(db: str) -> None:
         (["--prefix", "notes here"], "no path"),
         (["--allow-embedding", "https://ehr.example/page"], "no origin"),
         (["--oidc-issuer", "https://id.example"], "CI_NOTES_OIDC_SECRET"),
+        (["--fhir-server", "https://fhir.example/r4"], "no name and address"),
         (["--user", "nobody"], "there is no account nobody"),
     ],
 )
