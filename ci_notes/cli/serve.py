@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,11 +63,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     help="The value of that claim which gives a role, where it is not the role's own name.",
 )
 @click.option(
-    "--fhir-server",
-    "servers",
-    multiple=True,
-    metavar="NAME=URL",
-    help="A FHIR server that notes may be sent to; its token stands in CI_NOTES_TOKEN_NAME.",
+    "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
 )
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in your browser.")
 @templates_option
@@ -128,13 +125,13 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
     )
 
 
-def _servers(given: tuple[str, ...]) -> dict[str, str]:
-    """Return FHIR servers by name."""
-    named = [one.partition("=") for one in given]
-    for name, _, url in named:
-        if not name.strip() or urlsplit(url).scheme not in {"http", "https"}:
-            raise InputError(f"--fhir-server {name} is no name and address: write it as ward=https://fhir.example/r4")
-    return {name.strip(): url for name, _, url in named}
+def _servers(named: Iterable[str]) -> dict[str, str]:
+    """Return the servers that notes may be sent to, by name."""
+    servers = dict(one.partition("=")[::2] for one in named)
+    for name, address in servers.items():
+        if not name.strip() or not address.startswith(("https://", "http://")):
+            raise InputError(f"--fhir-server {name} is no server: NAME=URL, as ward=https://fhir.example/r4")
+    return servers
 
 
 def _provider(given: dict[str, Any]) -> dict[str, str]:
