@@ -27,6 +27,7 @@ OBSTACLES = {
     "conflict": "two people wrote something else",
     "left-over": "no longer applies",
     "unconfirmed": "not confirmed",
+    "addendum": "adds to a note that cannot be added to",
     "extension": "of an extension that is not here",
     "narrative": "cannot be told",
 }
