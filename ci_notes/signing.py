@@ -111,7 +111,7 @@ def signed_data(
 
 
 def _version(template: Template, data: Mapping[str, Any]) -> str:
-    """Return the version that a draft is signed with: ours, unless it holds what an extension that is not here added."""
+    """Return the version that a draft is signed with: ours, unless an extension added to it that is not here."""
     written = str(data.get("version", ""))
     extension = written.partition("+")[2]
     return written if extension and extension != template.version.partition("+")[2] else template.version

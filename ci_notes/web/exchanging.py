@@ -36,6 +36,7 @@ from ci_notes.web.notes import (
     origin,
     printed,
     sentences_of,
+    signatures,
     signatures_until,
     standing_of,
     status_of,
@@ -259,7 +260,8 @@ def _pushed(request: Request, standing: Standing, server: Server, dry_run: bool)
     if server.in_the_clear:
         raise InputError(f"{server.base} is not encrypted: whoever is on the network could read the note")
     note = derived(request, standing, standing.latest)
-    return send(Pushed(note, sentences_of(standing.latest)), server, dry_run=dry_run)
+    pushed = Pushed(note, sentences_of(standing.latest), signatures=signatures(standing))
+    return send(pushed, server, dry_run=dry_run)
 
 
 def _server(name: str, servers: Mapping[str, str]) -> Server:

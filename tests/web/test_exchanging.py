@@ -329,6 +329,28 @@ def test_an_amendment_follows(ward: Starlette, doctor: Browser, store: Store) ->
     assert store.of("Composition")[0]["status"] == "amended"
 
 
+def test_signatures_and_addenda_follow(ward: Starlette, doctor: Browser, store: Store) -> None:
+    name = sign(ward, doctor)
+    push(doctor, name, "send")
+    doctor.post(f"/notes/{name}/addendum", data={"text": "She rang: no pain since."})
+    second = signed_in(ward, ward, account(ward, "cosima", "co-signer"))
+    second.post(f"/notes/{name}/cosign", data={"number": "1", "read": "yes"})
+    assert push(doctor, name, "send").status_code == 200
+    assert "She rang: no pain since." in json.dumps(store.of("Composition"))
+    assert "Cosima Example" in json.dumps(store.of("Provenance"))
+    versions = store.versions()
+    assert "has this note as it is" in push(doctor, name, "send").text
+    assert store.versions() == versions
+
+
+def test_a_note_entered_in_error_is_taken_back(ward: Starlette, doctor: Browser, store: Store) -> None:
+    name = sign(ward, doctor)
+    push(doctor, name, "send")
+    doctor.post(f"/notes/{name}/void", data={"reason": "It was another patient.", "read": "yes"})
+    assert push(doctor, name, "send").status_code == 200
+    assert store.of("Composition")[0]["status"] == "entered-in-error"
+
+
 def test_nobody_sends_to_an_address_of_their_own(ward: Starlette, doctor: Browser, store: Store) -> None:
     name = sign(ward, doctor)
     for server in ("", "http://169.254.169.254/latest", store.base, "Ward server\n"):
