@@ -33,6 +33,7 @@ from ci_notes.web import clock
 from ci_notes.web.access import READERS, WRITERS, allowed, form
 from ci_notes.web.notes import (
     IMPORTED,
+    origin,
     printed,
     sentences_of,
     signatures_until,
@@ -95,13 +96,15 @@ def download(request: Request) -> Response:
 
 def _text(asked: Asked) -> str:
     note = printed(asked.request, asked.standing, asked.entry)
-    lines = [line for one in asked.signatures for line in (act_said(one), one.text) if line]
+    acts = [line for one in asked.signatures for line in (act_said(one), one.text)]
+    lines = filter(None, [origin(asked.standing.history[0]), *acts])
     return printing.text(note, sentences_of(asked.entry)) + "\n" + "\n".join(lines) + "\n"
 
 
 def _html(asked: Asked) -> str:
     note = printed(asked.request, asked.standing, asked.entry)
-    acts = [f"<p>{html.escape(act_said(one))}</p>{_escaped(one.text)}" for one in asked.signatures]
+    acts = [_escaped(f"{act_said(one)}\n{one.text}") for one in asked.signatures]
+    acts.insert(0, _escaped(origin(asked.standing.history[0])))
     page = printing.page(note, sentences_of(asked.entry))
     return page.replace("</body>", f'<section class="signatures">{"".join(acts)}</section>\n</body>')
 

@@ -141,6 +141,11 @@ def test_a_signed_note_of_ours_comes_in_as_what_it_is_and_nobody_is_said_to_have
     assert "Brought into the record by Carla Example" in page
     assert "signed by Dr Bea Sample on 20 Nov 2026; that signature was not made here" in page
     assert "Signed by Carla" not in page
+    text = clinician.get(f"/notes/{SCAN['id']}/narrative.txt").text
+    assert "Brought into the record by Carla Example" in text
+    assert "Signed by Carla" not in text
+    bundle = clinician.get(f"/notes/{SCAN['id']}/bundle.json").json()
+    assert "Provenance" not in {one["resource"]["resourceType"] for one in bundle["entry"]}
     assert ("import", "note", SCAN["id"]) in done(app)
 
 
