@@ -40,7 +40,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     is_flag=False,
     flag_value="127.0.0.1",
     metavar="[ADDRESS]",
-    help="A proxy in front speaks https to browsers and names them in X-Forwarded-For; its address, if not this computer.",
+    help="A proxy in front speaks https to browsers; the address it calls from, where that is not 127.0.0.1.",
 )
 @click.option("--host-name", "names", multiple=True, metavar="NAME", help="A name that browsers call this server by.")
 @click.option("--allow-embedding", "origins", multiple=True, metavar="ORIGIN", help="A site that may embed the form.")
@@ -89,7 +89,7 @@ def serve(**given: Any) -> None:
 def needed() -> None:
     """Raise InputError where what the web form is made of is not installed."""
     try:
-        for name in ("starlette", "sqlalchemy", "alembic", "argon2", "uvicorn", "multipart"):
+        for name in ("starlette", "sqlalchemy", "alembic", "argon2", "uvicorn", "python_multipart"):
             import_module(name)
     except ModuleNotFoundError as error:
         raise InputError(f"this needs {error.name}, which is not installed: pip install 'ci-notes[web]'") from None

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Table, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Table,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from ci_notes.errors import InputError
@@ -265,7 +278,11 @@ class Accounts:
         with self._database.writing() as connection:
             if not _changed(connection, update(_links).where(which), {"used_at": now}):
                 return None
-            whose = select(_accounts).join(_links, _links.c.account == _accounts.c.id).where(_links.c.token == hashed(token))
+            whose = (
+                select(_accounts)
+                .join(_links, _links.c.account == _accounts.c.id)
+                .where(_links.c.token == hashed(token))
+            )
             found = _account_of(connection.execute(whose).one())
         return None if found.disabled_at else found
 
@@ -303,7 +320,9 @@ class Accounts:
 
     def come_back(self, state: str, visitor: str, now: str) -> Errand | None:
         """Return, once, what was kept for the same browser; None for anybody else."""
-        which = (_errands.c.state == hashed(state)) & (_errands.c.visitor == hashed(visitor)) & (_errands.c.ends_at > now)
+        which = (
+            (_errands.c.state == hashed(state)) & (_errands.c.visitor == hashed(visitor)) & (_errands.c.ends_at > now)
+        )
         with self._database.writing() as connection:
             row = connection.execute(select(_errands).where(which)).one_or_none()
             gone = connection.execute(delete(_errands).where(_errands.c.state == hashed(state))).rowcount
@@ -315,7 +334,7 @@ def _changed(connection: Connection, statement: Any, columns: Mapping[str, str |
 
 
 def _account_of(row: Row[Any]) -> Account:
-    held = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    held = row._mapping
     return Account(
         held[_accounts.c.id],
         held[_accounts.c.login],
@@ -329,7 +348,7 @@ def _account_of(row: Row[Any]) -> Account:
 
 
 def _session_of(row: Row[Any]) -> Session:
-    held = row._mapping  # noqa: SLF001
+    held = row._mapping
     return Session(
         held[_sessions.c.id],
         _account_of(row),

@@ -27,7 +27,9 @@ class Receiving:
             return
         request = Request(scope)
         if self.hosts and _name(request.headers.get("host", "")) not in self.hosts:
-            answer = PlainTextResponse("ci_notes does not answer to this name; it is told its own by --host-name.\n", 400)
+            answer = PlainTextResponse(
+                "ci_notes does not answer to this name; it is told its own by --host-name.\n", 400
+            )
             await answer(scope, receive, send)
         elif len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
             await refuse(request, 414)(scope, receive, send)
@@ -48,9 +50,7 @@ class Receiving:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
             try:
                 reader = Request(scope, _again(body, receive))
-                request.state.form = await reader.form(
-                    max_fields=_FIELDS, max_files=20, max_part_size=LARGEST
-                )
+                request.state.form = await reader.form(max_fields=_FIELDS, max_files=20, max_part_size=LARGEST)
             except HTTPException as error:
                 await refuse(request, 400, str(error.detail))(scope, receive, send)
                 return
@@ -70,7 +70,7 @@ async def _body(request: Request, receive: Receive) -> bytes | None:
     said = request.headers.get("content-length", "0")
     if not said.isdecimal() or int(said) > LARGEST:
         return None
-    parts, size = [], 0
+    parts, size = list[bytes](), 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -76,7 +76,9 @@ def _fits(request: Request, account: Account | None, password: str) -> bool:
 def _refused(request: Request, wait: int, login: str = "") -> Response:
     wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
     locked = request.state.session and request.state.session.locked
-    answer = _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
+    answer = (
+        _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
+    )
     answer.headers["Retry-After"] = str(wait)
     return answer
 

@@ -24,7 +24,9 @@ def note_down(
     request.app.state.record.audit.add(event, clock.now())
 
 
-def wrote(request: Request, action: str, account: Account | None = None, outcome: str = "done", detail: str = "") -> None:
+def wrote(
+    request: Request, action: str, account: Account | None = None, outcome: str = "done", detail: str = ""
+) -> None:
     """Enter what happened to an account or its session; `account` is None for a name that nobody has.
 
     Who did it is whoever is signed in, else the account itself.

@@ -18,7 +18,7 @@ from browsing import Browser, account, signed_in
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from ci_notes import library
+from ci_notes import checks, derive, library
 from ci_notes.record.accounts import Account
 from ci_notes.template import HEADER, Template
 from ci_notes.web import clock
@@ -341,14 +341,18 @@ def parts_of(answer: Any) -> Iterator[str]:
         yield from fragments(answer.json())
 
 
+PARTS = ("sections", "fields", "parts")
+"""Where the answer to a change has HTML."""
+
+
 def fragments(data: Any, key: str = "") -> Iterator[str]:
     if isinstance(data, dict):
         for name, value in data.items():
-            yield from fragments(value, "html" if key == "html" else name)
+            yield from fragments(value, key if key in PARTS else name)
     elif isinstance(data, list):
         for value in data:
             yield from fragments(value, key)
-    elif isinstance(data, str) and key in ("html", "div", "sections", "pane", "bar", "panes"):
+    elif isinstance(data, str) and key in (*PARTS, "div"):
         yield data
 
 
@@ -369,7 +373,20 @@ def poisoned(template: Template) -> dict[str, Any]:
             data[element.name] = next(payload)
         elif section in data:
             data[section][rest] = next(payload)
-    return {key: value for key, value in data.items() if key not in ("id", "status", "signed_at", "addendum_of")}
+    return applying(template, {key: data[key] for key in data if key not in ("id", "status", "signed_at", "addendum_of")})
+
+
+def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:
+    """A note without what does not apply beside its other answers, so that it can be signed."""
+    while left := [*checks.left_over(derive.note(template, data | {"id": "x", "status": "draft"}))]:
+        for element, row, _ in left:
+            section, _, name = element.path.rpartition(".")
+            holder: Any = data
+            for part in section.split(".") if section != HEADER else ():
+                holder = holder[part]
+            holder = next(one for one in holder if one["id"] == row.row) if row is not None else holder
+            holder.pop(element.name)
+    return data
 
 
 def stored(app: Starlette, browser: Browser, kind: str, data: dict[str, Any] | None = None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from browsing import PASSWORD, Browser, account, signed_in
 
 from ci_notes.web import clock, passwords
@@ -91,8 +92,6 @@ def test_after_signing_out_the_token_is_worth_nothing(app: Any) -> None:
 
 
 def test_a_password_kept_with_weaker_parameters_is_kept_anew(app: Any, client: Browser) -> None:
-    from argon2 import PasswordHasher
-
     who = account(app, "carla", "clinician")
     app.state.record.accounts.change(who.id, password=PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD))
     assert sign_in(client, "carla").status_code == 303
@@ -116,7 +115,7 @@ def test_a_link_is_too_old_after_ten_minutes(app: Any, client: Browser, monkeypa
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that are compared without the time that argon2 takes."""
     monkeypatch.setattr(passwords, "fits", lambda held, password: bool(held) and password == PASSWORD)
-    monkeypatch.setattr(passwords, "outdated", lambda held: False)
+    monkeypatch.setattr(passwords, "outdated", lambda _held: False)
 
 
 def failures(browser: Browser, login: str, number: int) -> list[int]:
