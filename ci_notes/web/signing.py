@@ -229,7 +229,7 @@ def cosign(request: Request) -> Response:
     refused = not_confirmed(request)
     if refused:
         return _act(request, "cosign", standing, refused)
-    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now())
+    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now(), standing.latest.number)
     return _back(request, standing, "cosign")
 
 
