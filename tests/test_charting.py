@@ -209,16 +209,22 @@ PICTURES = {
 
 @pytest.fixture(params=PICTURES, scope="module")
 def picture(request: pytest.FixtureRequest) -> str:
-    return charting.svg(PICTURES[request.param](), name=request.param)
+    return charting.svg(PICTURES[request.param]())
 
 
 def test_the_picture_has_a_name_and_a_description_for_who_does_not_see_it(picture: str) -> None:
     root = ET.fromstring(picture)
     named = {one.get("id"): one.text for one in root if one.get("id")}
-    told = [named[one] or "" for one in (root.get("aria-labelledby") or "").split()]
+    told = [named[root.get(about) or ""] or "" for about in ("aria-labelledby", "aria-describedby")]
     assert root.get("role") == "img"
     assert told[0] == "Cervical length over gestational age"
     assert told[1].endswith("The table has the same content.")
+
+
+def test_two_pictures_on_a_page_have_ids_of_their_own() -> None:
+    ids = [set(re.findall(r' id="([^"]+)"', charting.svg(PICTURES[name]()))) for name in ("uk", "us")]
+    assert ids[0].isdisjoint(ids[1])
+    assert all(ids)
 
 
 def test_the_picture_keeps_to_a_strict_policy_and_to_the_colour_of_its_page(picture: str) -> None:
@@ -253,6 +259,17 @@ def test_the_picture_has_every_measurement_and_event_that_has_an_age() -> None:
     assert drawn.count('<g class="point') == len(found.points)
     assert drawn.count('<g class="event') == len(found.events)
     assert "<title>18 mm at 20+0 weeks, funnelling, funnel 33%</title>" in drawn
+
+
+def test_with_addresses_what_is_drawn_leads_to_its_note() -> None:
+    found = PICTURES["uk"]()
+    root = ET.fromstring(charting.svg(found, lambda note: f"/notes/{note}?a=1&b=2"))
+    links = list(root.iter("{http://www.w3.org/2000/svg}a"))
+    assert root.get("role") == "group", "what is in an image cannot be reached"
+    assert {one.get("href") for one in links} == {
+        f"/notes/{one.note}?a=1&b=2" for one in (*found.points, *found.events)
+    }
+    assert links[0].get("aria-label") == "Steroids at 30+3 weeks"
 
 
 def test_the_shortest_of_dozens_keeps_its_number() -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -244,3 +245,48 @@ def test_schema_is_a_json_schema_that_asks_for_no_computed_element(assessment: T
         section = element.path.partition(".")[0]
         fields = written["properties"] if section == "note" else written["properties"][section]["properties"]
         assert (element.name in fields) is (not element.computed)
+
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "templates").glob("*/examples/*.note.json"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.parent.name}-{path.name}")
+def test_a_section_seen_before_gets_the_verdict_that_it_would_get_anew(path: Path) -> None:
+    template = library.load_template(path.parent.parent.name)
+    data = json.loads(path.read_text())
+    for spoilt in [data, *_spoilt(data)]:
+        plain = shape.problems(template, spoilt, anew=True)
+        assert shape.problems(template, spoilt) == plain
+        assert shape.problems(template, spoilt) == plain  # now it has been seen
+
+
+def _spoilt(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return notes in which one section after the other is wrong in some way, the others as they were."""
+    wrong: tuple[Any, ...] = (5, [], {"nothing": 1}, "x", None)
+    sections = [name for name, held in data.items() if isinstance(held, dict)]
+    notes = [{**data, name: wrong[number % len(wrong)]} for number, name in enumerate(sections)]
+    notes += [
+        {**data, name: dict.fromkeys(data[name], value)} for name in sections[:6] for value in (True, 1, 1.0, "1")
+    ]
+    notes += [{**data, "more": 1, "status": "signed", "date": None}, {"id": "x"}, {}]
+    return notes
+
+
+def test_what_looks_alike_and_is_not_the_same_is_told_apart(assessment: Template) -> None:
+    for value in (1, True, "1", [1], (1,), 1.0, None, {"absent": "asked-unknown"}):
+        data = bare_note(exam={"dilation": value})
+        assert shape.problems(assessment, data) == shape.problems(assessment, data, anew=True)
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+)
+
+
+@given(ANYTHING)
+def test_any_section_gets_the_same_verdict(held: Any) -> None:
+    template = library.load_template("assessment")
+    data = bare_note(exam=held, vitals={"sbp": held})
+    told = [repr(one) for one in shape.problems(template, data)]
+    assert told == [repr(one) for one in shape.problems(template, data, anew=True)]

@@ -35,19 +35,26 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom of what takes up room."""
 
 
-def svg(course: Course, name: str = "course") -> str:
+Address = Callable[[str], str]
+"""Gives the address of the page of a note by its id."""
+
+
+def svg(course: Course, address: Address | None = None) -> str:
     """Return the course as one SVG element; empty where there is nothing to draw.
 
-    `name` begins the ids in it, so that a page may have several.
+    With `address` measurements and events are links to their notes; it is then a group and no picture, since what is in
+    a picture cannot be reached. The ids in it begin with that of a note, so that a page may have several.
     """
     if not _ages(course):
         return ""
-    picture = _Picture(course)
+    picture = _Picture(course, address)
     body = "".join(picture.drawn())
-    title, desc = f"{name}-title", f"{name}-desc"
+    first = next(one.note for one in (*course.points, *course.events))
+    title, desc = f"course-{first}-title", f"course-{first}-desc"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="course" role="img" viewBox="0 0 {WIDTH} {_n(picture.height)}" '
-        f'aria-labelledby="{title} {desc}" fill="currentColor" font-size="{TEXT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="course" role="{"group" if address else "img"}" '
+        f'viewBox="0 0 {WIDTH} {_n(picture.height)}" '
+        f'aria-labelledby="{title}" aria-describedby="{desc}" fill="currentColor" font-size="{TEXT}">'
         f'<title id="{title}">Cervical length over gestational age</title>'
         f'<desc id="{desc}">{html.escape(description(course))}</desc>{body}</svg>'
     )
@@ -70,6 +77,7 @@ class _Picture:
     """One picture: its scales, and the room that is taken."""
 
     course: Course
+    address: Address | None = None
     taken: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -172,7 +180,13 @@ class _Picture:
             parts.append(_event_shape(label.event, label.x, y - 4))
             offset = 8 if label.anchor == "start" else -8
             parts.append(_text(label.x + offset, y, label.text, label.anchor))
-            yield _group(f"event {label.event.kind}", _event_told(label.event), parts)
+            drawn = _group(f"event {label.event.kind}", _event_told(label.event), parts)
+            yield self._linked(drawn, label.event.note, _event_told(label.event))
+
+    def _linked(self, drawn: str, note: str, told: str) -> str:
+        if self.address is None or not note:
+            return drawn
+        return f'<a href="{html.escape(self.address(note))}" aria-label="{html.escape(told)}">{drawn}</a>'
 
     # measurements
 
@@ -183,9 +197,9 @@ class _Picture:
             path = " ".join(f"{_n(self.x(one.days or 0))},{_n(self.y(one.length))}" for one in joined)
             yield f'<polyline class="lengths" points="{path}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
         for one in self.points:
-            yield _group(
-                _point_class(one), _point_told(one), [_point_shape(one, self.x(one.days or 0), self.y(one.length))]
-            )
+            shape = _point_shape(one, self.x(one.days or 0), self.y(one.length))
+            drawn = _group(_point_class(one), _point_told(one), [shape])
+            yield self._linked(drawn, one.note, _point_told(one))
         for one in self._first_to_label():
             yield from self._value(one)
 

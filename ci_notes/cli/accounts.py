@@ -1,7 +1,8 @@
 """`ci-notes accounts`: who may sign in to the web form, and as what."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,11 +34,16 @@ def accounts() -> None:
     """
 
 
-def _opened(db: str | None) -> "Record":
+@contextmanager
+def _opened(db: str | None) -> Iterator["Record"]:
     needed()
     from ci_notes.record import open_record  # noqa: PLC0415
 
-    return open_record(address(db))
+    record = open_record(address(db))
+    try:
+        yield record
+    finally:
+        record.dispose()
 
 
 def _of(record: "Record", login: str) -> "Account":
@@ -69,16 +75,19 @@ def _wrote(record: "Record", action: str, account: "Account", detail: str = "") 
 @_db
 def add(login: str, roles: tuple[str, ...], full_name: str | None, no_password: bool, db: str | None) -> None:
     """Add an account."""
-    record = _opened(db)
+    with _opened(db) as record:
+        _add(record, login, full_name or login, roles, no_password)
+
+
+def _add(record: "Record", login: str, full_name: str, roles: tuple[str, ...], no_password: bool) -> None:
     from ci_notes.web.accounts import known_roles, named  # noqa: PLC0415
     from ci_notes.web.passwords import kept  # noqa: PLC0415
 
-    login = named(login)
+    login, full_name = named(login), full_name.strip()
     if record.accounts.find(login):
         raise InputError(f"there is an account {login} already")
-    given = (full_name or login).strip()
-    password = "" if no_password else kept(_typed(login, given))
-    account = record.accounts.add(login, given, known_roles(roles), _now(), password=password)
+    password = "" if no_password else kept(_typed(login, full_name))
+    account = record.accounts.add(login, full_name, known_roles(roles), _now(), password=password)
     _wrote(record, "account added", account, ", ".join(account.roles))
     complain(f"{login} may sign in as {', '.join(account.roles)}")
 
@@ -101,7 +110,9 @@ def _typed(login: str, full_name: str) -> str:
 def show(db: str | None) -> None:
     """Show every account."""
     rows = [("name", "full name", "roles", "signs in by", "")]
-    for one in _opened(db).accounts.all():
+    with _opened(db) as record:
+        known = record.accounts.all()
+    for one in known:
         way = one.issuer or ("password" if one.password else "one-time link")
         rows.append((one.login, one.full_name, ", ".join(one.roles), way, "disabled" if one.disabled_at else ""))
     wide = [max(len(row[column]) for row in rows) for column in range(5)]
@@ -109,24 +120,25 @@ def show(db: str | None) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip())
 
 
-def _command(name: str, words: str) -> Callable[[Callable[..., None]], click.Command]:
+def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """Return what makes a command of a function that takes the record and an account."""
 
     def around(act: Callable[..., None]) -> click.Command:
         @click.pass_context
         def run(_context: click.Context, /, login: str, db: str | None, **more: Any) -> None:
-            record = _opened(db)
-            act(record, _of(record, login), **more)
+            with _opened(db) as record:
+                act(record, _of(record, login), **more)
 
-        made = accounts.command(name, help=words)(_db(click.argument("login", metavar="NAME")(run)))
+        made = accounts.command(name, help=act.__doc__)(_db(click.argument("login", metavar="NAME")(run)))
         made.params.extend(getattr(act, "__click_params__", []))
         return made
 
     return around
 
 
-@_command("disable", "Let an account sign in no more, and end its sessions.")
+@_command("disable")
 def disable(record: "Record", account: "Account") -> None:
+    """Let an account sign in no more, and end its sessions."""
     from ci_notes.web.accounts import needs_an_admin  # noqa: PLC0415
 
     needs_an_admin(record.accounts, account)
@@ -137,16 +149,18 @@ def disable(record: "Record", account: "Account") -> None:
     complain(f"{account.login} may not sign in any more")
 
 
-@_command("enable", "Let a disabled account sign in again.")
+@_command("enable")
 def enable(record: "Record", account: "Account") -> None:
+    """Let a disabled account sign in again."""
     record.accounts.change(account.id, disabled_at=None)
     _wrote(record, "account enabled", account)
     complain(f"{account.login} may sign in again")
 
 
-@_command("role", "Give an account other roles.")
+@_command("role")
 @_roles
 def role(record: "Record", account: "Account", roles: tuple[str, ...]) -> None:
+    """Give an account other roles."""
     from ci_notes.web.accounts import known_roles, needs_an_admin  # noqa: PLC0415
 
     kept = known_roles(roles)
@@ -157,8 +171,9 @@ def role(record: "Record", account: "Account", roles: tuple[str, ...]) -> None:
     complain(f"{account.login} is now {', '.join(kept)}")
 
 
-@_command("password", "Set a new password, and end the sessions of the account.")
+@_command("password")
 def password(record: "Record", account: "Account") -> None:
+    """Set a new password, and end the sessions of the account."""
     from ci_notes.web.passwords import kept  # noqa: PLC0415
 
     if account.issuer:
@@ -169,11 +184,12 @@ def password(record: "Record", account: "Account") -> None:
     complain(f"the new password of {account.login} is set")
 
 
-@_command("link", "Print a link that signs in once, within ten minutes.")
+@_command("link")
 @click.option(
     "--at", "base", metavar="URL", default="http://127.0.0.1:8765", show_default=True, help="Where the server is."
 )
 def link(record: "Record", account: "Account", base: str) -> None:
+    """Print a link that signs in once, within ten minutes."""
     if account.issuer or account.disabled_at:
         raise InputError(f"{account.login} signs in by no link")
     token = record.accounts.link(account.id, _now())
@@ -181,9 +197,10 @@ def link(record: "Record", account: "Account", base: str) -> None:
     click.echo(f"{base.rstrip('/')}/enter/{token}")
 
 
-@_command("token", "Print a token with which a program may use the HTTP API.")
+@_command("token")
 @click.option("--days", type=click.FloatRange(0.01, 3650), default=90, show_default=True, help="How long it is good.")
 def token(record: "Record", account: "Account", days: float) -> None:
+    """Print a token with which a program may use the HTTP API."""
     made = record.accounts.begin(account.id, "token", _now(), days * 24)
     _wrote(record, "token made", account, f"for {days:g} days")
     click.echo(made)

@@ -28,8 +28,11 @@ def export(since: date | None, until: date | None, db: str | None, output: str |
     from ci_notes.web.accounts import flat  # noqa: PLC0415
 
     record = open_record(address(db), create=False)
-    found = record.audit.entries(
-        since=f"{since:%Y-%m-%d}" if since else None,
-        until=f"{until + timedelta(days=1):%Y-%m-%d}" if until else None,
-    )
+    try:
+        found = record.audit.entries(
+            since=f"{since:%Y-%m-%d}" if since else None,
+            until=f"{until + timedelta(days=1):%Y-%m-%d}" if until else None,
+        )
+    finally:
+        record.dispose()
     write(json.dumps(audit_events(flat(found)), ensure_ascii=False, indent=1) + "\n", output, force)

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,9 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 takes a free one."
 )
 @click.option("--db", metavar="URL", help="sqlite:///FILE or postgresql://...; by default a file in your data folder.")
-@click.option("--user", metavar="NAME", help="Whom a one-time link is printed for; the first account, if there is none.")
+@click.option(
+    "--user", metavar="NAME", help="Whom a one-time link is printed for; the first account, if there is none."
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.option("--jurisdiction", type=JURISDICTIONS, help="The guideline set of new notes.")
 @click.option("--tls-cert", metavar="FILE", help="The certificate (PEM), for https.")
@@ -37,7 +40,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     is_flag=False,
     flag_value="127.0.0.1",
     metavar="[ADDRESS]",
-    help="A proxy in front speaks https to browsers and names them in X-Forwarded-For; its address, if not this computer.",
+    help="A proxy in front speaks https to browsers; the address it calls from, where that is not 127.0.0.1.",
 )
 @click.option("--host-name", "names", multiple=True, metavar="NAME", help="A name that browsers call this server by.")
 @click.option("--allow-embedding", "origins", multiple=True, metavar="ORIGIN", help="A site that may embed the form.")
@@ -58,6 +61,9 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     multiple=True,
     metavar="ROLE=VALUE",
     help="The value of that claim which gives a role, where it is not the role's own name.",
+)
+@click.option(
+    "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
 )
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in your browser.")
 @templates_option
@@ -83,7 +89,7 @@ def serve(**given: Any) -> None:
 def needed() -> None:
     """Raise InputError where what the web form is made of is not installed."""
     try:
-        for name in ("starlette", "sqlalchemy", "alembic", "argon2", "uvicorn", "multipart"):
+        for name in ("starlette", "sqlalchemy", "alembic", "argon2", "uvicorn", "python_multipart"):
             import_module(name)
     except ModuleNotFoundError as error:
         raise InputError(f"this needs {error.name}, which is not installed: pip install 'ci-notes[web]'") from None
@@ -115,7 +121,17 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
         hosts=how.hosts,
         prefix=prefix,
         oidc=_provider(given),
+        fhir_servers=_servers(given["servers"]),
     )
+
+
+def _servers(named: Iterable[str]) -> dict[str, str]:
+    """Return the servers that notes may be sent to, by name."""
+    servers = dict(one.partition("=")[::2] for one in named)
+    for name, address in servers.items():
+        if not name.strip() or not address.startswith(("https://", "http://")):
+            raise InputError(f"--fhir-server {name} is no server: NAME=URL, as ward=https://fhir.example/r4")
+    return servers
 
 
 def _provider(given: dict[str, Any]) -> dict[str, str]:
@@ -129,7 +145,9 @@ def _provider(given: dict[str, Any]) -> dict[str, str]:
         raise InputError(f"--oidc-issuer {issuer} is no https address: a provider that is not encrypted proves nothing")
     mapped = dict(one.partition("=")[::2] for one in given["mapped"])
     if strange := sorted(set(mapped) - {"clinician", "co-signer", "qa", "admin"}):
-        raise InputError(f"--oidc-role {strange[0]} is no role: clinician, co-signer, qa or admin, as qa=ci-notes-readers")
+        raise InputError(
+            f"--oidc-role {strange[0]} is no role: clinician, co-signer, qa or admin, as qa=ci-notes-readers"
+        )
     values = {f"role-{role}": value for role, value in mapped.items()}
     return {"issuer": issuer, "client_id": client, "client_secret": secret, "claim": given["oidc_claim"], **values}
 

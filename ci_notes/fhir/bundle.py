@@ -322,7 +322,7 @@ def _bundle(note: Note, resources: Sequence[Json], form: str) -> Json:
     for resource in resources:
         entry: Json = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
         if form == "transaction":
-            entry["request"] = _request(resource)
+            entry["request"] = request(resource)
         entries.append(entry)
     return {**bundle, "entry": entries}
 
@@ -332,7 +332,8 @@ def _says_whose(identifier: Json) -> bool:
     return "value" in identifier and identifier.get("system") not in (None, PSEUDONYM)
 
 
-def _request(resource: Json) -> Json:
+def request(resource: Json) -> Json:
+    """Return how a resource of ours is sent in a transaction: people and places are only ever created."""
     kind = resource["resourceType"]
     if kind in SHARED:
         return {"method": "POST", "url": kind, "ifNoneExist": if_none_exist(resource)}

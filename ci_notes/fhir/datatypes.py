@@ -50,6 +50,12 @@ def resource_id(note_id: str, name: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{note_id}\n{name}"))
 
 
+def person(name: str, account: str = "") -> Json:
+    """Return a reference to somebody who is not in the bundle: by name, and by the id of the account with us."""
+    known = {"identifier": {"system": RESOURCE, "value": account}} if account else {}
+    return {"type": "Practitioner", **known, "display": name or "Not recorded"}
+
+
 def language(jurisdiction: str) -> str:
     """Return the language that our words are written in for a jurisdiction, as BCP 47 has it."""
     return {"US": "en-US", "UK": "en-GB"}.get(jurisdiction, "en")

@@ -18,6 +18,7 @@ from ci_notes.form.spots import BlockSpot, Spot, block_spot, spot
 from ci_notes.form.state import Unread
 from ci_notes.form.surplus import surplus
 from ci_notes.form.written import written
+from ci_notes.shape import LONGEST_TEXT
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER
 
@@ -41,7 +42,9 @@ def _put(desk: Desk, change: Change) -> Outcome:
     typed = change.text.strip()
     if not typed:
         return _clear(desk, change)
-    if not desk.has_row(at) or at.is_row:
+    if at.is_row and desk.has_row(at):
+        return Outcome("refused", at.place, message=f"«{at.title}» is a row; type into one of its fields.")
+    if not desk.has_row(at):
         return desk.leave_unread(at, Unread(change.text, f"The row of «{at.title}» is not there any more."))
     if desk.value(at) is not None and typed == desk.written(at).strip():
         return _same(desk, at)
@@ -159,7 +162,7 @@ def _chosen(element: Element, values: tuple[str, ...]) -> Any:
     """Return the value of chosen options, or None where they are no answer."""
     known = [one for one in values if element.option(one)]
     if element.kind == "boolean":
-        return {(YES,): True, (NO,): False}.get(values)
+        return {YES: True, NO: False}.get(values[0]) if len(values) == 1 else None
     if element.kind == "choice":
         return values[0] if len(values) == 1 and known else None
     if element.kind == "choices":
@@ -202,8 +205,8 @@ def _never_absent(desk: Desk, at: Spot, reason: str) -> str:
         return f"The row of «{at.title}» is not there any more."
     if at.element.path == f"{HEADER}.date":
         return "A note has a date and time."
-    if len(reason) > answers.LONGEST_TEXT:
-        return f"The reason has {len(reason)} characters; at most {answers.LONGEST_TEXT} fit here."
+    if len(reason) > LONGEST_TEXT:
+        return f"The reason has {len(reason)} characters; at most {LONGEST_TEXT} fit here."
     if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
         return f"Something is recorded in «{at.title}»; remove that first."
     return ""
@@ -407,7 +410,7 @@ def _keep(desk: Desk, change: Change) -> Outcome:
         return Outcome("unclear", change.place, message=TOO_SHORT, wants_reason=True)
     if change.place and spot(desk.template, change.place) is None:
         return Outcome("refused", change.place, message=f"This note has no place «{change.place[:80]}».")
-    if len(reason) > answers.LONGEST_TEXT or not isinstance(desk.data.get("kept", []), list):
+    if len(reason) > LONGEST_TEXT or not isinstance(desk.data.get("kept", []), list):
         return Outcome("refused", change.place, message="That reason cannot be kept with the note.")
     desk.interview.keep(change.rule, change.place, reason)
     desk.touch(kept_place(change))

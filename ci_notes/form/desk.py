@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from ci_notes import answers, derive, wording
 from ci_notes.answers import Doubt, Unclear, Value
@@ -193,7 +193,7 @@ class Desk:
         return answers.read(element, typed, self.jurisdiction, self.today, self.moment)
 
 
-def _are_rows(rows: Any) -> bool:
+def _are_rows(rows: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows)
 
 

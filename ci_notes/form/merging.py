@@ -95,6 +95,9 @@ class _Merging:
 
     def _in_conflict(self, state: State, change: Change, missed: Latest) -> Applied:
         theirs = self._theirs(state, change)
+        if spot(self.template, change.place) is None:  # a block, a section: nothing was typed that could be lost
+            message = f"{missed.by} has changed something here meanwhile; look at it, and do it again."
+            return Applied(state, (Outcome("conflict", change.place, message=message),))
         conflict = Conflict(change.words, theirs, missed.by, self.author.by, replace(change, seen=None).to_json())
         kept = replace(state, conflicts={**state.conflicts, change.place: conflict})
         message = f"{missed.by} has changed this meanwhile: {theirs or 'left open'}."
@@ -115,7 +118,7 @@ class _Merging:
         return Desk(self.template, state, self.today, self.new_id)
 
 
-_OWN = ("open", "resolve", "add-row", "keep", "unkeep")
+_OWN = ("open", "resolve", "add-row", "suggest", "keep", "unkeep")
 """Acts that take nothing away from anybody."""
 
 

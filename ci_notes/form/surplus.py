@@ -1,6 +1,6 @@
 """What a draft holds although it does not apply after the other answers: values, reasons, and typed text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,15 +29,15 @@ def surplus(now: Standing, state: State) -> Iterator[Surplus]:
     """Yield what a draft holds that surely does not apply, in the order of the template; then what has no control."""
     seen: set[str] = set()
     for section in now.note.template.sections:
-        held = state.data if section.name == HEADER else state.data.get(section.name)
-        for element in section if isinstance(held, dict) else ():
+        held: Any = state.data if section.name == HEADER else state.data.get(section.name)
+        for element in section if isinstance(held, Mapping) else ():
             for one in _of_element(now, section.name, element, held):
                 seen.add(one.place)
                 yield one
     yield from _typed(now, state, seen)
 
 
-def _of_element(now: Standing, section: str, element: Element, held: dict[str, Any]) -> Iterator[Surplus]:
+def _of_element(now: Standing, section: str, element: Element, held: Mapping[str, Any]) -> Iterator[Surplus]:
     if element.name not in held or element.computed or element.path in SET_BY_OTHERS:
         return
     value = held[element.name]
@@ -45,7 +45,7 @@ def _of_element(now: Standing, section: str, element: Element, held: dict[str, A
         yield Surplus(place(element.path), section, element, None, value)
     elif element.kind == "group" and isinstance(value, list):
         records = now.note.record.rows.get(element.path, ())
-        for record, row in zip(records, [row for row in value if isinstance(row, dict)], strict=False):
+        for record, row in zip(records, [row for row in value if isinstance(row, Mapping)], strict=False):
             for inner in element.rows:
                 if inner.name in row and now.ruled_out(inner, record.row):
                     yield Surplus(place(inner.path, record), section, inner, record, row[inner.name])

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Table, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Table,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from ci_notes.errors import InputError
@@ -249,6 +262,13 @@ class Accounts:
             which = update(_sessions).where(_sessions.c.id == session, _sessions.c.ended_at.is_(None))
             return _changed(connection, which.where(also) if also is not True else which, columns)
 
+    def clear(self, now: str) -> None:
+        """Remove what nobody can use any more: sessions, links and errands that ended a day ago."""
+        ended = later(now, days=-1)
+        with self._database.writing() as connection:
+            for table in (_sessions, _links, _errands):
+                connection.execute(delete(table).where(table.c.ends_at < ended))
+
     # One-time links
 
     def link(self, account: str, now: str, minutes: float = 10) -> str:
@@ -265,7 +285,11 @@ class Accounts:
         with self._database.writing() as connection:
             if not _changed(connection, update(_links).where(which), {"used_at": now}):
                 return None
-            whose = select(_accounts).join(_links, _links.c.account == _accounts.c.id).where(_links.c.token == hashed(token))
+            whose = (
+                select(_accounts)
+                .join(_links, _links.c.account == _accounts.c.id)
+                .where(_links.c.token == hashed(token))
+            )
             found = _account_of(connection.execute(whose).one())
         return None if found.disabled_at else found
 
@@ -303,7 +327,9 @@ class Accounts:
 
     def come_back(self, state: str, visitor: str, now: str) -> Errand | None:
         """Return, once, what was kept for the same browser; None for anybody else."""
-        which = (_errands.c.state == hashed(state)) & (_errands.c.visitor == hashed(visitor)) & (_errands.c.ends_at > now)
+        which = (
+            (_errands.c.state == hashed(state)) & (_errands.c.visitor == hashed(visitor)) & (_errands.c.ends_at > now)
+        )
         with self._database.writing() as connection:
             row = connection.execute(select(_errands).where(which)).one_or_none()
             gone = connection.execute(delete(_errands).where(_errands.c.state == hashed(state))).rowcount
@@ -315,7 +341,7 @@ def _changed(connection: Connection, statement: Any, columns: Mapping[str, str |
 
 
 def _account_of(row: Row[Any]) -> Account:
-    held = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    held = row._mapping
     return Account(
         held[_accounts.c.id],
         held[_accounts.c.login],
@@ -329,7 +355,7 @@ def _account_of(row: Row[Any]) -> Account:
 
 
 def _session_of(row: Row[Any]) -> Session:
-    held = row._mapping  # noqa: SLF001
+    held = row._mapping
     return Session(
         held[_sessions.c.id],
         _account_of(row),

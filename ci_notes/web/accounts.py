@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -53,13 +53,13 @@ def accounts(request: Request) -> Response:
     if request.method != "POST":
         return _shown(request)
     try:
-        return _shown(request, **_ACTS.get(str(form(request).get("act")), _nothing)(request))
+        return _shown(request, more=_ACTS.get(str(form(request).get("act")), _nothing)(request))
     except InputError as error:
-        return _shown(request, 422, fault=f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        return _shown(request, 422, {"fault": f"{str(error)[:1].upper()}{str(error)[1:]}."})
 
 
-def _shown(request: Request, status: int = 200, **more: str) -> Response:
-    told = {"fault": "", "told": "", "link": "", "whose": "", **more}
+def _shown(request: Request, status: int = 200, more: Mapping[str, str] | None = None) -> Response:
+    told = {"fault": "", "told": "", "link": "", "whose": "", **(more or {})}
     return show(request, "accounts.html", status, accounts=_kept(request).all(), roles=ROLES, **told)
 
 

@@ -19,7 +19,7 @@ from ci_notes.record import open_record
 from ci_notes.record.model import DatabaseError, MissingError
 from ci_notes.template import Template
 from ci_notes.web import accounts, api, exchanging, filling, headers, notes, patients, sign_in, signing
-from ci_notes.web.access import READERS, allowed, public
+from ci_notes.web.access import public
 from ci_notes.web.incidents import Incidents
 from ci_notes.web.receiving import Receiving
 from ci_notes.web.refusing import refuse, wants_page
@@ -39,7 +39,6 @@ def create_app(settings: Settings) -> Starlette:
         record.dispose()
 
     routes: list[BaseRoute] = [route for subject in _SUBJECTS for route in subject.routes]
-    routes += _coming({getattr(route, "name", "") for route in routes})
     app = Starlette(
         routes=[
             *routes,
@@ -61,10 +60,9 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def serving(settings: Settings) -> ASGIApp:
-    """Return the application as `ci-notes serve` runs it: under a prefix where one was given."""
-    app = create_app(settings)
-    if not settings.prefix:
+def under(prefix: str, app: Starlette) -> ASGIApp:
+    """Return the application standing under a path, as /notes; itself, where there is none."""
+    if not prefix:
         return app
 
     @asynccontextmanager
@@ -72,23 +70,12 @@ def serving(settings: Settings) -> ASGIApp:
         async with app.router.lifespan_context(app):
             yield
 
-    return Starlette(routes=[Mount(settings.prefix, app)], lifespan=lifespan)
+    return Starlette(routes=[Mount(prefix, app)], lifespan=lifespan)
 
 
 def _templates(settings: Settings) -> dict[str, Template]:
     """Return every note kind, compiled."""
     return {name: load_template(name, settings.folders) for name in catalogue(settings.folders)}
-
-
-def _coming(known: set[str]) -> list[BaseRoute]:
-    """Return pages that base.html leads to and nobody has written yet."""
-    missing = {"home": "/", "import": "/import"}
-    return [Route(path, _nothing_yet, name=name) for name, path in missing.items() if name not in known]
-
-
-@allowed(*READERS)
-def _nothing_yet(request: Request) -> Response:
-    return refuse(request, 404)
 
 
 @public

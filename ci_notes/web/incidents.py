@@ -30,7 +30,7 @@ class Incidents:
 
         try:
             await self.app(scope, receive, noticing)
-        except Exception as error:  # noqa: BLE001  the last to see it
+        except Exception as error:
             if scope["type"] != "http":
                 raise
             number = uuid.uuid4().hex[:8]

@@ -92,11 +92,29 @@ def sentences_of(entry: Entry) -> list[Sentence]:
 
 
 def signatures(standing: Standing) -> list[Signature]:
-    """Return what was done to a note, in order, as FHIR and the printed page tell it."""
+    """Return what was done to a note, in order, as FHIR and the printed page tell it.
+
+    Who brought a note in that was signed elsewhere did not sign it.
+    """
     return [
         Signature(_ACTS[entry.kind], entry.at, entry.by.name, entry.by.id, entry.number, entry.reason, _addendum(entry))
         for entry in standing.history
+        if not was_imported(entry)
     ]
+
+
+def was_imported(entry: Entry) -> bool:
+    """Return whether a version came in a bundle, signed elsewhere."""
+    return entry.kind == SIGNED and entry.reason.startswith(IMPORTED)
+
+
+def origin(entry: Entry) -> str:
+    """Return how a version came in that was signed elsewhere, in two sentences; empty for what was signed here."""
+    if not was_imported(entry):
+        return ""
+    said = entry.reason.removeprefix(IMPORTED)
+    brought = f"Brought into the record by {entry.by.name}, {moment(entry.at)}."
+    return f"{brought} {said[:1].upper()}{said[1:]}; that signature was not made here."
 
 
 def signatures_until(standing: Standing, number: int) -> list[Signature]:
@@ -159,7 +177,7 @@ def _page(request: Request, standing: Standing, entry: Entry) -> Response:
         template=template,
         day=day,
         moment=moment,
-        imported=IMPORTED,
+        origin=origin,
         servers=sorted(request.app.state.settings.fhir_servers),
     )
 

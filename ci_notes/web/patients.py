@@ -25,7 +25,7 @@ from ci_notes.web.trail import note_down, person
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
 
-_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 200
+_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 60
 
 TRAINEES = ("registrar",)
 """The roles of authors whose notes wait for a second signature; everybody's may have one."""
@@ -87,7 +87,7 @@ def search(request: Request) -> Response:
 def _home(request: Request, query: str = "", found: Sequence[Patient] | None = None) -> Response:
     writes = viewer(request).may(*WRITERS)
     mine, others = _drafts(request) if writes else ([], [])
-    recent = request.app.state.record.ledger.recent(_LOOKED_AT)
+    recent = request.app.state.record.ledger.recent(_LOOKED_AT if viewer(request).may(COSIGNER) else _RECENT)
     return show(
         request,
         "home.html",
@@ -210,13 +210,13 @@ def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
-    picture = charting.svg(course, lambda note: str(request.url_for("note", note=note))) if course.points else ""
+    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path, f"course-{number}")
     title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
     return Course(
         title,
         [_listed(request, one) for one in shown],
         Markup(picture),  # noqa: S704  drawn by us; charting escapes what notes say
-        charting.caption(course) if course.points else [],
+        charting.caption(course) if picture else [],
         charting.table(course),
     )
 

@@ -11,11 +11,12 @@ import socket
 import ssl
 import sys
 import webbrowser
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
@@ -24,7 +25,7 @@ from ci_notes.record import Record, open_record
 from ci_notes.record.accounts import Account
 from ci_notes.record.model import Event
 from ci_notes.web import clock
-from ci_notes.web.app import serving
+from ci_notes.web.app import create_app, under
 from ci_notes.web.incidents import place
 from ci_notes.web.settings import Settings, from_environment, to_environment
 
@@ -72,36 +73,36 @@ class Listening:
 def run(settings: Settings, how: Listening) -> int:
     """Serve until we are told to stop; raises InputError where we cannot, or may not."""
     _check_certificate(how)
-    record = open_record(settings.db)
-    _may_listen(record, settings, how)
-    listener = _bound(how)
-    first = _first(record, settings, how) if how.alone else None
-    config = uvicorn.Config(**_config(settings, how))
-    base = _base(settings, how, listener)
-    _announce(record, how, base, first)
-    record.dispose()
-    try:
-        if how.workers > 1:
-            os.environ.update(to_environment(settings))
-            Multiprocess(config, [listener]).run()
-        else:
-            uvicorn.Server(config).run([listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listener.close()
+    with ExitStack() as open_until_the_end:
+        record = open_record(settings.db)
+        open_until_the_end.callback(record.dispose)
+        _may_listen(record, settings, how)
+        listener = _bound(how)
+        open_until_the_end.callback(listener.close)
+        first = _first(record, settings, how) if how.alone else None
+        app = create_app(settings)  # with several workers too: what is wrong is said once, here
+        open_until_the_end.callback(app.state.record.dispose)
+        config = uvicorn.Config(**_config(settings, how, app))
+        _announce(record, how, _base(settings, how, listener), first)
+        with suppress(KeyboardInterrupt):
+            if how.workers > 1:
+                os.environ.update(to_environment(settings))
+                Multiprocess(config, [listener]).run()
+            else:
+                uvicorn.Server(config).run([listener])
     _say("stopped")
     return 0
 
 
 def worker() -> ASGIApp:
     """Return the application in a process that `run` started."""
-    return serving(from_environment(os.environ))
+    settings = from_environment(os.environ)
+    return under(settings.prefix, create_app(settings))
 
 
-def _config(settings: Settings, how: Listening) -> dict[str, Any]:
+def _config(settings: Settings, how: Listening, app: Starlette) -> dict[str, Any]:
     return {
-        "app": "ci_notes.web.running:worker" if how.workers > 1 else serving(settings),
+        "app": "ci_notes.web.running:worker" if how.workers > 1 else under(settings.prefix, app),
         "factory": how.workers > 1,
         "workers": how.workers,
         "ssl_certfile": how.certificate or None,
@@ -110,6 +111,7 @@ def _config(settings: Settings, how: Listening) -> dict[str, Any]:
         "forwarded_allow_ips": how.proxy or None,
         "access_log": False,  # addresses of pages tell whose note somebody reads, and when
         "server_header": False,
+        "ws": "none",
         "log_config": LOGGING,
         "log_level": "warning",
         "timeout_graceful_shutdown": _GRACE,
@@ -163,16 +165,18 @@ def _may_listen(record: Record, settings: Settings, how: Listening) -> None:
 
 def _bound(how: Listening) -> socket.socket:
     """Return the socket, so that what is wrong with it is said before anything else happens."""
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(how.host, how.port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        if os.name != "nt":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-        listener.listen(2048)
-        listener.set_inheritable(True)
-    except OSError as error:
-        raise InputError(_why_not(how, error)) from None
+    with ExitStack() as unless_it_listens:
+        try:
+            family, kind, protocol, _, where = socket.getaddrinfo(how.host, how.port, type=socket.SOCK_STREAM)[0]
+            listener = unless_it_listens.enter_context(socket.socket(family, kind, protocol))
+            if os.name != "nt":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where)
+            listener.listen(2048)
+            listener.set_inheritable(True)
+        except OSError as error:
+            raise InputError(_why_not(how, error)) from None
+        unless_it_listens.pop_all()
     return listener
 
 
@@ -241,10 +245,10 @@ def _announce(record: Record, how: Listening, base: str, first: Account | None) 
     if first:
         there = f"{base}/enter/{record.accounts.link(first.id, clock.now(), MINUTES)}"
         _say(f"this link lets {first.full_name} in, once and within {MINUTES} minutes; Ctrl-C stops the server")
-    print(there, flush=True)  # noqa: T201  the product
+    print(there, flush=True)
     if how.browse:
         webbrowser.open(there)
 
 
 def _say(words: str) -> None:
-    print(f"ci-notes: {words}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"ci-notes: {words}", file=sys.stderr, flush=True)

@@ -5,13 +5,13 @@ that no key answers, stays empty, and the note shows it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Page
 
-from ci_notes.element import ABSENCES, Element
+from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.form.changes import NONE
 from ci_notes.form.written import chosen, written
 from ci_notes.template import Template
@@ -58,10 +58,21 @@ def wanted(template: Template, data: Json) -> Wanted:
     """Return what a person has to enter so that the draft becomes this note."""
     whole = Wanted(kept={(one["rule"], one["at"]): one["rationale"] for one in data.get("kept", [])})
     for section in template.sections:
-        for element in section:
-            if not element.computed and element.name in data.get(section.name, {}):
-                _want(whole, element, element.path, data[section.name][element.name], data)
+        for element, place, value in _recorded(section, data):
+            _want(whole, element, place, value, data)
     return whole
+
+
+_HEAD = ("date", "jurisdiction", "late_entry")
+"""What a person says of the note itself; it stands at the top of the note, in no section."""
+
+
+def _recorded(section: Section, data: Json) -> Iterator[tuple[Element, str, Any]]:
+    """Return what somebody entered in a section: the element, its place in the form, the value."""
+    held = {name: data[name] for name in _HEAD if name in data} if section.name == "note" else data.get(section.name, {})
+    for element in section:
+        if element.name in held and not element.computed:
+            yield element, element.name if section.name == "note" else element.path, held[element.name]
 
 
 def _want(whole: Wanted, element: Element, place: str, value: Any, data: Json) -> None:
@@ -238,6 +249,9 @@ class Keyboard:
         }
         if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
+            if act == "add-row":  # a person sees the row come, and stands in it
+                self.page.wait_for_function("name => document.activeElement.name?.startsWith(name)", arg=f"v:{place}[")
+                self._act(self.page.evaluate(_FOCUS))
 
 
 _MARKED = "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
@@ -252,15 +266,11 @@ def same(template: Template, mine: Json, example: Json) -> list[str]:
 
 
 def _told(template: Template, data: Json) -> dict[str, Any]:
-    computed = {element.path for section in template.sections for element in section if element.computed}
     flat: dict[str, Any] = {}
     for section in template.sections:
-        for name, value in data.get(section.name, {}).items():
-            path = f"{section.name}.{name}"
-            if path in computed:
-                continue
-            rows = isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
-            flat[path] = len(value) if rows else sorted(value) if isinstance(value, list) else value
-            for number, row in enumerate(value) if rows else ():
-                flat.update({f"{path}[{number}].{key}": each for key, each in row.items() if key != "id"})
+        for _element, place, value in _recorded(section, data):
+            rows = value if isinstance(value, list) and any(isinstance(one, Mapping) for one in value) else []
+            flat[place] = len(rows) or (sorted(value) if isinstance(value, list) else value)
+            for number, row in enumerate(rows):
+                flat.update({f"{place}[{number}].{key}": each for key, each in row.items() if key != "id"})
     return flat

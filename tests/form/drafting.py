@@ -1,7 +1,7 @@
 """What the tests of the form share: drafts of every example, and a person who fills them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 
 from ci_notes import form, library
 from ci_notes.derive import Note
-from ci_notes.form import Applied, Beside, Change, Field, Form, State
+from ci_notes.form import Applied, Beside, Change, Field, Form, Group, Row, Sheet, State
 from ci_notes.template import Template
 
 TODAY = date(2026, 11, 21)
@@ -82,6 +82,20 @@ class Filling:
 
 def filling(name: str) -> Filling:
     return Filling(template_of(name), State(example(name)))
+
+
+def rows_of(section: Sheet) -> Iterator[Row]:
+    """Yield every row of a section's groups."""
+    for part in section.parts:
+        if isinstance(part, Group):
+            yield from part.rows
+
+
+def group_of(page: Form, place: str) -> Group:
+    """Return the group at a place."""
+    section = page.section(place.partition(".")[0])
+    assert section is not None
+    return next(one for one in section.parts if isinstance(one, Group) and one.place == place)
 
 
 def posted(page: Form) -> dict[str, list[str]]:

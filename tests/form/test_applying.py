@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafting import TODAY, Filling
+from drafting import TODAY, Filling, group_of
 from entry import EntryPack
 
 from ci_notes import form, library
@@ -158,7 +158,9 @@ def test_an_unprintable_character_is_not_recorded(draft: Filling) -> None:
 
 
 def test_a_long_list_is_answered_by_typing_a_title(assessment: Template) -> None:
-    long = next(one for one in assessment.elements.values() if one.kind == "choice" and len(one.options) > 7 and not one.group)
+    long = next(
+        one for one in assessment.elements.values() if one.kind == "choice" and len(one.options) > 7 and not one.group
+    )
     draft = Filling(assessment, State({"id": "x", "template": "assessment", "status": "draft",
                                        "date": "2026-11-21T09:00:00Z"}))  # fmt: skip
     assert draft.put(long.path, long.options[2].title.upper()).kind == "taken"
@@ -203,13 +205,24 @@ def test_absence_takes_one_act_and_a_reason(draft: Filling) -> None:
 
 def test_what_is_signed_or_computed_is_set_by_nobody_here(draft: Filling) -> None:
     before = dict(draft.data)
-    for place in ("status", "signed_at", "kept", "kept[k1].rationale", "scan.shortest", "addendum_of", "id", "note.date"):
+    for place in (
+        "status",
+        "signed_at",
+        "kept",
+        "kept[k1].rationale",
+        "scan.shortest",
+        "addendum_of",
+        "id",
+        "note.date",
+    ):
         assert draft.put(place, "final").kind == "refused", place
     assert draft.data == before
     assert draft.do("absent", "date", code="asked-unknown").kind == "refused"
 
 
-@pytest.mark.parametrize("place", ["", "nowhere", "dates", "dates.nothing", "prior.rows[p1].nothing", "a[b", "dates.lmp[x]"])
+@pytest.mark.parametrize(
+    "place", ["", "nowhere", "dates", "dates.nothing", "prior.rows[p1].nothing", "a[b", "dates.lmp[x]"]
+)
 def test_a_place_that_is_none_is_told_and_changes_nothing(draft: Filling, place: str) -> None:
     before = draft.state
     for act in ACTS:
@@ -227,8 +240,7 @@ def test_rows_are_added_filled_and_removed(draft: Filling) -> None:
     second = draft.do("add-row", "prior.rows", row="mine-1").place
     assert second == "prior.rows[mine-1]"
     draft.put(f"{second}.year", "2021")
-    group = next(one for one in draft.form.section("prior").parts if one.place == "prior.rows")  # type: ignore[union-attr]
-    assert [row.title for row in group.rows] == ["Pregnancy 1", "Pregnancy 2"]  # type: ignore[union-attr]
+    assert [row.title for row in group_of(draft.form, "prior.rows").rows] == ["Pregnancy 1", "Pregnancy 2"]
     draft.do("remove-row", first)
     assert draft.data["prior"]["rows"] == [{"id": "mine-1", "year": 2021}]
 
@@ -403,7 +415,9 @@ def test_a_finding_kept_wherever_it_is_found_names_no_place(draft: Filling) -> N
 
 
 def test_a_value_of_the_wrong_type_is_shown_as_it_is(draft: Filling) -> None:
-    draft.state = State({**draft.data, "dates": {"lmp": "soon", "temperature": [1]}, "scan": "none", "prior": {"rows": {}}})
+    draft.state = State(
+        {**draft.data, "dates": {"lmp": "soon", "temperature": [1]}, "scan": "none", "prior": {"rows": {}}}
+    )
     shown = draft.field("dates.lmp")
     assert (shown.text, shown.state) == ("soon", "wrong")
     assert "is a date" in shown.message
@@ -448,3 +462,22 @@ def test_the_state_that_was_given_stays_as_it_was(draft: Filling) -> None:
     told = before.to_json()
     form.apply(draft.template, before, [Change("put", "dates.lmp", "1 Jun 2026")], today=TODAY, new_id=lambda: "n")
     assert before.to_json() == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("22+3", "22w3d", "22+3"),
+        ("22", "22w", "22"),
+        ("23-24", "23w-24w", "23-24"),
+        ("23+2 to 24+1", "23w2d-24w1d", "23+2-24+1"),
+    ],
+)
+def test_gestational_ages_stand_as_they_can_be_typed(assessment: Template, typed: str, kept: str, shown: str) -> None:
+    draft = Filling(assessment, State({"id": "x", "template": "assessment", "date": "2026-11-21T09:00:00Z"}))
+    assert draft.put("pregnancy.ga_stated", typed).kind == "taken"
+    assert draft.data["pregnancy"]["ga_stated"] == kept
+    assert draft.field("pregnancy.ga_stated").text == shown
+    draft.do("clear", "pregnancy.ga_stated")
+    draft.put("pregnancy.ga_stated", shown)
+    assert draft.data["pregnancy"]["ga_stated"] == kept

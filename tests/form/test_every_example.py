@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from drafting import EXAMPLES, TODAY, Filling, example, filling, posted, template_of
+from drafting import EXAMPLES, TODAY, Filling, example, filling, posted, rows_of, template_of
 
 from ci_notes import form
 from ci_notes.element import Element
@@ -19,7 +19,9 @@ each_example = pytest.mark.parametrize("name", EXAMPLES)
 def held_places(draft: Filling) -> Iterator[tuple[str, Element, Any]]:
     """Yield every recorded value with its place; the rows of a list stand in one control."""
     for element in draft.template:
-        holder = draft.data if element.path.startswith(f"{HEADER}.") else draft.data.get(element.path.partition(".")[0], {})
+        holder = (
+            draft.data if element.path.startswith(f"{HEADER}.") else draft.data.get(element.path.partition(".")[0], {})
+        )
         if element.path in SET_BY_OTHERS or element.name not in holder:
             continue
         at = element.path.removeprefix(f"{HEADER}.")
@@ -125,7 +127,7 @@ def test_each_control_has_a_name_of_its_own(name: str) -> None:
     page = filling(name).form
     names = [one.id for section in page.sections for one in section.fields]
     names += [one.id for one in page.sections]
-    names += [row.id for section in page.sections for part in section.parts if part.kind == "group" for row in part.rows]  # type: ignore[union-attr]
+    names += [row.id for section in page.sections for row in rows_of(section)]
     assert len(names) == len(set(names))
 
 
@@ -152,7 +154,7 @@ def test_beside_tells_what_the_commands_tell(name: str) -> None:
 def test_sentences_and_findings_lead_to_controls(name: str) -> None:
     draft = filling(name)
     page, beside = draft.form, draft.beside
-    rows = {row.place for section in page.sections for part in section.parts if part.kind == "group" for row in part.rows}  # type: ignore[union-attr]
+    rows = {row.place for section in page.sections for row in rows_of(section)}
     known = {one.place for section in page.sections for one in section.fields} | rows
     known |= {one.place for one in page.left_over} | {"status", "signed_at", "kept", "carried", "addendum_of"}
     said = {place for section in beside.narrative for one in section.sentences for place in one.says}

@@ -62,7 +62,7 @@ def change(app: Starlette, browser: Browser, name: str, **more: Any) -> Draft:
     def apply(state: Json, _latest: Any) -> tuple[Json, Json]:
         data = {**state["data"], **more.get("data", {})}
         rest = {key: value for key, value in more.items() if key != "data"}
-        return {**state, **rest, "data": data}, {key: (None, 1) for key in more.get("data", {})}
+        return {**state, **rest, "data": data}, dict.fromkeys(more.get("data", {}), (None, 1))
 
     draft: Draft = app.state.record.drafts.change(name, apply, who(browser), "tab", clock.now())
     return draft

@@ -1,5 +1,6 @@
 """A small OpenID provider on a port of this computer, for one person, which can be told to misbehave."""
 
+import json
 import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
@@ -29,7 +30,9 @@ class Provider:
         self.claims: dict[str, Any] = {"sub": "248289761001", "name": "Nora Example", "roles": ["clinician", "staff"]}
         self.told: dict[str, Any] = {}
         self.asked: dict[str, str] = {}
-        self.sign: Callable[[dict[str, Any]], str] = lambda claims: jwt.encode({"alg": "RS256", "kid": "one"}, claims, KEY)
+        self.sign: Callable[[dict[str, Any]], str] = lambda claims: jwt.encode(
+            {"alg": "RS256", "kid": "one"}, claims, KEY
+        )
         self.metadata: dict[str, Any] = {}
 
     def known(self, _request: Request) -> Response:
@@ -82,16 +85,15 @@ def by_a_strange_key(claims: dict[str, Any]) -> str:
 
 def by_nobody(claims: dict[str, Any]) -> str:
     """A token without a signature, as alg none has it."""
-    from base64 import urlsafe_b64encode as coded
-    from json import dumps
-
-    parts = [coded(dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "none"}, claims)]
+    parts = [urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "none"}, claims)]
     return f"{'.'.join(parts)}."
 
 
 def by_the_public_key(claims: dict[str, Any]) -> str:
     """The public key taken for a shared secret."""
-    return jwt.encode({"alg": "HS256", "kid": "one"}, claims, OctKey.import_key(KEY.as_pem(private=False).decode()[27:]))
+    return jwt.encode(
+        {"alg": "HS256", "kid": "one"}, claims, OctKey.import_key(KEY.as_pem(private=False).decode()[27:])
+    )
 
 
 @contextmanager

@@ -16,7 +16,20 @@ PUBLIC = {"sign_in", "sign_out", "unlock", "enter", "provider", "provider_back",
 """What a stranger reaches: nothing that shows or changes a note."""
 
 WRITING = {
-    *("draft", "changes", "new", "review", "addendum", "amend", "void", "import", "push", "cosign", "discard", "points"),
+    *(
+        "draft",
+        "changes",
+        "new",
+        "review",
+        "addendum",
+        "amend",
+        "void",
+        "import",
+        "push",
+        "cosign",
+        "discard",
+        "points",
+    ),
 }
 """What changes a note or a draft: never for those who only read, or only look after accounts."""
 
@@ -109,7 +122,12 @@ def test_what_changes_something_needs_the_token_of_the_session(app: Any, clinici
 
 @pytest.mark.parametrize(
     "headers",
-    [{"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
 )
 def test_another_site_changes_nothing_even_with_the_token(clinician: Browser, headers: dict[str, str]) -> None:
     assert clinician.post("/sign-out", headers=headers).status_code == 403

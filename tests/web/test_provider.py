@@ -141,7 +141,10 @@ def test_another_state_or_issuer_is_refused(browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     ("metadata", "words"),
-    [({"issuer": "https://evil.example"}, "another name"), ({"authorization_endpoint": "javascript:x"}, "no safe address")],
+    [
+        ({"issuer": "https://evil.example"}, "another name"),
+        ({"authorization_endpoint": "javascript:x"}, "no safe address"),
+    ],
 )
 def test_a_provider_that_describes_itself_wrongly_is_refused(
     browser: Browser, provider: Provider, metadata: dict[str, str], words: str

@@ -1,12 +1,14 @@
 """Signing in and out, as a person and a browser meet it."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from browsing import PASSWORD, Browser, account, signed_in
+from sqlalchemy import select
 
+from ci_notes.record.tables import metadata
 from ci_notes.web import clock, passwords
 from ci_notes.web.sessions import SESSION
 
@@ -91,8 +93,6 @@ def test_after_signing_out_the_token_is_worth_nothing(app: Any) -> None:
 
 
 def test_a_password_kept_with_weaker_parameters_is_kept_anew(app: Any, client: Browser) -> None:
-    from argon2 import PasswordHasher
-
     who = account(app, "carla", "clinician")
     app.state.record.accounts.change(who.id, password=PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD))
     assert sign_in(client, "carla").status_code == 303
@@ -116,7 +116,7 @@ def test_a_link_is_too_old_after_ten_minutes(app: Any, client: Browser, monkeypa
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that are compared without the time that argon2 takes."""
     monkeypatch.setattr(passwords, "fits", lambda held, password: bool(held) and password == PASSWORD)
-    monkeypatch.setattr(passwords, "outdated", lambda held: False)
+    monkeypatch.setattr(passwords, "outdated", lambda _held: False)
 
 
 def failures(browser: Browser, login: str, number: int) -> list[int]:
@@ -200,7 +200,18 @@ def test_no_password_or_token_stands_in_the_record_or_its_trail(app: Any, client
     account(app, "carla", "clinician", password=PASSWORD)
     sign_in(client, PASSWORD, "oops, fields mixed up")
     sign_in(client, "carla")
-    app.state.record.dispose()
-    raw = b"".join(file.read_bytes() for file in Path(app.state.settings.db[10:]).parent.iterdir() if file.is_file())
+    with app.state.record.database.reading() as connection:
+        kept = [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+    raw = repr(kept).encode()
     assert PASSWORD.encode() not in raw
     assert client.cookies[SESSION].encode() not in raw
+
+
+def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts, who = app.state.record.accounts, account(app, "carla", "clinician")
+    accounts.begin(who.id, "link", "2026-11-01T08:00:00+00:00", 12)
+    token = accounts.link(who.id, "2026-11-03T08:00:00+00:00")
+    monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:01:00+00:00")
+    assert client.get(f"/enter/{token}").status_code == 303
+    with app.state.record.database.reading() as connection:
+        assert len(connection.execute(select(metadata.tables["sessions"])).all()) == 1

@@ -238,6 +238,24 @@ def test_an_addendum_stands_beneath_and_changes_nothing_above(app: Starlette, cl
     assert ("addend", "note", name) in done(app)
 
 
+def test_a_note_that_is_an_addendum_is_led_to_from_the_other(app: Starlette, clinician: Browser) -> None:
+    sign(app, clinician, {**SCAN, "id": "first"})
+    sign(app, clinician, {**SCAN, "id": "second", "addendum_of": "first"})
+    assert "/notes/second" in clinician.get("/notes/first").text.partition('id="addenda"')[2]
+
+
+@pytest.mark.parametrize(("other", "words"), [("nobody", "not in the record"), ("hers", "of another patient")])
+def test_a_note_adds_to_none_that_is_not_there_or_of_somebody_else(
+    app: Starlette, clinician: Browser, other: str, words: str
+) -> None:
+    patient = {**SCAN["patient"], "identifier": "EX-0002"}
+    sign(app, clinician, {**SCAN, "id": "hers", "patient": patient})
+    draft = begin(app, clinician, {**SCAN, "addendum_of": other})
+    assert words in clinician.get(f"/drafts/{draft.id}/sign").text
+    assert post_signature(clinician, draft).status_code == 422
+    assert standing(app, "hers").of("addendum") == ()
+
+
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 20_001])
 def test_an_empty_or_endless_addendum_is_refused(app: Starlette, clinician: Browser, text: str) -> None:
     name = sign(app, clinician)
@@ -261,7 +279,8 @@ def test_an_amendment_keeps_both_versions_and_says_why(app: Starlette, clinician
     assert "Seen with her sister." in old
     assert "This is not the last version" in old
     narrative = re.compile(r'<div class="narrative.*?</div>\s*</div>', re.DOTALL)
-    assert narrative.search(old) and narrative.search(first)
+    assert narrative.search(old)
+    assert narrative.search(first)
     assert narrative.search(old)[0] == narrative.search(first)[0]  # type: ignore[index]
 
 
@@ -332,10 +351,10 @@ def test_why_it_was_entered_in_error_must_be_said(app: Starlette, clinician: Bro
 # --- who may -------------------------------------------------------------------------------------------------------
 
 ACTS: list[tuple[str, Callable[[Browser, str], Any]]] = [
-    ("cosign", lambda browser, name: cosign(browser, name)),
+    ("cosign", cosign),
     ("addendum", lambda browser, name: browser.post(f"/notes/{name}/addendum", data={"text": "x"})),
     ("amend", lambda browser, name: browser.post(f"/notes/{name}/amend")),
-    ("void", lambda browser, name: void(browser, name)),
+    ("void", void),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -236,7 +236,7 @@ def _sections(seen: Seen, composition: Place, tops: list[Place], entries: Entrie
                 placed[id(target)] += 1
     known = {id(place) for place in reached(composition, entries)}
     for place in tops:
-        if place.kind == "Composition" or is_in_error(place.body):
+        if place.kind == "Composition" or is_in_error(place.body) or _tells_of(place, known, entries):
             continue
         if id(place) not in known:
             words = "nothing in the document leads to this resource, so that no reader finds it; list it in a section"
@@ -247,6 +247,14 @@ def _sections(seen: Seen, composition: Place, tops: list[Place], entries: Entrie
         elif placed[id(place)] > 1:
             words = f"this stands in {placed[id(place)]} sections; a reader may count it twice"
             seen.add("not-in-section", place, place.where, words, INFO)
+
+
+def _tells_of(place: Place, known: Collection[int], entries: Entries) -> bool:
+    """Return whether this says who made what a document holds: it points at it, and nothing points here."""
+    if place.kind != "Provenance":
+        return False
+    told = (link.held.get("reference") for link in place.references if link.element == "target")
+    return any(id(entries.find(one)) in known for one in told if isinstance(one, str))
 
 
 def _retracted(seen: Seen, entries: Entries) -> None:

@@ -424,6 +424,8 @@ _NO_PLACE = {
     "DocumentReference": "a document is not read",
     "QuestionnaireResponse": "answers to a questionnaire that is not ours",
     "Bundle": "a bundle in a bundle is not read",
+    "Provenance": "who wrote and who signed; the note is signed anew",
+    "AuditEvent": "who saw and changed what; it is not of the note",
     "Medication": "read with what refers to it",
 }
 

@@ -198,7 +198,7 @@ class _Strangers:
 
     def why(self, entry: Entry) -> Left | None:
         """Return why a resource is left out, or None where it is of the note."""
-        if entry.kind in ("Composition", "QuestionnaireResponse"):
+        if entry.kind in ("Composition", "QuestionnaireResponse", "Provenance"):
             return None
         what = about(entry.resource)
         if in_error(entry.resource) and not self.whole:

@@ -1,0 +1,225 @@
+"""`ci-notes serve`, `accounts` and `audit` as they are typed."""
+
+import json
+import re
+import shlex
+import signal
+import socket
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import trustme
+from browsing import PASSWORD
+from running import run_program
+from served import Served
+
+from ci_notes.cli import cli
+from ci_notes.record import open_record
+from ci_notes.web import clock, passwords
+
+
+def refused(*options: str) -> str:
+    """What `ci-notes serve` says when it does not start."""
+    ran = run_program("serve", "--port", "0", *options)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.count("\n") == 1, ran.err
+    return ran.err
+
+
+def with_account(db: str) -> None:
+    record = open_record(db)
+    record.accounts.add("ada", "Ada Example", ("admin",), clock.now())
+    record.dispose()
+
+
+def test_beyond_this_computer_it_wants_tls_and_accounts(db: str) -> None:
+    assert "--tls-cert and --tls-key, or --behind-proxy" in refused("--db", db, "--host", "0.0.0.0")
+    assert "nobody could sign in" in refused("--db", db, "--host", "0.0.0.0", "--behind-proxy")
+    with_account(db)
+    assert "without TLS" in refused("--db", db, "--host", "0.0.0.0")
+
+
+def test_behind_a_proxy_this_computer_is_not_alone(db: str) -> None:
+    assert "nobody could sign in" in refused("--db", db, "--behind-proxy")
+
+
+def test_a_port_in_use_is_said(db: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"port {port} is in use" in refused("--db", db, "--port", str(port))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--host", "no-such-host.invalid", "--behind-proxy"], "an address of this computer"),
+        (["--tls-cert", "missing.pem", "--tls-key", "missing.pem"], "cannot read the certificate"),
+        (["--tls-cert", "missing.pem"], "both --tls-cert and --tls-key"),
+        (["--prefix", "notes here"], "no path"),
+        (["--allow-embedding", "https://ehr.example/page"], "no origin"),
+        (["--oidc-issuer", "https://id.example"], "CI_NOTES_OIDC_SECRET"),
+        (["--fhir-server", "https://fhir.example/r4"], "is no server"),
+        (["--user", "nobody"], "there is no account nobody"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(db: str, options: list[str], words: str) -> None:
+    with_account(db)
+    assert words in refused("--db", db, *options)
+
+
+def test_a_provider_in_the_clear_is_refused(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI_NOTES_OIDC_SECRET", "x")
+    assert "no https address" in refused("--db", db, "--oidc-issuer", "http://id.example", "--oidc-client", "x")
+
+
+def test_a_certificate_that_is_none_is_said(db: str, tmp_path: Path) -> None:
+    (tmp_path / "x.pem").write_text("not a certificate")
+    assert "no certificate and its key" in refused(
+        "--db", db, "--tls-cert", str(tmp_path / "x.pem"), "--tls-key", str(tmp_path / "x.pem")
+    )
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "sqlite://", "postgresql://nobody@127.0.0.1:1/x"])
+def test_a_record_that_cannot_be_opened_is_one_sentence(url: str) -> None:
+    assert "ci-notes: " in refused("--db", url)
+
+
+def test_what_is_not_installed_is_named(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "argon2", None)
+    assert "pip install 'ci-notes[web]'" in refused("--db", db)
+
+
+def opened(url: str, context: Any = None) -> tuple[str, str]:
+    """A page as a browser gets it that keeps cookies, and where it stands."""
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPCookieProcessor(), urllib.request.HTTPSHandler(context=context)
+    )
+    with opener.open(urllib.request.Request(url, headers={"Accept": "text/html"}), timeout=30) as answer:
+        return answer.read().decode(), answer.url
+
+
+def test_one_person_starts_it_opens_the_link_and_stops_it(tmp_path: Path) -> None:
+    served = Served(f"sqlite:///{tmp_path / 'new' / 'record.db'}", tmp_path / "said", options=["--user", "ada"])
+    served.start()
+    try:
+        link = re.findall(r"http://\S+/enter/\S+", served.said.read_text())[-1]
+        page, there = opened(link)
+        assert "ada" in page
+        assert there == f"{served.address}/"
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            opened(link)
+        opened(f"{served.address}/sign-in?next=/Ada-Example")
+    finally:
+        assert served.process
+        served.process.send_signal(signal.SIGINT)
+        code = served.process.wait(20)
+    said = served.said.read_text()
+    assert code == 0
+    assert said.endswith("ci-notes: stopped\n")
+    assert "Traceback" not in said
+    assert "Ada-Example" not in said
+    record = open_record(served.db)
+    assert [(one.login, one.roles) for one in record.accounts.all()] == [("ada", ("clinician", "admin"))]
+    record.dispose()
+
+
+def test_several_workers_serve_by_https_under_a_prefix(db: str, tmp_path: Path) -> None:
+    with_account(db)
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost", "127.0.0.1")
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    for number, blob in enumerate(certificate.cert_chain_pems):
+        blob.write_to_path(str(tmp_path / "cert.pem"), append=number > 0)
+    options = ["--workers", "2", "--prefix", "/notes", "--tls-cert", str(tmp_path / "cert.pem")]
+    served = Served(
+        db, tmp_path / "said", options=[*options, "--tls-key", str(tmp_path / "key.pem"), "--host", "0.0.0.0"]
+    )
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    served.answers = lambda: _answers(f"https://localhost:{served.port}/notes/health", context)  # type: ignore[method-assign]
+    served.start()
+    try:
+        page, _ = opened(f"https://localhost:{served.port}/notes/password", context)
+        assert 'action="/notes/sign-in"' in page
+    finally:
+        assert served.process
+        served.process.send_signal(signal.SIGINT)
+        served.process.wait(30)
+    assert "Traceback" not in served.said.read_text()
+
+
+def _answers(url: str, context: ssl.SSLContext) -> bool:
+    try:
+        return "well" in opened(url, context)[0]
+    except OSError:
+        return False
+
+
+def test_accounts_are_looked_after_from_the_command_line(db: str) -> None:
+    def accounts(*words: str, typed: str = "") -> Any:
+        return run_program("accounts", *words, "--db", db, stdin=typed.encode())
+
+    weak = accounts("add", "carla", "--role", "clinician", typed="carla\n")
+    assert (weak.code, "at least 12" in weak.err) == (2, True)
+    added = accounts("add", "Carla", "--role", "co-signer", "--role", "clinician", typed=f"{PASSWORD}\n")
+    assert (added.code, added.err) == (0, "ci-notes: carla may sign in as clinician, co-signer\n")
+    assert "already" in accounts("add", "carla", "--role", "qa", typed=f"{PASSWORD}\n").err
+    assert accounts("add", "ada", "--role", "admin", "--no-password", "--full-name", "Ada Example").code == 0
+    listed = accounts("list").out.splitlines()
+    assert listed[1].split("  ")[0] == "ada"
+    assert "one-time link" in listed[1]
+    assert "clinician, co-signer" in listed[2]
+    assert accounts("link", "ada", "--at", "https://notes.example/n/").out.startswith("https://notes.example/n/enter/")
+    assert "only admin" in accounts("disable", "ada").err
+    assert accounts("role", "carla", "--role", "qa").code == 0
+    assert accounts("password", "carla", typed="nine yellow buckets\n").code == 0
+    assert len(accounts("token", "carla").out.strip()) >= 43
+    assert accounts("disable", "carla").code == 0
+    assert "no account" in accounts("enable", "nobody").err
+    record = open_record(db)
+    carla = record.accounts.find("carla")
+    assert carla
+    assert passwords.fits(carla.password, "nine yellow buckets")
+    assert (carla.roles, bool(carla.disabled_at)) == (("qa",), True)
+    told = [each.event.action for each in record.audit.entries()]
+    record.dispose()
+    assert told == [
+        *("account added", "account added", "link made", "roles changed", "password", "token made", "account disabled"),
+    ]
+
+
+def test_the_trail_is_exported_by_day(db: str, tmp_path: Path) -> None:
+    with_account(db)
+    for name in ("one", "two"):
+        run_program("accounts", "link", "ada", "--db", db, "--at", f"http://{name}.example")
+    out = tmp_path / "audit.json"
+    assert run_program("audit", "export", "--db", db, "-o", out).code == 0
+    assert len(json.loads(out.read_text())["entry"]) == 2
+    none = run_program("audit", "export", "--db", db, "--to", "2026-01-01")
+    assert json.loads(none.out).get("entry", []) == []
+
+
+def typed_in(page: Path) -> list[list[str]]:
+    """The commands of ours in a page, each whole."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [shlex.split(line) for line in re.findall(r"^    ci-notes (.+)$", text, re.M)]
+
+
+@pytest.mark.parametrize("words", typed_in(Path(__file__).parents[2] / "docs" / "serving.md"), ids=" ".join)
+def test_every_command_of_the_page_on_serving_is_understood(words: list[str]) -> None:
+    command: Any = cli
+    given = [word for word in words if word != "..."]
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), given.pop(0))
+        assert found, words
+        command = found
+    command.make_context("ci-notes", given)
