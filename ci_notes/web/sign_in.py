@@ -92,6 +92,7 @@ def _entered(request: Request, account: Account, way: str, path: str) -> Respons
     if session:
         accounts.end(session.id, now)
         request.state.session = None
+    accounts.clear(now)
     token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours)
     request.state.session = accounts.session(token, now)
     request.state.viewer = None
