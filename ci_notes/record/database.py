@@ -57,7 +57,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url, create) if self.is_sqlite else _postgresql(self.url)
         # SQLite lets waiting writers in by chance; in one process they queue here, so that none waits long.
-        self._queue: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._queue: AbstractContextManager[Any] = threading.RLock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

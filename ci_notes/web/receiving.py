@@ -6,6 +6,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ci_notes.document import LARGEST
+from ci_notes.web.access import form
 from ci_notes.web.refusing import refuse
 from ci_notes.web.settings import Settings
 
@@ -48,13 +49,19 @@ class Receiving:
         again = _again(body, receive)
         request.state.body = body
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
+            if "multipart" in request.headers["content-type"] and not body.rstrip().endswith(b"--"):
+                await refuse(request, 400, "The form was cut off.")(scope, receive, send)
+                return
             try:
                 reader = Request(scope, _again(body, receive))
                 request.state.form = await reader.form(max_fields=_FIELDS, max_files=20, max_part_size=LARGEST)
             except HTTPException as error:
                 await refuse(request, 400, str(error.detail))(scope, receive, send)
                 return
-        await self.app(scope, again, send)
+        try:
+            await self.app(scope, again, send)
+        finally:
+            await form(request).close()
 
 
 def _name(host: str) -> str:

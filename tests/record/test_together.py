@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgresql import Cluster
 from recording import BEA, CARL, as_signed, at, begun, put, signed
 
 from ci_notes.errors import InputError
@@ -170,3 +171,14 @@ def test_a_look_that_fails_gives_its_connection_back(record: Record) -> None:
         with pytest.raises(InputError):
             record.drafts.get("no-such")
     assert begun(record).revision == 1
+
+
+@pytest.mark.postgresql
+def test_a_server_that_cut_its_connections_is_asked_again(cluster: Cluster, template: str) -> None:
+    with cluster.database(template) as url:
+        record = open_record(url)
+        draft = begun(record)
+        name = url.rpartition("/")[2]
+        cluster.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        assert record.drafts.get(draft.id) == draft
+        record.dispose()

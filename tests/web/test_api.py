@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -420,3 +421,28 @@ def test_signed_notes_are_for_those_who_may_read_notes(app: Starlette) -> None:
             answer = asking.get(API + path)
             assert (roles, path, answer.status_code) == (roles, path, status)
     assert program(app, "admin", "co-signer").get(f"{API}/notes/{patient}").status_code == 404
+
+
+# --- the page of the documentation ---------------------------------------------------------------------------------
+
+
+def test_every_command_of_the_page_is_answered(robot: Program) -> None:
+    """The commands are read as curl reads them, and sent without it."""
+    page = (TEMPLATES.parent / "docs" / "http-api.md").read_text(encoding="utf-8")
+    commands = [shlex.split(line[2:]) for line in page.splitlines() if line.startswith("$ curl")]
+    for command in commands:
+        headers = {
+            name.lower(): value.strip()
+            for name, _, value in (
+                one.partition(":") for flag, one in zip(command, command[1:], strict=False) if flag == "--header"
+            )
+        }
+        assert headers.pop("authorization") == "Bearer $TOKEN"
+        address = command[-1].removeprefix("$CI_NOTES")
+        if "--data-binary" in command:
+            body = (TEMPLATES.parent / command[command.index("--data-binary") + 1].removeprefix("@")).read_bytes()
+            answer = robot.post(address, content=body, headers=headers)
+        else:
+            answer = robot.get(address, headers=headers)
+        assert answer.status_code == 200, (command, answer.text)
+    assert len(commands) > 8

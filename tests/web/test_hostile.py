@@ -87,7 +87,7 @@ def test_no_name_in_an_address_leads_out_of_the_record_or_breaks_it(app: Starlet
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_file_is_served_but_those_that_are_meant(client: Browser, trick: str) -> None:
-    for path in (f"/static/{trick}", f"/static/..{trick}", f"/{trick}", f"//{trick}"):
+    for path in (f"/static/{trick}", f"/static/..{trick}", f"/{trick}", f"/.//{trick}"):
         answer = client.get(path)
         assert answer.status_code < 500
         assert not any(one in answer.text for one in SECRETS)
@@ -241,14 +241,14 @@ def test_nothing_is_changed_without_the_csrf_token_or_from_another_site(app: Sta
     assert wrong == []
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "post", "GET/POST", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "GET/POST", "OPTIONS", "X" * 300])
 def test_a_method_that_is_not_meant_does_nothing(app: Starlette, begin: Any, method: str) -> None:
     browser = begin()
     known = stored(app, browser, "ultrasound")
     before = app.state.record.audit.head().count
     for path, _ in routes_of(app.routes):
         answer = browser.request(method, filled(path, known), headers={"x-http-method-override": "POST"})
-        assert answer.status_code in (400, 404, 405), (path, answer.status_code)
+        assert answer.status_code in (400, 403, 404, 405), (path, answer.status_code)
     assert app.state.record.audit.head().count == before
 
 
@@ -269,8 +269,9 @@ def test_whose_account_is_disabled_is_out_at_once(app: Starlette) -> None:
     app.state.record.accounts.change(who.id, disabled_at=clock.now())
     for path, route in routes_of(app.routes):
         if getattr(route.endpoint, "roles", ()):
-            assert browser.get(filled(path, {})).status_code in (303, 401, 405)
-            assert asking.get(filled(path, {})).status_code in (401, 403, 405)
+            there = filled(path, {"number": "1"})
+            assert browser.get(there).status_code in (303, 401, 405)
+            assert asking.get(there).status_code in (401, 403, 405)
 
 
 def test_qa_reads_and_changes_nothing(app: Starlette, begin: Any, qa: Browser) -> None:
@@ -373,7 +374,9 @@ def poisoned(template: Template) -> dict[str, Any]:
             data[element.name] = next(payload)
         elif section in data:
             data[section][rest] = next(payload)
-    return applying(template, {key: data[key] for key in data if key not in ("id", "status", "signed_at", "addendum_of")})
+    return applying(
+        template, {key: data[key] for key in data if key not in ("id", "status", "signed_at", "addendum_of")}
+    )
 
 
 def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,6 @@ def refused(request: Request, status: int, words: str, headers: Mapping[str, str
 
 
 def _path(request: Request) -> str:
-    scope = request.scope  # a mount has made its own prefix part of root_path, once it was reached
-    path: str = scope["path"]
-    return path.removeprefix(str(scope.get("app_root_path", scope.get("root_path", ""))))
+    # The mount of the API has made its own prefix part of root_path, once it was reached.
+    root = str(request.scope.get("root_path", "")).removesuffix(PREFIX)
+    return str(request.scope["path"]).removeprefix(root)
