@@ -21,6 +21,7 @@ from ci_notes.fhir.lint import Fault
 from ci_notes.narrative import Sentence
 from ci_notes.record.model import Person, Signed
 from ci_notes.web import clock
+from ci_notes.web.api import VERBS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SCAN = TEMPLATES / "ultrasound" / "examples" / "short.note.json"
@@ -54,8 +55,6 @@ def test_every_route_is_in_the_document_and_what_is_in_the_document_is_there(
 
 
 def test_every_parameter_that_is_read_is_in_the_document_with_its_values(description: Description) -> None:
-    from ci_notes.web.api import VERBS
-
     for verb in VERBS:
         path = verb.path
         operation = description.operations()[verb.method, path]
@@ -281,7 +280,7 @@ JSON = {"content-type": "application/json"}
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place_and_what_would_be_right(
-    robot: Program, description: Description, path: str, body: Any, headers: dict[str, str], status: int, words: str
+    robot: Program, description: Description, path: str, body: Any, headers: dict[str, str], *, status: int, words: str
 ) -> None:
     answer = robot.post(API + path, content=body, headers={**JSON, **headers})
     assert (answer.status_code, words in said(answer)) == (status, True), said(answer)

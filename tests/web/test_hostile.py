@@ -3,6 +3,7 @@
 Routes are taken from the application, so that what is added to it is tried as well.
 """
 
+import gzip
 import json
 import re
 import uuid
@@ -20,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ci_notes import checks, derive, library
 from ci_notes.record.accounts import Account
+from ci_notes.record.model import Person
 from ci_notes.template import HEADER, Template
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA
@@ -29,8 +31,6 @@ ROOT = Path(__file__).parents[2]
 ROLES = (CLINICIAN, COSIGNER, QA, ADMIN)
 SECRETS = ("root:x:0", "[build-system]", "import sqlalchemy", "SQLite format 3")
 """What stands in files that nobody is to have."""
-
-SAYS_NOTHING = 600
 
 
 def routes_of(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, Route]]:
@@ -199,8 +199,6 @@ def test_what_is_too_large_is_refused_everywhere(app: Starlette, begin: Any) -> 
 
 
 def test_what_is_packed_is_not_unpacked(app: Starlette, begin: Any) -> None:
-    import gzip
-
     bomb = gzip.compress(b" " * 50_000_000)
     browser = begin()
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
@@ -394,8 +392,6 @@ def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:
 
 def stored(app: Starlette, browser: Browser, kind: str, data: dict[str, Any] | None = None) -> dict[str, str]:
     """A signed note and a draft of the same patient, through the pages: their ids and that of the patient."""
-    from ci_notes.record.model import Person
-
     examples = sorted((ROOT / "templates" / kind / "examples").glob("complete*.note.json"))
     given = data or json.loads(examples[0].read_text(encoding="utf-8"))
     given = {key: value for key, value in given.items() if key not in ("id", "status", "signed_at", "addendum_of")}
