@@ -295,7 +295,8 @@ PAYLOADS = [
     "<script>xss()</script>", '"><img src=x onerror=xss()>', "'><svg/onload=xss()>", "</textarea><xss-mark onclick=1>",
     "javascript:xss()", "xss{{7*7}}${7*7}#{7*7}{%print(7*7)%}", "\u202exss<b xss=1>", "<!--<xss-mark>-->",
     '<a href="javascript:xss()">xss</a>', "</script><xss-mark>", "</title><xss-mark>", "]]><xss-mark>",
-    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>", "</option></select><xss-mark>",
+    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>",
+    "</option></select><xss-mark>",
     "&lt;xss-mark&gt;&#60;xss-mark&#62;",
 ]  # fmt: skip
 RUNS = ("href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster")
