@@ -27,6 +27,7 @@ OBSTACLES = {
     "conflict": "two people wrote something else",
     "left-over": "no longer applies",
     "unconfirmed": "not confirmed",
+    "addendum": "adds to a note that cannot be added to",
     "extension": "of an extension that is not here",
     "narrative": "cannot be told",
 }
@@ -99,7 +100,7 @@ def signed_data(
     An amendment keeps the time of the first signature, from which rules count how late a note is; the record tells when
     it was amended.
     """
-    signed = {**data, "version": template.version, "status": "final" if before is None else "amended"}
+    signed = {**data, "version": _version(template, data), "status": "final" if before is None else "amended"}
     signed["signed_at"] = (before or {}).get("signed_at", moment.at)
     if "late_entry" not in data and _is_late(data.get("date"), signed["signed_at"]):
         signed["late_entry"] = True
@@ -107,6 +108,13 @@ def signed_data(
     if isinstance(author, Mapping) and "name" not in author and moment.by and "author.name" in template.elements:
         signed["author"] = {**author, "name": moment.by}
     return signed
+
+
+def _version(template: Template, data: Mapping[str, Any]) -> str:
+    """Return the version that a draft is signed with: ours, unless an extension added to it that is not here."""
+    written = str(data.get("version", ""))
+    extension = written.partition("+")[2]
+    return written if extension and extension != template.version.partition("+")[2] else template.version
 
 
 def _is_late(visit: Any, signed: str) -> bool:

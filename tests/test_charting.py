@@ -209,7 +209,7 @@ PICTURES = {
 
 @pytest.fixture(params=PICTURES, scope="module")
 def picture(request: pytest.FixtureRequest) -> str:
-    return charting.svg(PICTURES[request.param](), name=request.param)
+    return charting.svg(PICTURES[request.param]())
 
 
 def test_the_picture_has_a_name_and_a_description_for_who_does_not_see_it(picture: str) -> None:
@@ -219,6 +219,12 @@ def test_the_picture_has_a_name_and_a_description_for_who_does_not_see_it(pictur
     assert root.get("role") == "img"
     assert told[0] == "Cervical length over gestational age"
     assert told[1].endswith("The table has the same content.")
+
+
+def test_two_pictures_on_a_page_have_ids_of_their_own() -> None:
+    ids = [set(re.findall(r' id="([^"]+)"', charting.svg(PICTURES[name]()))) for name in ("uk", "us")]
+    assert ids[0].isdisjoint(ids[1])
+    assert all(ids)
 
 
 def test_the_picture_keeps_to_a_strict_policy_and_to_the_colour_of_its_page(picture: str) -> None:

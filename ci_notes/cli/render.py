@@ -60,9 +60,9 @@ def render_note(path: str, form: str, reader: str, trace: bool, jurisdiction: st
 
 def _refuse_for_pdf(trace: bool, output: str | None) -> None:
     if trace:
-        raise InputError("--trace shows sentences with their fields as text; leave out --to pdf")
+        raise click.UsageError("--trace shows sentences with their fields as text; leave out --to pdf")
     if output is None:
-        raise InputError("a PDF is written to a file: give -o FILE")
+        raise click.UsageError("a PDF is written to a file: give -o FILE")
 
 
 def _write_pdf(note: Note, reader: str, output: str, force: bool) -> None:

@@ -11,6 +11,7 @@ from ci_notes.fhir.bundle import to_fhir
 from ci_notes.fhir.datatypes import objects, resource_id
 from ci_notes.fhir.filling import SHARED
 from ci_notes.fhir.lint import lint
+from ci_notes.fhir.provenance import Signature, signed
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.pushing import planning
@@ -37,12 +38,13 @@ _UNTOLD = (500, 502, 504)
 
 @dataclass(frozen=True)
 class Pushed:
-    """What is sent of a note: its sentences, and as how much of it."""
+    """What is sent of a note: its sentences, as how much of it, and who signed and added to it (in a transaction)."""
 
     note: Note
     narrative: Sequence[Sentence]
     detail: str = "lean"
     length_unit: str = "mm"
+    signatures: Sequence[Signature] = ()
 
 
 Planned = tuple[Plan, list[str]]
@@ -188,6 +190,7 @@ def _bundle(pushed: Pushed, before: Sequence[str]) -> tuple[Json, list[str]]:
 def _transaction(pushed: Pushed, detail: str) -> Json:
     note = pushed.note
     bundle = to_fhir(note, pushed.narrative, "transaction", detail, length_unit=pushed.length_unit)
+    bundle = signed(bundle, pushed.signatures)
     sound(bundle, note.template)
     return bundle
 

@@ -262,6 +262,13 @@ class Accounts:
             which = update(_sessions).where(_sessions.c.id == session, _sessions.c.ended_at.is_(None))
             return _changed(connection, which.where(also) if also is not True else which, columns)
 
+    def clear(self, now: str) -> None:
+        """Remove what nobody can use any more: sessions, links and errands that ended a day ago."""
+        ended = later(now, days=-1)
+        with self._database.writing() as connection:
+            for table in (_sessions, _links, _errands):
+                connection.execute(delete(table).where(table.c.ends_at < ended))
+
     # One-time links
 
     def link(self, account: str, now: str, minutes: float = 10) -> str:

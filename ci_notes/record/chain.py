@@ -70,7 +70,7 @@ class _Walk:
     def __init__(self, table: Table, kept: str | None) -> None:
         self.table = table
         self.kept = kept
-        self.met = False
+        self.met = kept == GENESIS
         self.seq, self.hash = 0, GENESIS
 
     def take(self, row: RowMapping) -> list[Fault]:

@@ -57,7 +57,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url, create) if self.is_sqlite else _postgresql(self.url)
         # SQLite lets waiting writers in by chance; in one process they queue here, so that none waits long.
-        self._queue: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._queue: AbstractContextManager[Any] = threading.RLock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -206,6 +206,7 @@ _BUSY = "is busy: others have been writing to it for too long; try again"
 
 _TROUBLES = {
     "is locked": _BUSY,
+    "deadlock": _BUSY,
     "readonly": "cannot be written: give the program the right to write it and its folder",
     "read-only": "cannot be written: it is read only",
     "permission denied": "cannot be written: give this user the right to make and write tables in it",

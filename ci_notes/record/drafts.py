@@ -26,14 +26,7 @@ from ci_notes.record.model import (
     Touched,
 )
 from ci_notes.record.places import differing
-from ci_notes.record.rows import (
-    Row,
-    draft_in,
-    draft_of,
-    person,
-    signature,
-    standing_in,
-)
+from ci_notes.record.rows import Row, draft_in, draft_of, person, signature, standing_in
 from ci_notes.record.tables import draft_batches, draft_changes, draft_points, draft_tabs, drafts, entries, storable
 
 Apply = Callable[[State, Mapping[str, Latest]], tuple[State, Touched]]
@@ -60,7 +53,7 @@ class Drafts:
 
     def begin(self, data: Mapping[str, Any], by: Person, now: str, new_id: Callable[[], str] = _new_id) -> Draft:
         """Begin a note; its id is taken from `data` where it has one; raises InputError where that is in use."""
-        note = str(data.get("id") or new_id())
+        note = storable(str(data.get("id") or new_id()))
         state = {"data": {**data, "id": note, "status": "draft"}, "unread": {}, "conflicts": {}, "opened": []}
         with self.database.writing() as connection:
             if connection.execute(select(entries.c.seq).where(entries.c.note == note)).first():
@@ -99,18 +92,17 @@ class Drafts:
 
     def purge(self, now: str) -> int:
         """Remove what was discarded more than thirty days ago; return how many drafts that were."""
+        before = (datetime.fromisoformat(now) - KEPT).isoformat()
         with self.database.writing() as connection:
-            old = [
-                found
-                for found in map(
-                    draft_of, connection.execute(select(drafts).where(drafts.c.discarded_at.is_not(None))).mappings()
-                )
-                if found.discarded_at and _is_over(found.discarded_at, KEPT, now)
-            ]
-            for found in old:
-                connection.execute(delete(drafts).where(drafts.c.id == found.id))
-                patients.forget_unused(connection, found.patient)
-            return len(old)
+            self.database.queue(connection, "patients")  # before the drafts, as somebody does who begins one
+            old = drafts.c.discarded_at < before
+            removed = connection.execute(select(drafts.c.id, drafts.c.patient).where(old)).all()
+            connection.execute(delete(drafts).where(old))
+            for _, patient in removed:
+                patients.forget_unused(self.database, connection, patient)
+            gone = draft_batches.c.draft.not_in(select(drafts.c.id))
+            connection.execute(delete(draft_batches).where(gone & (draft_batches.c.at < before)))
+            return len(removed)
 
     # --- reading ---
 
@@ -209,7 +201,7 @@ class Drafts:
         self, connection: Connection, state: State, by: Person, now: str, revision: int = 1, amends: int | None = None
     ) -> Draft:
         data = state["data"]
-        note = storable(str(data["id"]))
+        note = str(data["id"])
         row = {
             "id": note,
             **_told(data),
@@ -222,9 +214,11 @@ class Drafts:
             **signature(by, "updated_"),
             "updated_at": now,
         }
-        if not self.database.add(connection, drafts, row):
+        made = self.database.add(connection, drafts, row)
+        found = draft_in(connection, note)  # raises where it is there and was discarded
+        if not made:
             raise InputError("this note is being written already: open its draft")
-        return draft_in(connection, note)
+        return found
 
     def _write(self, connection: Connection, old: Draft, state: State, touched: Touched, made: Latest) -> Draft:
         """Write the next revision and what it touched; a change that changes nothing makes none."""
@@ -238,7 +232,7 @@ class Drafts:
         row = {**told, "state": words, **signature(made.by, "updated_")}
         connection.execute(update(drafts).where(drafts.c.id == old.id), row)
         if patient != old.patient:
-            patients.forget_unused(connection, old.patient)
+            patients.forget_unused(self.database, connection, old.patient)
         _log(connection, old.id, touched, made)
         return replace(old, **told, state=_read(words), updated_by=made.by)
 

@@ -43,6 +43,8 @@ class Ledger:
 
     def sign(self, draft: str, expected_revision: int, signed: Signed, by: Person, now: str) -> Entry:
         """Make a draft the next version of its note; raises MovedOnError if it is not at that revision any more."""
+        if signed.data.get("id") != draft or signed.data.get("status") not in ("final", "amended"):
+            raise ValueError("what is signed is the draft's own note, with the status final or amended")
         with self.database.writing() as connection:
             found = draft_in(connection, draft, locked=True)
             if found.revision != expected_revision:
@@ -53,17 +55,19 @@ class Ledger:
             kind = AMENDED if found.amends else SIGNED
             about = {"kind": kind, "note": draft, "number": number, "patient": patient}
             entry = _append(connection, about, by, now, signed.reason, body)
-            if found.addendum_of:
+            if found.addendum_of and not found.amends:
                 _append_addendum(connection, found.addendum_of, {"text": "", "note": draft}, by, now)
             connection.execute(delete(drafts).where(drafts.c.id == draft))
-            patients.forget_unused(connection, found.patient)
+            patients.forget_unused(self.database, connection, found.patient)
             return entry
 
-    def cosign(self, note: str, by: Person, now: str) -> Entry:
-        """Add a second signature to the last version of a note."""
+    def cosign(self, note: str, by: Person, now: str, number: int | None = None) -> Entry:
+        """Add a second signature to the last version of a note; refused if that is not the number that was read."""
         with self.database.writing() as connection:
             standing = standing_in(connection, note, locked=True)
             _refuse_void(standing)
+            if number not in (None, standing.latest.number):
+                raise InputError(f"version {standing.latest.number} was signed meanwhile: read it, then co-sign")
             return _append(connection, _about(standing, COSIGNED), by, now)
 
     def addend(self, note: str, text: str, by: Person, now: str) -> Entry:

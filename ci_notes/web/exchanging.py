@@ -36,6 +36,7 @@ from ci_notes.web.notes import (
     origin,
     printed,
     sentences_of,
+    signatures,
     signatures_until,
     standing_of,
     status_of,
@@ -127,18 +128,19 @@ def _pdf(asked: Asked) -> bytes:
 
 
 def _patient_html(asked: Asked) -> str:
-    note = printed(asked.request, asked.standing, asked.entry)
-    return printing.page(_headed(note, asked.entry), page_of(asked.standing, asked.entry), printing.PAGE_TITLE)
+    page = page_of(asked.standing, asked.entry)
+    return printing.page(_page_note(asked), page, printing.PAGE_TITLE)
 
 
 def _patient_pdf(asked: Asked) -> bytes:
-    note = printed(asked.request, asked.standing, asked.entry)
-    return typesetting.pdf(_headed(note, asked.entry), page_of(asked.standing, asked.entry), printing.PAGE_TITLE)
+    page = page_of(asked.standing, asked.entry)
+    return typesetting.pdf(_page_note(asked), page, printing.PAGE_TITLE)
 
 
-def _headed(note: derive.Note, entry: Entry) -> derive.Note:
-    headings = {one["section"]: one["heading"] for one in entry.body["page"]}
-    return replace(note, template=replace(note.template, headings={**note.template.headings, **headings}))
+def _page_note(asked: Asked) -> derive.Note:
+    """Return a version under the headings of its patient's page."""
+    data = {**asked.entry.data, "status": status_of(asked.standing, asked.entry)}
+    return signing.as_signed(template_of(asked.request, asked.entry), data, asked.entry.body["page"])
 
 
 def page_of(standing: Standing, entry: Entry) -> list[Sentence]:
@@ -258,7 +260,8 @@ def _pushed(request: Request, standing: Standing, server: Server, dry_run: bool)
     if server.in_the_clear:
         raise InputError(f"{server.base} is not encrypted: whoever is on the network could read the note")
     note = derived(request, standing, standing.latest)
-    return send(Pushed(note, sentences_of(standing.latest)), server, dry_run=dry_run)
+    pushed = Pushed(note, sentences_of(standing.latest), signatures=signatures(standing))
+    return send(pushed, server, dry_run=dry_run)
 
 
 def _server(name: str, servers: Mapping[str, str]) -> Server:
@@ -320,7 +323,8 @@ def _import_page(
 def _given(request: Request) -> bytes:
     chosen = form(request).get("file")
     if isinstance(chosen, UploadFile) and chosen.filename:
-        return chosen.file.read()
+        with chosen.file as file:
+            return file.read()
     pasted = str(form(request).get("bundle", ""))
     if not pasted.strip():
         raise InputError("choose a file, or paste a FHIR bundle")

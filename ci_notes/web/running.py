@@ -111,6 +111,7 @@ def _config(settings: Settings, how: Listening, app: Starlette) -> dict[str, Any
         "forwarded_allow_ips": how.proxy or None,
         "access_log": False,  # addresses of pages tell whose note somebody reads, and when
         "server_header": False,
+        "ws": "none",
         "log_config": LOGGING,
         "log_level": "warning",
         "timeout_graceful_shutdown": _GRACE,

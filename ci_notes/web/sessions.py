@@ -22,7 +22,6 @@ SESSION, VISITOR = "ci_notes_session", "ci_notes_visitor"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
-_OPEN = ("/static/", "/health")
 _STALE = (
     "This page is out of date, or the request came from another site. "
     "Go back, load the page again and repeat what you did; what was saved is still there."
@@ -37,7 +36,7 @@ class Sessions:
         self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _path(scope).startswith(_OPEN):
+        if scope["type"] != "http" or _needs_nobody(scope):
             await self.app(scope, receive, send)
             return
         request = Request(scope)
@@ -85,9 +84,10 @@ def seconds(since: str, now: str) -> float:
     return (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds()
 
 
-def _path(scope: Scope) -> str:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
+def _needs_nobody(scope: Scope) -> bool:
+    """Return whether a request is for what is the same for everybody, so that no session is looked up."""
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path == "/health" or path.startswith("/static/")
 
 
 def _bearer(request: Request) -> str:

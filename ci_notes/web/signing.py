@@ -1,7 +1,7 @@
 """A draft is looked through and signed; a signed note is co-signed, added to, amended, or called an error."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from ci_notes.errors import InputError
 from ci_notes.form.controls import control_id
 from ci_notes.record.ledger import LEAST_REASON
 from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
-from ci_notes.signing import OBSTACLES, Moment, Signing
+from ci_notes.signing import OBSTACLES, Moment, Obstacle, Signing
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form
@@ -75,7 +75,23 @@ def _looked_through(request: Request, draft: Draft) -> Signing:
     notes = earlier_notes(request.app, draft.data)
     moment_now = Moment(clock.here(), person(request).name)
     data = before.data if before else None
-    return signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
+    looked = signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
+    return replace(looked, obstacles=(*looked.obstacles, *_added_to(request, draft)))
+
+
+def _added_to(request: Request, draft: Draft) -> Iterator[Obstacle]:
+    """Yield why a draft cannot be an addendum to the note that it names: the words would stand beneath that note."""
+    if not draft.addendum_of:
+        return
+    try:
+        standing = request.app.state.record.ledger.standing(draft.addendum_of)
+    except MissingError:
+        words = "The note that this one is an addendum to is not in the record; correct its number or clear it"
+        yield Obstacle("addendum", "addendum_of", words)
+        return
+    if standing.latest.patient != draft.patient:
+        words = "The note that this one is an addendum to is of another patient; correct its number or clear it"
+        yield Obstacle("addendum", "addendum_of", words)
 
 
 def _amended(request: Request, draft: Draft) -> Any:
@@ -229,7 +245,7 @@ def cosign(request: Request) -> Response:
     refused = not_confirmed(request)
     if refused:
         return _act(request, "cosign", standing, refused)
-    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now())
+    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now(), standing.latest.number)
     return _back(request, standing, "cosign")
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 # `watching` and its neighbours are imported by name; importlib mode does not put this folder on the path by itself.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import Person, Ward, opened_ward
+from people import Open, Person, Ward, opened_ward
 from watching import Watch
 
 ROOT = Path(__file__).parents[2]
@@ -79,9 +79,6 @@ def ward(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
 @pytest.fixture
 def watch() -> Watch:
     return Watch()
-
-
-Open = Callable[..., BrowserContext]
 
 
 @pytest.fixture

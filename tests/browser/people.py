@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,8 @@ from served import Served, serving
 from ci_notes.record import Record, open_record
 from ci_notes.record.model import Entry
 from ci_notes.web import passwords
+
+Open = Callable[..., BrowserContext]
 
 PASSWORD = "a long walk beside the river"
 PEOPLE = {
@@ -32,6 +34,9 @@ NAMES = {
     "qa": "Rae Imaginary",
     "admin": "Max Fictional",
 }
+
+_EVERYWHERE = {"TZ": "UTC", "XDG_CACHE_HOME": str(Path(__file__).parents[2] / "build" / "browser" / "cache")}
+"""Where the ward is, and where its templates stay compiled from one run to the next."""
 
 
 @dataclass
@@ -72,7 +77,7 @@ def opened_ward(folder: Path, *options: str, **environment: str) -> Iterator[War
         record = open_record(db)
         stack.callback(record.dispose)
         accounts = {who: _account(record, who, roles) for who, roles in PEOPLE.items()}
-        served = stack.enter_context(serving(db, folder, *options, **{"TZ": "UTC", **environment}))
+        served = stack.enter_context(serving(db, folder, *options, **{**_EVERYWHERE, **environment}))
         yield Ward(served, record, accounts)
 
 
@@ -158,6 +163,16 @@ class Person:
     def data(self) -> dict[str, Any]:
         """Return the draft as the server has it."""
         return self.record.drafts.get(self.draft).data
+
+    def keys_to(self, selector: str, most: int = 700) -> None:
+        """Press Tab until something has the focus."""
+        wanted = self.page.locator(selector).first
+        expect(wanted).to_be_attached()
+        for _ in range(most):
+            if wanted.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {selector}.")
 
     # --- signing ---
 

@@ -462,3 +462,22 @@ def test_the_state_that_was_given_stays_as_it_was(draft: Filling) -> None:
     told = before.to_json()
     form.apply(draft.template, before, [Change("put", "dates.lmp", "1 Jun 2026")], today=TODAY, new_id=lambda: "n")
     assert before.to_json() == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("22+3", "22w3d", "22+3"),
+        ("22", "22w", "22"),
+        ("23-24", "23w-24w", "23-24"),
+        ("23+2 to 24+1", "23w2d-24w1d", "23+2-24+1"),
+    ],
+)
+def test_gestational_ages_stand_as_they_can_be_typed(assessment: Template, typed: str, kept: str, shown: str) -> None:
+    draft = Filling(assessment, State({"id": "x", "template": "assessment", "date": "2026-11-21T09:00:00Z"}))
+    assert draft.put("pregnancy.ga_stated", typed).kind == "taken"
+    assert draft.data["pregnancy"]["ga_stated"] == kept
+    assert draft.field("pregnancy.ga_stated").text == shown
+    draft.do("clear", "pregnancy.ga_stated")
+    draft.put("pregnancy.ga_stated", shown)
+    assert draft.data["pregnancy"]["ga_stated"] == kept

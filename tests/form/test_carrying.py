@@ -8,7 +8,7 @@ from drafting import TODAY, Filling, example, template_of
 from entry import EntryPack
 
 from ci_notes import derive, form, library
-from ci_notes.form import State
+from ci_notes.form import Change, State
 from ci_notes.template import Template
 
 EARLIER = "follow-up/examples/complete.note.json"
@@ -110,11 +110,24 @@ def test_rows_taken_over_are_copies() -> None:
     draft = Filling(template, State(started(template)), [earlier])
     offer = next(one for one in draft.form.section("history").offers if one.place == "history.prior")  # type: ignore[union-attr]
     assert offer.lines
-    draft.do("carry", "history")
-    row = draft.data["history"]["prior"][0]["id"]
-    draft.put(f"history.prior[{row}].comment", "seen again")
-    assert earlier.data["history"]["prior"][0].get("comment") != "seen again"
+    row = earlier.data["history"]["prior"][0]["id"]
+    typed = Change("put", f"history.prior[{row}].comment", "seen again")
+    draft.all([Change("carry", "history"), typed])  # at once: one draft on the desk
     assert draft.data["history"]["prior"][0]["comment"] == "seen again"
+    other = Filling(template, State(started(template)), [earlier])
+    other.do("carry", "history")
+    assert other.data["history"]["prior"][0].get("comment") != "seen again"
+
+
+def test_what_an_answer_that_was_taken_over_rules_out_is_not_taken_with_it() -> None:
+    template = template_of(EARLIER)
+    stitch = before(template, "2026-11-01", cerclage={"in_place": True, "technique": "mcdonald"})
+    removed = before(template, "2026-11-14", cerclage={"in_place": False})
+    draft = Filling(template, State(started(template)), [stitch, removed])
+    assert {one.place for one in draft.form.section("cerclage").offers} >= {"cerclage.in_place", "cerclage.technique"}  # type: ignore[union-attr]
+    draft.do("carry", "cerclage")
+    assert draft.data["cerclage"] == {"in_place": False}
+    assert not draft.form.left_over
 
 
 def test_a_note_of_another_kind_hands_on_what_both_have() -> None:

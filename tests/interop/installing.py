@@ -111,6 +111,13 @@ def java() -> list[str]:
     ]
 
 
+@functools.cache
+def accessible() -> list[str]:
+    """Return the command that holds PDF files against PDF/UA-1 with veraPDF."""
+    launcher, libraries = program("java", _JDK), _libraries("pdf")
+    return [launcher, "-cp", f"{libraries}/*", str(HERE / "pdf" / "Accessible.java")]
+
+
 def _home() -> None:
     """Make the folder where HL7's validator keeps its packages, and tell it that there is no network."""
     package("core")

@@ -73,7 +73,11 @@ def test_yes_in_the_place_of_one_is_a_change(record: Record) -> None:
         state["data"]["exam"]["dilation"] = True
         return state, {}
 
+    point = record.drafts.mark(draft.id, "one", BEA, at(0))
     assert record.drafts.change(draft.id, apply, BEA, "tab", at(1)).revision == 2
+    record.drafts.back_to(draft.id, point.id, BEA, "tab", at(2))
+    (change,) = record.drafts.since(draft.id, 2)
+    assert (change.before, change.after) == (True, 1)
 
 
 def test_a_change_that_fails_leaves_the_draft_as_it_was(record: Record) -> None:
@@ -172,7 +176,17 @@ def test_a_discarded_draft_can_be_restored_for_thirty_days(record: Record) -> No
         record.drafts.restore(draft.id, BEA, late)
     assert record.drafts.purge(late) == 1
     assert record.drafts.listing(discarded=True) == []
+    assert record.drafts.purge(late) == 0
     assert record.patients.listing() == []
+
+
+def test_a_discarded_amendment_is_restored_and_not_begun_again(record: Record) -> None:
+    first = signed(record)
+    record.drafts.begin_amendment(first.note, CARL, at(10))
+    record.drafts.discard(first.note, CARL, at(11))
+    with pytest.raises(DiscardedError, match="restore it first"):
+        record.drafts.begin_amendment(first.note, BEA, at(12))
+    assert record.drafts.restore(first.note, BEA, at(13)).amends == 1
 
 
 def test_drafts_are_listed_by_who_began_them_and_by_patient(record: Record) -> None:
@@ -211,5 +225,5 @@ def test_any_text_can_be_typed(record: Record) -> None:
     assert record.drafts.get(draft.id).data["comment"] == {hostile: hostile}
     assert record.drafts.since(draft.id, 1)[0].after == hostile
     record.drafts.mark(draft.id, hostile, BEA, at(2))
-    assert signed(record, patient={"name": hostile, "pseudonym": hostile}).patient is not None
+    assert signed(record, id=hostile, patient={"name": hostile, "pseudonym": hostile}).patient is not None
     assert record.patients.find(hostile)[0].name.endswith("\U0001f600")

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ci_notes.errors import InputError
 from ci_notes.record import Record
-from ci_notes.record.model import Event, GoneError, MissingError, MovedOnError
+from ci_notes.record.model import Event, GoneError, MissingError, MovedOnError, Signed
 
 
 def test_signing_keeps_all_that_was_shown_and_ends_the_draft(record: Record) -> None:
@@ -32,6 +32,13 @@ def test_nobody_signs_what_they_were_not_shown(record: Record) -> None:
     assert record.drafts.get(draft.id).revision == 2
 
 
+@pytest.mark.parametrize("wrong", [{"id": "another"}, {"status": "draft"}])
+def test_nothing_but_the_drafts_own_note_is_signed(record: Record, wrong: dict[str, str]) -> None:
+    draft = begun(record)
+    with pytest.raises(ValueError, match="the draft's own note"):
+        record.ledger.sign(draft.id, 1, Signed({**as_signed(draft).data, **wrong}, "f"), BEA, at(6))
+
+
 def test_a_note_has_all_its_versions_and_the_last_one_counts(record: Record) -> None:
     first = signed(record, exam={"dilation": 2})
     record.ledger.cosign(first.note, CARL, at(10))
@@ -43,6 +50,14 @@ def test_a_note_has_all_its_versions_and_the_last_one_counts(record: Record) -> 
     assert [entry.data["exam"]["dilation"] for entry in record.ledger.versions(first.note)] == [2, 3]
     assert (standing.status, standing.latest, second.reason) == ("amended", second, "wrong side was noted")
     assert standing.of("addendum")[0].body["text"] == "Seen by Dr Carl."
+
+
+def test_nobody_co_signs_a_version_that_they_did_not_read(record: Record) -> None:
+    first = signed(record)
+    amended(record, first.note)
+    with pytest.raises(InputError, match="version 2 was signed meanwhile"):
+        record.ledger.cosign(first.note, CARL, at(30), number=1)
+    assert record.ledger.cosign(first.note, CARL, at(31), number=2).number == 2
 
 
 def test_an_amendment_needs_a_reason_that_says_something(record: Record) -> None:
@@ -79,6 +94,8 @@ def test_an_addendum_can_be_a_note_of_its_own(record: Record) -> None:
     (addendum,) = record.ledger.standing(first.note).of("addendum")
     assert addendum.body == {"text": "", "note": second.note}
     assert second.body["addendum_of"] == first.note
+    amended(record, second.note)
+    assert len(record.ledger.standing(first.note).of("addendum")) == 1
     draft = begun(record, addendum_of="no-such")
     with pytest.raises(MissingError, match="no signed note"):
         record.ledger.sign(draft.id, draft.revision, as_signed(draft), BEA, at(9))

@@ -101,7 +101,7 @@ def test_a_database_of_a_newer_program_is_left_alone(record: Record, url: str) -
         open_record(url)
 
 
-def test_migrations_are_one_line_and_are_shipped() -> None:
+def test_migrations_follow_one_another_in_one_line() -> None:
     assert revisions()[0] == "0001"
     assert len(revisions()) == len(list((SCRIPTS / "versions").glob("m*.py")))
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from recording import CARL, amended, at, behind, signed, tamper
 from running import Ran
 from sqlalchemy import Table
 
-from ci_notes.record import Record, chain
+from ci_notes.record import Record, chain, open_record
 from ci_notes.record.model import Event
 from ci_notes.record.tables import audit, entries
 
@@ -158,6 +159,24 @@ def test_a_database_that_no_longer_refuses_changes_is_told(full: Record) -> None
     assert words.startswith("the database no longer refuses to change entries")
 
 
+def test_what_is_signed_while_the_chain_is_walked_is_no_fault(
+    full: Record, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, find_head = open_record(url), chain.head
+    late: list[str] = []
+
+    def head(*asked: Any, **how: Any) -> Any:
+        if not late:  # the rows are read, their end is not yet
+            late.append("begun")
+            late.append(signed(other, at(50)).note)
+        return find_head(*asked, **how)
+
+    monkeypatch.setattr(chain, "head", head)
+    assert said(full) == []
+    assert full.ledger.latest(late[1]).seq == 7
+    other.dispose()
+
+
 # --- the command ---------------------------------------------------------------------------------------------------
 
 
@@ -180,8 +199,9 @@ def test_the_command_names_what_was_changed(full: Record, url: str, run: Run) ->
 
 def test_the_command_holds_the_chain_against_a_head_kept_elsewhere(full: Record, url: str, run: Run) -> None:
     assert run("verify", "--db", url, "--head", full.ledger.entry(2).hash.upper()).code == 0
-    ran = run("verify", "--db", url, "--head", "0" * 64)
-    assert (ran.code, "no entry has the hash 0000" in ran.out) == (1, True)
+    assert run("verify", "--db", url, "--head", chain.GENESIS).code == 0  # kept before anything was signed
+    ran = run("verify", "--db", url, "--head", "1" * 64)
+    assert (ran.code, "no entry has the hash 1111" in ran.out) == (1, True)
 
 
 def test_where_there_is_no_record_none_is_made(tmp_path: Path, run: Run) -> None:

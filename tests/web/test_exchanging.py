@@ -34,7 +34,7 @@ def said(page: str) -> str:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.name.partition('.')[0]}")
 def test_every_example_is_signed_and_downloaded_whole(app: Starlette, clinician: Browser, path: Path) -> None:
-    data = {key: value for key, value in unsigned(path).items() if key != "carried"}
+    data = {key: value for key, value in unsigned(path).items() if key not in ("carried", "addendum_of")}
     draft = begin(app, clinician, data)
     answer = post_signature(clinician, draft)
     assert answer.status_code == 303, said(answer.text)[:2000]
@@ -170,7 +170,7 @@ def test_a_note_that_says_something_else_than_the_record_changes_nothing(app: St
 def test_what_was_signed_here_comes_back_as_what_is_there(app: Starlette, clinician: Browser) -> None:
     name = sign(app, clinician)
     bundle = clinician.get(f"/notes/{name}/bundle.json").text
-    assert "as the bundle has it" in bring(clinician, bundle).text
+    assert "the bundle says the same" in bring(clinician, bundle).text
 
 
 def test_a_note_entered_in_error_is_not_brought_in(app: Starlette, clinician: Browser) -> None:
@@ -327,6 +327,28 @@ def test_an_amendment_follows(ward: Starlette, doctor: Browser, store: Store) ->
     assert push(doctor, name, "send", number="1").status_code == 409
     assert push(doctor, name, "send", number="2").status_code == 200
     assert store.of("Composition")[0]["status"] == "amended"
+
+
+def test_signatures_and_addenda_follow(ward: Starlette, doctor: Browser, store: Store) -> None:
+    name = sign(ward, doctor)
+    push(doctor, name, "send")
+    doctor.post(f"/notes/{name}/addendum", data={"text": "She rang: no pain since."})
+    second = signed_in(ward, ward, account(ward, "cosima", "co-signer"))
+    second.post(f"/notes/{name}/cosign", data={"number": "1", "read": "yes"})
+    assert push(doctor, name, "send").status_code == 200
+    assert "She rang: no pain since." in json.dumps(store.of("Composition"))
+    assert "Cosima Example" in json.dumps(store.of("Provenance"))
+    versions = store.versions()
+    assert "has this note as it is" in push(doctor, name, "send").text
+    assert store.versions() == versions
+
+
+def test_a_note_entered_in_error_is_taken_back(ward: Starlette, doctor: Browser, store: Store) -> None:
+    name = sign(ward, doctor)
+    push(doctor, name, "send")
+    doctor.post(f"/notes/{name}/void", data={"reason": "It was another patient.", "read": "yes"})
+    assert push(doctor, name, "send").status_code == 200
+    assert store.of("Composition")[0]["status"] == "entered-in-error"
 
 
 def test_nobody_sends_to_an_address_of_their_own(ward: Starlette, doctor: Browser, store: Store) -> None:

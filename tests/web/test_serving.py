@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import socket
 import ssl
@@ -11,12 +12,14 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import trustme
 from browsing import PASSWORD
 from running import run_program
 from served import Served
 
+from ci_notes.cli import cli
 from ci_notes.record import open_record
 from ci_notes.web import clock, passwords
 
@@ -64,6 +67,7 @@ def test_a_port_in_use_is_said(db: str) -> None:
         (["--prefix", "notes here"], "no path"),
         (["--allow-embedding", "https://ehr.example/page"], "no origin"),
         (["--oidc-issuer", "https://id.example"], "CI_NOTES_OIDC_SECRET"),
+        (["--fhir-server", "https://fhir.example/r4"], "is no server"),
         (["--user", "nobody"], "there is no account nobody"),
     ],
 )
@@ -202,3 +206,20 @@ def test_the_trail_is_exported_by_day(db: str, tmp_path: Path) -> None:
     assert len(json.loads(out.read_text())["entry"]) == 2
     none = run_program("audit", "export", "--db", db, "--to", "2026-01-01")
     assert json.loads(none.out).get("entry", []) == []
+
+
+def typed_in(page: Path) -> list[list[str]]:
+    """The commands of ours in a page, each whole."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [shlex.split(line) for line in re.findall(r"^    ci-notes (.+)$", text, re.M)]
+
+
+@pytest.mark.parametrize("words", typed_in(Path(__file__).parents[2] / "docs" / "serving.md"), ids=" ".join)
+def test_every_command_of_the_page_on_serving_is_understood(words: list[str]) -> None:
+    command: Any = cli
+    given = [word for word in words if word != "..."]
+    while isinstance(command, click.Group):
+        found = command.get_command(click.Context(command), given.pop(0))
+        assert found, words
+        command = found
+    command.make_context("ci-notes", given)

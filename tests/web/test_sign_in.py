@@ -1,13 +1,14 @@
 """Signing in and out, as a person and a browser meet it."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from browsing import PASSWORD, Browser, account, signed_in
+from sqlalchemy import select
 
+from ci_notes.record.tables import metadata
 from ci_notes.web import clock, passwords
 from ci_notes.web.sessions import SESSION
 
@@ -199,7 +200,18 @@ def test_no_password_or_token_stands_in_the_record_or_its_trail(app: Any, client
     account(app, "carla", "clinician", password=PASSWORD)
     sign_in(client, PASSWORD, "oops, fields mixed up")
     sign_in(client, "carla")
-    app.state.record.dispose()
-    raw = b"".join(file.read_bytes() for file in Path(app.state.settings.db[10:]).parent.iterdir() if file.is_file())
+    with app.state.record.database.reading() as connection:
+        kept = [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+    raw = repr(kept).encode()
     assert PASSWORD.encode() not in raw
     assert client.cookies[SESSION].encode() not in raw
+
+
+def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts, who = app.state.record.accounts, account(app, "carla", "clinician")
+    accounts.begin(who.id, "link", "2026-11-01T08:00:00+00:00", 12)
+    token = accounts.link(who.id, "2026-11-03T08:00:00+00:00")
+    monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:01:00+00:00")
+    assert client.get(f"/enter/{token}").status_code == 303
+    with app.state.record.database.reading() as connection:
+        assert len(connection.execute(select(metadata.tables["sessions"])).all()) == 1

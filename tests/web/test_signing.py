@@ -238,6 +238,24 @@ def test_an_addendum_stands_beneath_and_changes_nothing_above(app: Starlette, cl
     assert ("addend", "note", name) in done(app)
 
 
+def test_a_note_that_is_an_addendum_is_led_to_from_the_other(app: Starlette, clinician: Browser) -> None:
+    sign(app, clinician, {**SCAN, "id": "first"})
+    sign(app, clinician, {**SCAN, "id": "second", "addendum_of": "first"})
+    assert "/notes/second" in clinician.get("/notes/first").text.partition('id="addenda"')[2]
+
+
+@pytest.mark.parametrize(("other", "words"), [("nobody", "not in the record"), ("hers", "of another patient")])
+def test_a_note_adds_to_none_that_is_not_there_or_of_somebody_else(
+    app: Starlette, clinician: Browser, other: str, words: str
+) -> None:
+    patient = {**SCAN["patient"], "identifier": "EX-0002"}
+    sign(app, clinician, {**SCAN, "id": "hers", "patient": patient})
+    draft = begin(app, clinician, {**SCAN, "addendum_of": other})
+    assert words in clinician.get(f"/drafts/{draft.id}/sign").text
+    assert post_signature(clinician, draft).status_code == 422
+    assert standing(app, "hers").of("addendum") == ()
+
+
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 20_001])
 def test_an_empty_or_endless_addendum_is_refused(app: Starlette, clinician: Browser, text: str) -> None:
     name = sign(app, clinician)

@@ -1,0 +1,131 @@
+"""A whole note without a mouse: filled, signed, amended, printed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people import Person
+from playwright.sync_api import expect
+from typing_notes import Keyboard, same, wanted
+
+from ci_notes.library import load_template
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def example(template: str, name: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((TEMPLATES / template / "examples" / f"{name}.note.json").read_text())
+    return data
+
+
+def test_a_full_assessment_is_filled_signed_amended_and_printed_with_keys_alone(clinician: Person) -> None:
+    template, data = load_template("assessment"), example("assessment", "complete")
+    clinician.begin("assessment")
+    Keyboard(clinician.page, wanted(template, data)).fill()
+    clinician.saved()
+    assert same(template, clinician.data(), data) == []
+    kept = {(one["rule"], one["at"]): one["rationale"] for one in clinician.data().get("kept", [])}
+    assert kept == {(one["rule"], one["at"]): one["rationale"] for one in data["kept"]}
+
+    note = _signed_by_keys(clinician)
+    assert same(template, clinician.signed(note).data, data) == []
+
+    _amended_by_keys(clinician)
+    latest = clinician.signed(note)
+    assert (latest.number, latest.reason) == (2, "The placenta was looked at again.")
+    assert latest.data["visit"]["comment"] == "Her sister and her mother came with her."
+
+    _printed(clinician)
+
+
+def _signed_by_keys(person: Person, reason: str = "") -> str:
+    person.keys_to("#review")
+    person.page.keyboard.press("Enter")
+    expect(person.page.get_by_role("heading", name="Review and sign")).to_be_visible()
+    if reason:
+        person.keys_to("#reason")
+        person.page.keyboard.type(reason)
+    person.keys_to("input[name=read]")
+    person.page.keyboard.press("Space")
+    person.keys_to("button:text('Sign this note')")
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url("**/notes/*")
+    return person.page.url.rpartition("/")[2].partition("?")[0]
+
+
+def _amended_by_keys(person: Person) -> None:
+    person.keys_to("a:text-is('Amend')")
+    person.page.keyboard.press("Enter")
+    person.keys_to("button:text('Begin the amendment')")
+    person.page.keyboard.press("Enter")
+    person.awake()
+    person.keys_to('[name="v:visit.comment"]')
+    person.page.keyboard.press("Control+a")
+    person.page.keyboard.type("Her sister and her mother came with her.")
+    person.page.keyboard.press("Tab")
+    person.saved()
+    _signed_by_keys(person, "The placenta was looked at again.")
+
+
+def _printed(person: Person) -> None:
+    """The page prints without its menus; and the PDFs of the record come from the same page."""
+    expect(person.page.get_by_role("article").first).to_contain_text("Ada Example")
+    assert person.page.pdf().startswith(b"%PDF")
+    person.page.emulate_media(media="print")
+    expect(person.page.get_by_role("heading", name="What you can do")).to_be_hidden()
+    person.page.emulate_media(media="screen")
+    for name in ("narrative.pdf", "patient.pdf"):
+        with person.page.expect_download() as download:
+            person.page.locator(f'a[href*="/{name}"]').first.click()
+        assert Path(download.value.path()).read_bytes().startswith(b"%PDF"), name
+
+
+@pytest.mark.parametrize("key", ["Enter", "Shift+Enter"])
+def test_enter_never_sends_the_form(clinician: Person, key: str) -> None:
+    clinician.begin("ultrasound")
+    address = clinician.page.url
+    for place in ("patient.name", "patient.birth_date", "pregnancy.us_ga", "visit.referred_by"):
+        if clinician.control(place).count():
+            clinician.control(place).press(key)
+    clinician.page.locator('[name="v:cerclage.in_place"]').first.press(key)
+    clinician.control("ultrasound.lengths").press(key)
+    clinician.page.locator(".combo input").first.press(key)
+    assert clinician.page.url == address
+    expect(clinician.page.locator("#draft")).to_be_visible()
+    clinician.saved()
+    assert "patient" not in clinician.data()
+
+
+def test_the_focus_is_seen_wherever_it_goes_and_goes_down_the_page(clinician: Person) -> None:
+    clinician.begin("ultrasound")
+    clinician.page.locator("#main").focus()
+    unseen, tops = [], []
+    for _ in range(60):
+        clinician.page.keyboard.press("Tab")
+        told = clinician.page.evaluate(_SEEN)
+        if not told["seen"]:
+            unseen.append(told["what"])
+        if told["field"] is not None:
+            tops.append(told["field"])
+    assert unseen == []
+    assert tops == sorted(tops)
+
+
+_SEEN = """() => {
+  const one = document.activeElement;
+  const near = [one, one.nextElementSibling, one.closest('label'), one.parentElement].filter(Boolean);
+  const marked = near.some(each => {
+    const style = getComputedStyle(each);
+    return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || style.boxShadow !== 'none';
+  });
+  const box = (one.closest('label') ?? one).getBoundingClientRect();
+  const inside = box.bottom > 0 && box.top < innerHeight && box.width > 0;
+  const bar = document.querySelector('.draft-head').getBoundingClientRect().bottom;
+  const field = one.closest('#draft .f');
+  const hidden = field && box.top < bar - 1;
+  return {
+    seen: marked && inside && !hidden, what: `${one.outerHTML.slice(0, 100)} marked ${marked} inside ${inside} under the bar ${hidden}`,
+    field: field ? Math.round(field.getBoundingClientRect().top + scrollY) : null,
+  };
+}"""
