@@ -184,7 +184,7 @@ class Person:
         """Read the note as it will be signed, sign it, and return its id."""
         if reason:
             self.page.get_by_label("Why the note is amended").fill(reason)
-        self.page.get_by_label("I have read the note above").check()
+        self.page.get_by_label("I have read the note").check()
         self.page.get_by_role("button", name="Sign this note").click()
         self.page.wait_for_url("**/notes/*")
         return self.page.url.rpartition("/")[2].partition("?")[0]
