@@ -4,8 +4,9 @@ A mark is a short name for all that a part of the page shows. The browser sends 
 only what has another one now: no process needs to remember what any browser shows.
 """
 
+import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,16 +61,24 @@ def _outline(part: Part) -> Any:
         return part.place
     if isinstance(part, Block):
         return part.place, bool(part.open), [one.place for one in part.fields]
-    return part.place, part.none, [(row.place, row.title, row.extras, row.conflict, *map(_outline, row.parts)) for row in part.rows]
+    return (
+        part.place,
+        part.none,
+        [(row.place, row.title, row.extras, row.conflict, *map(_outline, row.parts)) for row in part.rows],
+    )
 
 
 def _short(*told: Any) -> str:
     return f"{zlib.crc32(repr(told).encode()):x}"
 
 
-def _marked(section: Sheet) -> Iterator[Field]:
-    """Yield the fields of a section as its page holds them, one mark each; the order is that of the page."""
-    return section.fields
+_PLAIN, _QUOTED = Markup("{}"), Markup('"{}"')
+_BARE = re.compile(r"[A-Za-z0-9._:#\[\]/-]+")
+
+
+def attribute(value: str) -> Markup:
+    """Return the value of an attribute of HTML, with quotes where it needs them."""
+    return _PLAIN.format(value) if _BARE.fullmatch(value) else _QUOTED.format(value)
 
 
 # --- parts of the page ---------------------------------------------------------------------------------------------
@@ -96,7 +105,9 @@ class _Drawn:
         """Return what is not a section: by name, its mark and what draws it."""
         shown, pane = self.shown, self.pane
         who, weeks = identity(shown.note.data), gestation(shown.note)
-        sections = [(one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections]
+        sections = [
+            (one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections
+        ]
         marks = {
             "head": _short(who, weeks),
             "progress": _short(sections),
@@ -114,14 +125,15 @@ class _Drawn:
         return {name: (v, lambda name=name, v=v: draw[name](v)) for name, v in marks.items()}  # type: ignore[misc]
 
 
-def _drawn(shown: Shown) -> _Drawn:
+def _drawn(shown: Shown, plain: bool = False) -> _Drawn:
     names = {
         "mark": mark,
         "section_mark": section_mark,
         "absences": [title for _, title in shown.form.absences],
         "NONE": NONE,
-        "anchor": lambda place: _anchor(shown.form, place),
-        "anchors": lambda places: " ".join(dict.fromkeys(_anchor(shown.form, one) for one in places)),
+        "attr": attribute,
+        "plain": plain,
+        "anchors": lambda places: list(dict.fromkeys(_anchor(shown.form, one) for one in places)),
         "marks": _SYMBOLS,
         "words": _WORDS,
     }
@@ -145,9 +157,9 @@ def _anchor(form: Form, place: str) -> str:
 # --- the whole, and what differs -----------------------------------------------------------------------------------
 
 
-def page(request: Request, shown: Shown, points: Sequence[Point]) -> HTMLResponse:
-    """Return the page of a draft."""
-    drawn = _drawn(shown)
+def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -> HTMLResponse:
+    """Return the page of a draft; a plain one works without script, at the price of its weight."""
+    drawn = _drawn(shown, plain)
     return show(
         request,
         "draft.html",
@@ -158,9 +170,8 @@ def page(request: Request, shown: Shown, points: Sequence[Point]) -> HTMLRespons
         count=_count(shown),
         saved_at=_clock(shown.draft.updated_at),
         storage_key=getattr(request.state, "storage_key", ""),
-        absence_codes=[code for code, _ in shown.form.absences],
         points=[{"id": one.id, "name": one.name, "by": one.by.name, "time": moment(one.at)} for one in points],
-        said="",
+        plain=plain,
     )
 
 
@@ -187,11 +198,9 @@ def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str,
 
 def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, str]:
     """Return the fields of a section that are not as the browser has them; all where it does not say."""
-    found, groups = list(_marked(section)), {one.id: one for one in section.parts if isinstance(one, Group)}
+    found, groups = list(section.fields), {one.id: one for one in section.parts if isinstance(one, Group)}
     known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
-    return {
-        one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v
-    }
+    return {one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v}
 
 
 def _count(shown: Shown) -> int:

@@ -1,19 +1,18 @@
 """The form: a draft is filled, saved and merged; what a page shows of it stands in `ci_notes.form`."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes import form as forms
-
+from ci_notes.derive import Note
 from ci_notes.element import ABSENCES
 from ci_notes.errors import InputError
 from ci_notes.form import Change, Form, Outcome, State
@@ -47,10 +46,9 @@ def _template(request: Request, draft: Draft) -> Template:
     return found
 
 
-def _shown(request: Request, draft: Draft, template: Template) -> Shown:
-    """Return all that a page shows of a draft."""
+def _shown(draft: Draft, template: Template, before: Sequence[Note]) -> Shown:
+    """Return all that a page shows of a draft; `before` are the notes of its pregnancy before it."""
     state, today = State.from_json(draft.state), clock.today()
-    before = earlier_notes(request.app, draft.data)
     note = forms.read(template, state, before)
     built = forms.build(template, state, note=note, earlier=before, today=today)
     beside = forms.beside(template, state, note=note, today=today)
@@ -68,18 +66,40 @@ def draft(request: Request) -> Response:
         return _posted(request, found)
     note_down(request, "read", "draft", found.id, found.patient)
     points = request.app.state.record.drafts.points(found.id)
-    return page(request, _shown(request, found, _template(request, found)), points)
+    before = earlier_notes(request.app, found.data)
+    return page(request, _shown(found, _template(request, found), before), points, "plain" in request.query_params)
 
 
 def _posted(request: Request, found: Draft) -> Response:
     """Take the whole form as a browser without script sends it, and show it again at what was done."""
     given, template = form(request), _template(request, found)
-    seen = _number(given.get("seen"), found.revision)
-    changes = _changes_of_form(request, found, template, given, seen)
-    done, outcomes = _change(request, found, template, _Batch(changes, str(uuid.uuid4()), _page_of(request)))
-    if "review" in given.getlist("do") and not any(one.kind in ("unclear", "doubt", "conflict") for one in outcomes):
+    before = earlier_notes(request.app, found.data)
+    changes = _changes_of_form(request, found, template, before)
+    batch = _Batch(changes, str(uuid.uuid4()), _page_of(request))
+    done, outcomes = _change(request, found, template, batch, before)
+    if "review" in given.getlist("do") and not any(one.kind in _STOPS for one in outcomes):
         return RedirectResponse(request.url_for("review", draft=done.id).path, 303)
-    return RedirectResponse(_where(request, done, template, given, outcomes), 303)
+    built = _built(template, State.from_json(done.state), before)
+    path = f"{request.url_for('draft', draft=done.id).path}?plain=1"
+    return RedirectResponse(path + _where(built, outcomes, bool(given.get("do")) and given.get("do") != "save"), 303)
+
+
+_STOPS = ("unclear", "doubt", "conflict", "refused")
+"""Outcomes after which somebody is shown the form before it is looked through and signed."""
+
+
+def _built(template: Template, state: State, before: Sequence[Note]) -> Form:
+    note = forms.read(template, state, before)
+    return forms.build(template, state, note=note, earlier=before, today=clock.today())
+
+
+def _where(built: Form, outcomes: Sequence[Outcome], pressed: bool) -> str:
+    """Return where in the page one goes on: at the first thing that was not taken, else where a button was pressed."""
+    wrong = [one.place for one in outcomes if one.kind != "taken" and one.place]
+    at = next(iter(wrong), outcomes[-1].place if pressed and outcomes else "")
+    field = built.field(at)
+    section = built.section(at.partition(".")[0])
+    return f"#{field.id}" if field else f"#{section.id}" if section else ""
 
 
 def _page_of(request: Request) -> str:
@@ -87,29 +107,13 @@ def _page_of(request: Request) -> str:
     return f"page-{viewer(request).session}"
 
 
-def _where(request: Request, done: Draft, template: Template, given: FormData, outcomes: tuple[Outcome, ...]) -> str:
-    """Return the address of the form at the first thing that was not taken, else where a button was pressed."""
-    at = next((one.place for one in outcomes if one.kind != "taken" and one.place), "")
-    at = at or next((one.place for one in reversed(outcomes) if one.place and given.get("do", "save") != "save"), "")
-    there = forms.build(
-        template, State.from_json(done.state), note=forms.read(template, State.from_json(done.state)), today=clock.today()
-    )
-    field = there.field(at)
-    anchor = field.id if field else next((one.id for one in there.sections if one.name == at.partition(".")[0]), "")
-    path = request.url_for("draft", draft=done.id).path
-    return f"{path}#{anchor}" if anchor and at else path
-
-
-def _changes_of_form(
-    request: Request, found: Draft, template: Template, given: FormData, seen: int
-) -> tuple[Change, ...]:
+def _changes_of_form(request: Request, found: Draft, template: Template, before: Sequence[Note]) -> tuple[Change, ...]:
+    """Return what was changed in a whole form, against the form as its page showed it."""
+    given = form(request)
+    seen = _number(given.get("seen"), found.revision)
     posted = {name: [one for one in given.getlist(name) if isinstance(one, str)] for name in given}
     cleared = _say_codes(posted)
-    before = _as_it_was(request, found, seen)
-    shown = forms.build(
-        template, before, note=forms.read(template, before, earlier_notes(request.app, found.data)),
-        earlier=earlier_notes(request.app, found.data), today=clock.today(),
-    )  # fmt: skip
+    shown = _built(template, _as_it_was(request, found, seen), before)
     changes = forms.changes_of_post(shown, posted, seen)
     return (*[Change("clear", place, seen=seen) for place in cleared], *changes)
 
@@ -158,7 +162,10 @@ def _put_back(data: Mapping[str, Any], place: str, value: Any) -> dict[str, Any]
     rows = within.get(group)
     if not isinstance(rows, list) or not inner:
         return dict(data)
-    return {**data, section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]}}
+    return {
+        **data,
+        section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]},
+    }
 
 
 def _with(held: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
@@ -212,21 +219,25 @@ def changes(request: Request) -> Response:
     """Take changes, and answer with what the page no longer shows as it is."""
     batch = _Batch.from_json(sent_json(request))
     found = _draft(request)
-    template = _template(request, found)
-    done, outcomes = _change(request, found, template, batch) if batch.changes else (found, ())
-    shown = _shown(request, done, template)
+    template, before = _template(request, found), earlier_notes(request.app, found.data)
+    done, outcomes = _change(request, found, template, batch, before)
+    if any(done.data.get(name) != found.data.get(name) for name in ("patient", "pregnancy", "date")):
+        before = earlier_notes(request.app, done.data)  # she may be another patient now, or another pregnancy
+    shown = _shown(done, template, before)
     told = answer(request, shown, batch.have or {})
     told["outcomes"] = [one.to_json() for one in outcomes]
-    told["theirs"] = _theirs(request, shown.form, done, batch)
+    alone = found.revision == batch.seen and done.revision <= found.revision + 1
+    told["theirs"] = {} if alone else _theirs(request, shown.form, done, batch)
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
-def _change(request: Request, found: Draft, template: Template, batch: _Batch) -> tuple[Draft, tuple[Outcome, ...]]:
+def _change(
+    request: Request, found: Draft, template: Template, batch: _Batch, before: Sequence[Note]
+) -> tuple[Draft, tuple[Outcome, ...]]:
     """Apply changes in one transaction; the same batch twice is applied once."""
     if not batch.changes:
         return found, ()
     outcomes: tuple[Outcome, ...] = ()
-    before = earlier_notes(request.app, found.data)
     by = person(request)
 
     def apply(held: dict[str, Any], latest: Mapping[str, Latest]) -> tuple[dict[str, Any], dict[str, Any]]:

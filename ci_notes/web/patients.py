@@ -210,7 +210,7 @@ def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
-    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path, f"course-{number}")
+    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path)
     title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
     return Course(
         title,
@@ -263,7 +263,8 @@ def _opening(request: Request, note: str) -> str:
     """Return what a narrative says first, behind the sentence on who was seen and when."""
     kept = request.app.state.record.ledger.latest(note).body["sentences"]
     opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
-    return " ".join(opening[1:3] or opening)
+    rest = [str(one["text"]) for one in kept[len(opening) :]]
+    return " ".join(opening[1:3] or rest[:1] or opening)
 
 
 # --- a new note ----------------------------------------------------------------------------------------------------

@@ -26,12 +26,16 @@ def environment() -> Environment:
 
 def rendered(request: Request, page: str, **context: Any) -> str:
     """Return a page, or a part of one, as HTML."""
-    return environment().get_template(page).render(
-        request=request,
-        viewer=getattr(request.state, "viewer", None),
-        csrf=getattr(request.state, "csrf", ""),
-        url=lambda name, /, **params: request.url_for(name, **params).path,  # right behind any proxy
-        **context,
+    return (
+        environment()
+        .get_template(page)
+        .render(
+            request=request,
+            viewer=getattr(request.state, "viewer", None),
+            csrf=getattr(request.state, "csrf", ""),
+            url=lambda name, /, **params: request.url_for(name, **params).path,  # right behind any proxy
+            **context,
+        )
     )
 
 

@@ -21,9 +21,14 @@ from ci_notes.record import open_record
 from ci_notes.web.app import create_app
 from ci_notes.web.settings import Settings
 
+DATABASE = os.environ.get("CI_NOTES_DB", "sqlite")
+"""The tests of this folder are the same on sqlite and postgresql: once more with CI_NOTES_DB=postgresql."""
 
-DATABASE = os.environ.get("CI_NOTES_TESTS_ON", "sqlite")
-"""The tests of this folder are the same on sqlite and postgresql: once more with CI_NOTES_TESTS_ON=postgresql."""
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if DATABASE == "postgresql" and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.postgresql)
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ A sample; CI_NOTES_FUZZ=nightly takes many more.
 import copy
 import json
 import os
-import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,11 @@ _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck
 
 
 @pytest.fixture(scope="module")
-def fuzzed(blank: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starlette]:
-    path = tmp_path_factory.mktemp("fuzzed") / "record.db"
-    shutil.copy(blank, path)
-    app = create_app(Settings(db=f"sqlite:///{path}"))
-    yield app
-    app.state.record.dispose()
+def fuzzed(databases: Callable[[], AbstractContextManager[str]]) -> Iterator[Starlette]:
+    with databases() as db:
+        app = create_app(Settings(db=db))
+        yield app
+        app.state.record.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -47,14 +47,13 @@ function several(control, at) {
 }
 
 function absence(select, at) {
-  const code = data.absences.split("|")[select.selectedIndex - 1];
-  return code ? { act: "absent", place: at, code } : { act: "clear", place: at };
+  const code = select.value;
+  return code && code !== "clear" ? { act: "absent", place: at, code } : { act: "clear", place: at };
 }
 
 function reason(input, at) {
-  const select = fieldOf(input).querySelector(":scope > .a");
-  if (!select?.classList.contains("on")) return null; // the reason of a doubtful value goes with its button
-  return { ...absence(select, at), reason: input.value };
+  const code = fieldOf(input).dataset.a;
+  return code ? { act: "absent", place: at, code, reason: input.value } : null; // that of a doubt goes with its button
 }
 
 /** The change that a button asks for: «act:place» or «act:place:side». */
@@ -87,6 +86,32 @@ function changeOfButton(button) {
     default:
       return { act, place: rest };
   }
+}
+
+const reasons = data.absences.split("|").map((one) => one.split("="));
+
+/** Give each field its menu of why there is no value, and let it say what the field does. */
+function menus() {
+  for (const field of form.querySelectorAll(".f:not([data-valued]), .g:not([data-valued])")) {
+    const menu = field.querySelector(":scope > .a") ?? menuOf(field);
+    const now = field.dataset.a ?? "";
+    if (line.waits(place(menu))) continue;
+    menu.classList.toggle("on", now !== "");
+    if (menu !== document.activeElement || menu.value === "clear") menu.value = now;
+  }
+}
+
+function menuOf(field) {
+  const menu = document.createElement("select");
+  const name = field.querySelector(":scope > legend, :scope > label").firstChild.textContent.trim();
+  menu.className = "a";
+  menu.name = `a:${field.dataset.p ?? place(field.querySelector("[name^='v:']"))}`;
+  menu.tabIndex = -1;
+  menu.dataset.ours = "";
+  menu.setAttribute("aria-label", `No value: ${name}`);
+  menu.append(new Option("—", ""), ...reasons.map(([code, title]) => new Option(title, code)), new Option("clear", "clear"));
+  field.querySelector(":scope > legend, :scope > label").after(menu);
+  return menu;
 }
 
 // --- sending --------------------------------------------------------------------------------------------------------
@@ -133,6 +158,7 @@ function arrived(answer) {
   form.elements.seen.value = revision;
   sections(answer.sections ?? []);
   for (const [id, html] of Object.entries({ ...answer.fields, ...answer.parts })) put(byId(id), html);
+  menus();
   quieten(form);
   combos(form);
   filters();
@@ -379,12 +405,12 @@ document.querySelector(".who")?.addEventListener("submit", (event) => {
 
 // --- to and fro between the form and what stands beside it ----------------------------------------------------------
 
-const within = (link, id) => link.dataset.at.split(" ").includes(id);
+const fieldsOf = (link) => [link.hash.slice(1), ...(link.dataset.at ?? "").split(" ")].filter(Boolean);
 
 function light(field) {
   let first = null;
   for (const link of document.querySelectorAll(".told a")) {
-    const lit = field !== null && within(link, field.id);
+    const lit = field !== null && fieldsOf(link).includes(field.id);
     link.classList.toggle("lit", lit);
     if (lit) first ??= link;
   }
@@ -395,11 +421,11 @@ function light(field) {
 }
 
 document.querySelector(".beside").addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-at]");
+  const link = event.target.closest("a[href^='#']");
   if (!link) return;
   event.preventDefault();
   show("form");
-  const fields = link.dataset.at.split(" ").map(byId).filter(Boolean);
+  const fields = fieldsOf(link).map(byId).filter(Boolean);
   for (const one of fields) one.classList.add("lit");
   setTimeout(() => fields.forEach((one) => one.classList.remove("lit")), 3000);
   fields[0]?.scrollIntoView({ block: "center" });
@@ -500,6 +526,7 @@ desk.classList.add("scripted");
 byId("save").hidden = true;
 show("form");
 document.querySelector(".ways details").open = matchMedia("(min-width: 62.01rem)").matches;
+menus();
 combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point });

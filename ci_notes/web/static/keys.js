@@ -42,9 +42,9 @@ export function keyboard(form, dialog, acts) {
   });
 }
 
-/** Take the small controls out of the order of Tab: Alt+- and Alt+/ reach them from the field. */
+/** Take the help out of the order of Tab, as the menus are: Alt+/ and Alt+- reach them from the field. */
 export function quieten(root) {
-  for (const one of root.querySelectorAll(".f > .a, .f > .h > summary")) one.tabIndex = -1;
+  for (const one of root.querySelectorAll(".f > .h > summary")) one.tabIndex = -1;
 }
 
 const writes = (el) => el.matches("textarea, select, input:not([type=radio], [type=checkbox])");
