@@ -164,13 +164,13 @@ class Person:
         """Return the draft as the server has it."""
         return self.record.drafts.get(self.draft).data
 
-    def keys_to(self, selector: str, most: int = 700) -> None:
-        """Press Tab until something has the focus."""
+    def keys_to(self, selector: str, most: int = 700) -> int:
+        """Press Tab until something has the focus; return how often."""
         wanted = self.page.locator(selector).first
         expect(wanted).to_be_attached()
-        for _ in range(most):
+        for pressed in range(most):
             if wanted.evaluate("one => one === document.activeElement"):
-                return
+                return pressed
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not reach {selector}.")
 
