@@ -39,18 +39,18 @@ Address = Callable[[str], str]
 """Gives the address of the page of a note by its id."""
 
 
-def svg(course: Course, address: Address | None = None) -> str:
+def svg(course: Course, address: Address | None = None, name: str = "") -> str:
     """Return the course as one SVG element; empty where there is nothing to draw.
 
     With `address` measurements and events are links to their notes; it is then a group and no picture, since what is in
-    a picture cannot be reached. The ids in it begin with that of a note, so that a page may have several.
+    a picture cannot be reached. The ids in it begin with `name`, or the id of a note, so that a page may have several.
     """
     if not _ages(course):
         return ""
     picture = _Picture(course, address)
     body = "".join(picture.drawn())
-    first = next(one.note for one in (*course.points, *course.events))
-    title, desc = f"course-{first}-title", f"course-{first}-desc"
+    first = next(iter([*(one.note for one in course.points), *(one.note for one in course.events)]))
+    title, desc = (f"{name or f'course-{first}'}-{what}" for what in ("title", "desc"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="course" role="{"group" if address else "img"}" '
         f'viewBox="0 0 {WIDTH} {_n(picture.height)}" '

@@ -206,6 +206,7 @@ _BUSY = "is busy: others have been writing to it for too long; try again"
 
 _TROUBLES = {
     "is locked": _BUSY,
+    "deadlock": _BUSY,
     "readonly": "cannot be written: give the program the right to write it and its folder",
     "read-only": "cannot be written: it is read only",
     "permission denied": "cannot be written: give this user the right to make and write tables in it",

@@ -94,11 +94,12 @@ class Drafts:
         """Remove what was discarded more than thirty days ago; return how many drafts that were."""
         before = (datetime.fromisoformat(now) - KEPT).isoformat()
         with self.database.writing() as connection:
+            self.database.queue(connection, "patients")  # before the drafts, as somebody does who begins one
             old = drafts.c.discarded_at < before
             removed = connection.execute(select(drafts.c.id, drafts.c.patient).where(old)).all()
             connection.execute(delete(drafts).where(old))
             for _, patient in removed:
-                patients.forget_unused(connection, patient)
+                patients.forget_unused(self.database, connection, patient)
             gone = draft_batches.c.draft.not_in(select(drafts.c.id))
             connection.execute(delete(draft_batches).where(gone & (draft_batches.c.at < before)))
             return len(removed)
@@ -231,7 +232,7 @@ class Drafts:
         row = {**told, "state": words, **signature(made.by, "updated_")}
         connection.execute(update(drafts).where(drafts.c.id == old.id), row)
         if patient != old.patient:
-            patients.forget_unused(connection, old.patient)
+            patients.forget_unused(self.database, connection, old.patient)
         _log(connection, old.id, touched, made)
         return replace(old, **told, state=_read(words), updated_by=made.by)
 

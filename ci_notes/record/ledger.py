@@ -58,7 +58,7 @@ class Ledger:
             if found.addendum_of and not found.amends:
                 _append_addendum(connection, found.addendum_of, {"text": "", "note": draft}, by, now)
             connection.execute(delete(drafts).where(drafts.c.id == draft))
-            patients.forget_unused(connection, found.patient)
+            patients.forget_unused(self.database, connection, found.patient)
             return entry
 
     def cosign(self, note: str, by: Person, now: str, number: int | None = None) -> Entry:

@@ -124,9 +124,12 @@ def settle(
     return patient
 
 
-def forget_unused(connection: Connection, patient: str | None) -> None:
+def forget_unused(database: Database, connection: Connection, patient: str | None) -> None:
     """Remove a patient whom no note and no draft is about any more."""
-    if patient is not None and not _drafts_of(connection, patient) and not _is_signed(connection, patient):
+    if patient is None:
+        return
+    database.queue(connection, "patients")  # so that nobody begins a draft about them meanwhile
+    if not _drafts_of(connection, patient) and not _is_signed(connection, patient):
         connection.execute(delete(table).where(table.c.id == patient))
 
 

@@ -27,7 +27,8 @@ def earlier_notes(app: Starlette, data: Mapping[str, Any]) -> tuple[Note, ...]:
 
 
 def _derived(template: Template, data: Mapping[str, Any]) -> Note:
-    key = (id(template), *(str(data.get(name, "")) for name in ("id", "signed_at", "status")))
+    note_id, signed, status = (str(data.get(name, "")) for name in ("id", "signed_at", "status"))
+    key = (id(template), note_id, signed, status)
     with _lock:
         held = _remembered.get(key)
         if held is not None and held.template is template and held.data == data:  # an amendment keeps signed_at

@@ -17,6 +17,7 @@ from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregna
 from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
+from ci_notes.web.filling import author
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
@@ -210,7 +211,7 @@ def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
-    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path, f"course-{number}")
+    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path)
     title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
     return Course(
         title,
@@ -263,7 +264,8 @@ def _opening(request: Request, note: str) -> str:
     """Return what a narrative says first, behind the sentence on who was seen and when."""
     kept = request.app.state.record.ledger.latest(note).body["sentences"]
     opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
-    return " ".join(opening[1:3] or opening)
+    rest = [str(one["text"]) for one in kept[len(opening) :]]
+    return " ".join(opening[1:3] or rest[:1] or opening)
 
 
 # --- a new note ----------------------------------------------------------------------------------------------------
@@ -282,6 +284,7 @@ def new(request: Request) -> Response:
         data["jurisdiction"] = jurisdiction
     if given.get("patient"):
         data |= _of_patient(request, _patient(request, str(given["patient"])))
+    data |= author(request, template)
     draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
     note_down(request, "begin", "draft", draft.id, draft.patient)
     return RedirectResponse(request.url_for("draft", draft=draft.id).path, 303)

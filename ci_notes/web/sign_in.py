@@ -2,6 +2,7 @@
 
 import secrets
 
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -273,12 +274,17 @@ def _own_path(request: Request, path: str) -> str:
 def turned_away(request: Request) -> Response:
     """Return the way to the page where a person signs in or unlocks, and back."""
     session: Session | None = getattr(request.state, "session", None)
-    query = f"?{request.url.query}" if request.url.query else ""
     if session and session.locked:
-        _accounts(request).leave(session.id, f"{request.url.path}{query}")
+        _accounts(request).leave(session.id, _where(request))
         return RedirectResponse(request.url_for("unlock").path, 303)
-    there = request.url_for("sign_in").include_query_params(next=f"{request.url.path}{query}")
+    there = request.url_for("sign_in").include_query_params(next=_where(request))
     return RedirectResponse(f"{there.path}?{there.query}", 303)
+
+
+def _where(request: Request) -> str:
+    """Return the page that somebody was at: the one asked for, or, for a form that was sent, the one it stood on."""
+    url = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 routes: list[BaseRoute] = [

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,17 @@ from recording import BEA, CARL, as_signed, at, begun, put, signed
 
 from ci_notes.errors import InputError
 from ci_notes.record import Record, open_record
-from ci_notes.record.model import GoneError, Person
+from ci_notes.record.model import Draft, GoneError, Person
 
 HERE = Path(__file__).parent
 
 
-def at_once(*acts: Callable[[], None]) -> list[BaseException]:
+def at_once(*acts: Callable[[], object]) -> list[BaseException]:
     """Do all of it at once; return what was raised."""
     raised: list[BaseException] = []
     ready = threading.Barrier(len(acts))
 
-    def run(act: Callable[[], None]) -> None:
+    def run(act: Callable[[], object]) -> None:
         ready.wait(30)
         try:
             act()
@@ -103,6 +104,20 @@ def test_new_patients_of_several_drafts_are_one(record: Record) -> None:
 
 def _new(record: Record) -> None:
     begun(record)
+
+
+def test_a_patient_is_not_forgotten_while_somebody_begins_a_note_about_them(record: Record) -> None:
+    for number in range(12):
+        told = {"pseudonym": f"P-{number}"}
+        draft = begun(record, patient=told)
+        assert at_once(partial(_clear, record, draft), partial(begun, record, patient=told)) == []
+    assert len(record.patients.listing()) == 12
+
+
+def _clear(record: Record, draft: Draft) -> None:
+    """Take the patient out of a draft."""
+    data = {**draft.data, "patient": {}}
+    record.drafts.change(draft.id, lambda state, _: ({**state, "data": data}, {}), BEA, "t", at(1))
 
 
 def test_all_kinds_of_work_at_once_end_without_a_deadlock(record: Record) -> None:

@@ -120,3 +120,10 @@ def test_the_audit_trail_has_the_lock_and_the_unlocking(app: Any, carla: Browser
     carla.post("/sign-out")
     told = [(each.event.action, each.event.outcome) for each in app.state.record.audit.entries()]
     assert told == [("lock", "done"), ("sign-in", "refused"), ("unlock", "done"), ("sign-out", "done")]
+
+
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(carla: Browser, time: Clock) -> None:
+    time.minutes = 11
+    late = carla.post("/new", data={"template": "removal"}, headers={"referer": "http://testserver/?page=2"})
+    assert late.headers["location"] == "/unlock"
+    assert carla.post("/unlock", data={"password": PASSWORD}).headers["location"] == "/?page=2"
