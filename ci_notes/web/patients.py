@@ -17,6 +17,7 @@ from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregna
 from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
+from ci_notes.web.filling import author
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
@@ -283,6 +284,7 @@ def new(request: Request) -> Response:
         data["jurisdiction"] = jurisdiction
     if given.get("patient"):
         data |= _of_patient(request, _patient(request, str(given["patient"])))
+    data |= author(request, template)
     draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
     note_down(request, "begin", "draft", draft.id, draft.patient)
     return RedirectResponse(request.url_for("draft", draft=draft.id).path, 303)

@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -432,9 +433,7 @@ def test_every_command_of_the_page_is_answered(robot: Program) -> None:
     for command in commands:
         headers = {
             name.lower(): value.strip()
-            for name, _, value in (
-                one.partition(":") for flag, one in zip(command, command[1:], strict=False) if flag == "--header"
-            )
+            for name, _, value in (one.partition(":") for flag, one in pairwise(command) if flag == "--header")
         }
         assert headers.pop("authorization") == "Bearer $TOKEN"
         address = command[-1].removeprefix("$CI_NOTES")

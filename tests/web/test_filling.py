@@ -137,6 +137,14 @@ def test_a_draft_that_is_not_there_is_said_to_be_so(clinician: Browser) -> None:
     assert clinician.get(f"/drafts/{uuid.uuid4()}").status_code == 404
 
 
+def test_a_new_note_knows_its_author_and_where_they_last_wrote(app: Starlette, clinician: Browser) -> None:
+    first = empty(app, clinician)
+    sent(clinician, first.id, put("author.facility", "Sample Maternity Hospital"))
+    made = clinician.post("/new", data={"template": "assessment"}).headers["location"].rpartition("/")[2]
+    told = app.state.record.drafts.get(made).data["author"]
+    assert told == {"name": clinician.account.full_name, "facility": "Sample Maternity Hospital"}
+
+
 # --- without script ------------------------------------------------------------------------------------------------
 
 

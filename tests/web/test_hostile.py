@@ -293,9 +293,11 @@ def test_an_answer_to_another_name_is_refused_where_names_are_given(build: Any, 
 
 PAYLOADS = [
     "<script>xss()</script>", '"><img src=x onerror=xss()>', "'><svg/onload=xss()>", "</textarea><xss-mark onclick=1>",
-    "javascript:xss()", "xss{{7*7}}${7*7}#{7*7}{%print(7*7)%}", "\u202exss<b xss=1>", "<!--<xss-mark>-->", "]]><xss-mark>",
-    '<a href="javascript:xss()">xss</a>', "</script><xss-mark>", "</title><xss-mark>", "&lt;xss-mark&gt;&#60;xss-mark&#62;",
-    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>", "</option></select><xss-mark>",
+    "javascript:xss()", "xss{{7*7}}${7*7}#{7*7}{%print(7*7)%}", "\u202exss<b xss=1>", "<!--<xss-mark>-->",
+    '<a href="javascript:xss()">xss</a>', "</script><xss-mark>", "</title><xss-mark>", "]]><xss-mark>",
+    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>",
+    "</option></select><xss-mark>",
+    "&lt;xss-mark&gt;&#60;xss-mark&#62;",
 ]  # fmt: skip
 RUNS = ("href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster")
 
@@ -381,7 +383,7 @@ def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:
     """A note without what does not apply beside its other answers, so that it can be signed."""
     while left := [*checks.left_over(derive.note(template, data | {"id": "x", "status": "draft"}))]:
         for element, row, _ in left:
-            section, _, name = element.path.rpartition(".")
+            section, _, _name = element.path.rpartition(".")
             holder: Any = data
             for part in section.split(".") if section != HEADER else ():
                 holder = holder[part]
