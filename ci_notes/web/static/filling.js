@@ -163,6 +163,7 @@ function arrived(answer) {
   combos(form);
   filters();
   before();
+  echo(document.activeElement);
   told(answer);
   if (form.contains(document.activeElement)) light(fieldOf(document.activeElement));
 }
@@ -174,6 +175,18 @@ function put(old, html) {
   morph(old, fresh, isHeld);
   for (const select of old.querySelectorAll(".search select[name^='v:']")) refresh(select);
   if (old.matches(".search")) refresh(old.querySelector("select[name^='v:']"));
+}
+
+/** Say how an answer was understood while somebody still stands in its field: 3 Nov 2026 for 3/11/26. */
+function echo(control) {
+  if (!form.contains(control) || !control.matches(".c > input")) return;
+  const box = control.parentElement;
+  box.querySelector(".echo")?.remove();
+  const understood = control.later?.value;
+  if (!understood || understood === control.value.trim() || line.waits(place(control))) return;
+  const words = Object.assign(document.createElement("output"), { className: "echo", textContent: understood });
+  words.dataset.ours = "";
+  box.append(words);
 }
 
 function isHeld(control) {
