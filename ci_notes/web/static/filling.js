@@ -1,7 +1,7 @@
 // The form in a browser: every change goes to the server at once, and what comes back is put into the page.
 
 import { combos, refresh } from "./combo.js";
-import { keyboard, quieten, step } from "./keys.js";
+import { keyboard, quieten } from "./keys.js";
 import { store, wipe } from "./keeping.js";
 import { element, morph, settle } from "./morph.js";
 import { queue } from "./sending.js";
@@ -126,8 +126,7 @@ function have() {
 }
 
 async function post(batch) {
-  const first = saved.classList.contains("away") ? "" : "… ";
-  if (first && batch.changes.length) saved.classList.add("waiting");
+  if (batch.changes.length && !saved.classList.contains("away")) saved.classList.add("waiting");
   return fetch(data.changes, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": meta("csrf"), ...(batch.changes.length ? {} : { "X-Background": "1" }) },
@@ -547,4 +546,3 @@ for (const one of form.querySelectorAll(".s")) seen.observe(one);
 recover();
 look();
 setInterval(look, POLL);
-export { step };
