@@ -182,7 +182,7 @@ function echo(control) {
   const box = control.parentElement;
   box.querySelector(".echo")?.remove();
   const understood = control.later?.value;
-  if (!understood || understood === control.value.trim() || line.waits(place(control))) return;
+  if (!understood || understood === control.value.trim() || line.waits(place(control)) || fieldOf(control).matches(".bad")) return;
   const words = Object.assign(document.createElement("output"), { className: "echo", textContent: understood });
   words.dataset.ours = "";
   box.append(words);
