@@ -345,7 +345,7 @@ form.addEventListener("change", (event) => {
 
 form.addEventListener("focusout", (event) => {
   const control = event.target;
-  fieldOf(control)?.classList.remove("typing");
+  setTimeout(() => fieldOf(control)?.classList.remove("typing"), 250); // not under a pointer that is about to click
   fieldOf(control)?.querySelector(".echo")?.remove();
   if (control.name && !line.waits(place(control))) settle(control);
   light(null);
