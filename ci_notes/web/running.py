@@ -200,13 +200,13 @@ def _first(record: Record, settings: Settings, how: Listening) -> Account | None
         return named[0]
     if known or settings.oidc:
         return known[0] if len(known) == 1 else None
-    return _made(record, how.user.strip() or _user())
+    return _made(record, wanted or _user(), how.user.strip())
 
 
-def _made(record: Record, name: str) -> Account:
+def _made(record: Record, login: str, given: str) -> Account:
     """Make the account of the only user: who fills and signs, and looks after accounts. Nobody co-signs alone."""
     now = clock.now()
-    account = record.accounts.add(name.casefold(), _full_name(name), ("clinician", "admin"), now)
+    account = record.accounts.add(login, _full_name(login, given), ("clinician", "admin"), now)
     record.audit.add(Event(account.id, account.full_name, "account added", "account", account.id), now)
     _say(f"a record for {account.full_name} was begun")
     return account
@@ -221,15 +221,14 @@ def _user() -> str:
     return re.sub(r"[^a-z0-9._-]", "", name.casefold()).lstrip("._-")[:64] or "user"
 
 
-def _full_name(name: str) -> str:
-    """Return the name that this computer knows a user by; one that it does not know stays as it was typed."""
+def _full_name(login: str, given: str) -> str:
     if sys.platform != "win32":
         import pwd  # noqa: PLC0415  not on Windows
 
         with suppress(KeyError):
-            if known := pwd.getpwnam(name.casefold()).pw_gecos.partition(",")[0].strip():
-                return known[:200]
-    return name[:200]
+            if name := pwd.getpwnam(login).pw_gecos.partition(",")[0].strip():
+                return name[:200]
+    return given[:200] or login
 
 
 def _base(settings: Settings, how: Listening, listener: socket.socket) -> str:

@@ -1,7 +1,7 @@
 // The form in a browser: every change goes to the server at once, and what comes back is put into the page.
 
 import { combos, refresh } from "./combo.js";
-import { keyboard, quieten, step } from "./keys.js";
+import { enter as reach, keyboard, quieten, step } from "./keys.js";
 import { store, wipe } from "./keeping.js";
 import { element, morph, settle } from "./morph.js";
 import { queue } from "./sending.js";
@@ -211,7 +211,9 @@ function vantage() {
     const ids = row && !row.isConnected ? next : [own, ...next];
     for (const id of ids) {
       const control = id && byId(id)?.querySelector(".c input:not([type=hidden]), .c textarea, .c select");
-      if (control) return void control.focus({ preventScroll: true });
+      if (!control) continue;
+      control.focus({ preventScroll: true });
+      return void control.scrollIntoView({ block: "nearest" });
     }
   };
 }
@@ -339,7 +341,11 @@ form.addEventListener("focusout", (event) => {
   light(null);
 });
 
-form.addEventListener("focusin", (event) => light(fieldOf(event.target)));
+form.addEventListener("focusin", (event) => {
+  const field = fieldOf(event.target);
+  light(field);
+  for (const help of form.querySelectorAll(".h[open]")) if (help.parentElement !== field) help.open = false;
+});
 
 form.addEventListener("settled", (event) => event.target.matches(".search select[name^='v:']") && refresh(event.target));
 
@@ -366,7 +372,7 @@ document.addEventListener("click", (event) => {
   if (button.value === "save") return void line.hurry();
   const change = changeOfButton(button);
   enter(change, { now: true });
-  if (change?.act === "add-row") line.flush().then(() => form.querySelector(`[name*="[${change.row}]"]`)?.focus());
+  if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
 });
 
 async function review() {
@@ -429,7 +435,7 @@ document.querySelector(".beside").addEventListener("click", (event) => {
   for (const one of fields) one.classList.add("lit");
   setTimeout(() => fields.forEach((one) => one.classList.remove("lit")), 3000);
   fields[0]?.scrollIntoView({ block: "center" });
-  fields[0]?.querySelector(".c input:checked, .c input:not([type=hidden]), .c textarea, .c select:not([hidden]), select, button")?.focus({ preventScroll: true });
+  reach(fields[0], { preventScroll: true });
 });
 
 function show(view) {
