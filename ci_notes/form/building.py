@@ -15,6 +15,7 @@ from ci_notes.expression import EARLIER
 from ci_notes.form.controls import control, control_id, words
 from ci_notes.form.desk import said
 from ci_notes.form.offering import offered
+from ci_notes.form.remembered import remembered
 from ci_notes.form.sheet import (
     Block,
     Choice,
@@ -73,12 +74,48 @@ class _View:
         for one in surplus(self.now, state):
             self.left.setdefault(one.section, []).append(one)
         self.lists = _lists(earlier)
+        self.asked = _by_section((path, row, answer) for (path, row), answer in self.now.asked.items())
+        self.wanted = _by_section(sorted(self.required))
+        self.before = _before(note), self.lists
 
     # sections
 
     def sheet(self, section: Section) -> Sheet:
+        """Return what a section shows; one that was made of the same before is taken as it was."""
+        return remembered(self.template, self.made_of(section), lambda: self.made(section))
+
+    def made_of(self, section: Section) -> tuple[Any, ...]:
+        """Return all that the sheet of a section is made of, as plain data: what a control shows must be in here."""
+        name, state = section.name, self.state
+        held, elements = self.held(section), [one for one in section if not one.computed]
+        return (
+            name, self.jurisdiction, self.moment, self.day, self.before,
+            [(one.name, held[one.name]) for one in elements if one.name in held],
+            self.asked.get(name), self.wanted.get(name),
+            [self.now.in_turn(one) for element in elements for one in (element, *element.rows) if one.in_turn],
+            [self.suggestion(one, record) for one, record in self.suggestible(elements)],
+            [(path, row, words) for (path, row), words in self.wrong.items() if path.partition(".")[0] == name],
+            [(one.place, one.held, one.value) for one in self.left.get(name, ())],
+            *(_of_section(name, held) for held in (state.unread, state.conflicts, self.kept, self.marked, self.offers)),
+            sorted(at for at in state.opened if _section_of(at) == name),
+            [*computed(self.note, section)],
+        )  # fmt: skip
+
+    def held(self, section: Section) -> Mapping[str, Any]:
         held = self.note.data if section.name == HEADER else self.note.data.get(section.name)
-        held = held if isinstance(held, Mapping) else {}
+        return held if isinstance(held, Mapping) else {}
+
+    def suggestible(self, elements: Iterable[Element]) -> Iterator[tuple[Element, Record]]:
+        """Yield the elements that may have a suggestion, each with the record that it stands in."""
+        for element in elements:
+            if element.suggested:
+                yield element, self.note.record
+            for inner in element.rows:
+                if inner.suggested:
+                    yield from ((inner, record) for record in self.note.record.rows.get(element.path, ()))
+
+    def made(self, section: Section) -> Sheet:
+        held = self.held(section)
         elements = [one for one in section if not one.computed and one.path not in SET_BY_OTHERS]
         applying = [one for one in elements if self.now.applies(one)]
         parts = tuple(self.parts(section, elements, section.blocks, held, self.note.record))
@@ -362,6 +399,26 @@ def computed(note: Note, section: Section) -> Iterator[Computed]:
             title = wording.spelled(element.title, note.jurisdiction)
             places = tuple(place(path) for path in note.template.origins(element.path))
             yield Computed(element.path, title, words, places)
+
+
+def _by_section(told: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what is told of elements by the section of each, whose path comes first."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for one in told:
+        found.setdefault(one[0].partition(".")[0], []).append(one)
+    return found
+
+
+def _of_section(name: str, held: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what is held at the places of a section."""
+    return [(at, one) for at, one in held.items() if _section_of(at) == name]
+
+
+def _before(note: Note) -> list[tuple[str, Any]]:
+    """Return what a note knows of the notes before it."""
+    record = note.record
+    told = (*record.values.items(), *record.absent.items())
+    return [(key, value) for key, value in told if key.startswith(EARLIER)]
 
 
 def _section_of(at: str) -> str:
