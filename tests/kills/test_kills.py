@@ -123,7 +123,7 @@ def _until_something_is_acknowledged(typists: list[Typist]) -> None:
 def _careful(typist: Typist, faults: list[BaseException]) -> None:
     try:
         typist.work()
-    except BaseException as fault:  # noqa: BLE001  # told by the test, not by the thread
+    except BaseException as fault:  # told by the test, not by the thread
         faults.append(fault)
 
 
