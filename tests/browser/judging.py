@@ -38,5 +38,6 @@ _TOO_WIDE = """() => {
     .filter(one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement))
     .slice(0, 3)
     .map(one => [one, Math.round(one.getBoundingClientRect().right)])
-    .map(([one, right]) => `${one.tagName.toLowerCase()}.${one.className} reaches ${right}: ` + one.outerHTML.slice(0, 120));
+    .map(([one, right]) => `${one.tagName.toLowerCase()}.${one.className} reaches ${right}: `
+      + one.outerHTML.slice(0, 120));
 }"""

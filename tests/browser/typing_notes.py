@@ -211,7 +211,7 @@ class Keyboard:
             self.page.keyboard.press("ArrowDown")
         self.page.keyboard.press("Enter")
 
-    def _type(self, focus: Json, answer: Answer) -> None:
+    def _type(self, _focus: Json, answer: Answer) -> None:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(answer.text)
 
@@ -230,7 +230,7 @@ class Keyboard:
         if why and self._once("reason", place):
             self.page.keyboard.type(why)
 
-    def _keep(self, focus: Json, at: str) -> None:
+    def _keep(self, _focus: Json, at: str) -> None:
         rule, _, place = at.partition(":")
         if (why := self.wanted.kept.get((rule, place))) and self._once("keep", at):
             self.page.keyboard.type(why)
