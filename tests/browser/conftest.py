@@ -87,7 +87,7 @@ def open_context(browser: Browser, watch: Watch, request: pytest.FixtureRequest)
     opened: list[BrowserContext] = []
 
     def one(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options})
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "reduced_motion": "reduce", **options})
         context.set_default_timeout(PATIENCE_MS)
         context.tracing.start(snapshots=True)
         watch.over(context)

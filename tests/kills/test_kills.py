@@ -1,4 +1,4 @@
-"""`kill -9` of the server in the middle of a write load: what it acknowledged is there, what was signed stays signed."""
+"""`kill -9` of the server in the middle of a write load: what it acknowledged is there, what was signed is signed."""
 
 import json
 import os
