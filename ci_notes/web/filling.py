@@ -55,16 +55,6 @@ def _shown(draft: Draft, template: Template, before: Sequence[Note]) -> Shown:
     return Shown(draft, note, built, beside)
 
 
-def author(request: Request, template: Template) -> dict[str, Any]:
-    """Return what a new note says of its author: the name of the account, role and facility as in the last draft."""
-    last = request.app.state.record.drafts.listing(by=viewer(request).id)
-    held = last[0].data.get("author") if last else None
-    before = held if isinstance(held, Mapping) else {}
-    known = {name: before[name] for name in ("role", "facility") if isinstance(before.get(name), str)}
-    told = {"name": viewer(request).name, **known}
-    return {"author": {name: value for name, value in told.items() if f"author.{name}" in template.elements}}
-
-
 # --- the page ------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregna
 from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
-from ci_notes.web.filling import author
+from ci_notes.web.beginning import author
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show

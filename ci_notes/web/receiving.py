@@ -1,5 +1,6 @@
 """What may come in at all: under which name, how long, how large; read whole, before any handler begins."""
 
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -49,8 +50,8 @@ class Receiving:
         again = _again(body, receive)
         request.state.body = body
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
-            if "multipart" in request.headers["content-type"] and not body.rstrip().endswith(b"--"):
-                await refuse(request, 400, "The form was cut off.")(scope, receive, send)
+            if fault := _fault(request.headers["content-type"], body):
+                await refuse(request, 400, fault)(scope, receive, send)
                 return
             try:
                 reader = Request(scope, _again(body, receive))
@@ -62,6 +63,16 @@ class Receiving:
             await self.app(scope, again, send)
         finally:
             await form(request).close()
+
+
+def _fault(kind: str, body: bytes) -> str:
+    """Return why a form is not read at all, as a sentence: it would be misread, or take too long; else nothing."""
+    if "multipart" not in kind.lower():
+        return "The form has too many fields." if body.count(b"&") > _FIELDS else ""
+    _, told = parse_options_header(kind)
+    if told.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        return "A form is sent as UTF-8."  # who sends it names the codec, and some take minutes
+    return "" if body.rstrip().endswith(b"--") else "The form was cut off."
 
 
 def _name(host: str) -> str:

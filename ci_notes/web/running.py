@@ -77,6 +77,7 @@ def run(settings: Settings, how: Listening) -> int:
         record = open_record(settings.db)
         open_until_the_end.callback(record.dispose)
         _may_listen(record, settings, how)
+        record.drafts.purge(clock.now())
         listener = _bound(how)
         open_until_the_end.callback(listener.close)
         first = _first(record, settings, how) if how.alone else None

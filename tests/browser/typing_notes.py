@@ -138,6 +138,15 @@ class Keyboard:
             if len(self.done) == before:
                 return
 
+    def answer_here(self) -> None:
+        """Answer the field that has the focus."""
+        focus: Json = self.page.evaluate(_FOCUS)
+        self.visited.append(f"{focus['tag']} {focus['name']}={focus['value']}"[:80])
+        before = len(self.done)
+        self._act(focus)
+        if len(self.done) == before:
+            self._absent(Answer(absent="not asked"))
+
     def _round(self) -> None:
         self.page.locator("#main").focus()
         while (focus := self._next())["tag"] not in ("body", "html"):

@@ -1,5 +1,6 @@
 """What each act makes of a draft, on the small template of `entry.py` and on real ones."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def test_a_date_is_read_and_shown_as_the_country_writes_it(draft: Filling) -> No
     draft.put("dates.lmp", "3/4/2026")
     assert draft.data["dates"]["lmp"] == "2026-03-04"
     assert draft.field("dates.lmp").text == "Mar 4, 2026"
+
+
+def test_a_year_of_two_digits_and_a_due_date_by_weeks_are_asked_back(assessment: Template) -> None:
+    draft = Filling(assessment, State({"date": "2026-11-21T09:00:00Z", "jurisdiction": "UK"}))
+
+    asked = draft.put("patient.birth_date", "3/4/94")
+    assert (asked.kind, asked.message) == ("doubt", "3 April 1994. Record that?")
+    assert draft.do("confirm", "patient.birth_date").said == "3 April 1994"
+
+    asked = draft.put("pregnancy.edd", "22+3")
+    assert (asked.kind, asked.wants_reason) == ("doubt", False)
+    assert draft.do("confirm", "pregnancy.edd").kind == "taken"
+    assert draft.data["pregnancy"]["edd"] == "2027-03-24"
 
 
 def test_a_time_of_day_is_on_the_day_of_the_note(draft: Filling) -> None:
@@ -150,6 +164,13 @@ def test_a_list_of_numbers_keeps_its_rows(draft: Filling) -> None:
     assert draft.field("scan.lengths").text == "23, 24.5, 26"
     draft.put("scan.lengths", "none")
     assert draft.data["scan"]["lengths"] == []
+
+
+@pytest.mark.parametrize("typed", ["1" + " " * 20_000 + "x", "22 " * 10_000, "9" * 310])
+def test_a_list_without_end_is_left_as_it_was_typed(draft: Filling, typed: str) -> None:
+    begun = time.perf_counter()
+    assert draft.put("scan.lengths", typed).kind == "unclear"
+    assert time.perf_counter() - begun < 1
 
 
 def test_an_unprintable_character_is_not_recorded(draft: Filling) -> None:

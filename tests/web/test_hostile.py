@@ -107,7 +107,8 @@ def test_ids_that_were_made_up_and_ids_of_other_things_are_not_there(app: Starle
                 for method in sorted(route.methods or ()):
                     there = filled(path, {name: one, "number": "1", "file": "note.json"})
                     answer = browser.request(method, there)
-                    if answer.status_code not in (400, 404, 405, 415):
+                    leaving = (method, route.name) == ("POST", "since")  # that a tab was closed asks for nothing
+                    if answer.status_code not in (400, 404, 405, 415) and not (leaving and answer.status_code == 204):
                         wrong.append((method, path, answer.status_code))
     assert wrong == []
 

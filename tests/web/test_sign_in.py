@@ -1,6 +1,7 @@
 """Signing in and out, as a person and a browser meet it."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -215,3 +216,38 @@ def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monk
     assert client.get(f"/enter/{token}").status_code == 303
     with app.state.record.database.reading() as connection:
         assert len(connection.execute(select(metadata.tables["sessions"])).all()) == 1
+
+
+# --- what is sent to stop the server, by somebody whom nobody knows -------------------------------------------------
+
+
+def test_no_password_is_long_enough_to_stop_the_server(app: Any, client: Browser) -> None:
+    """Accents in the wrong order are put right in a time that grows with the square of their number."""
+    account(app, "carla", "clinician", password=PASSWORD)
+    begun = time.perf_counter()
+    assert sign_in(client, "carla", "\u0301\u0323" * 30_000).status_code == 403
+    assert time.perf_counter() - begun < 2
+    assert sign_in(client, "carla").status_code == 303
+
+
+def test_a_long_password_is_refused_and_not_cut_unsaid() -> None:
+    assert "at most" in passwords.fault("seven green umbrellas " * 500, "carla")
+    assert "at most" in passwords.fault("e\u0301" * 2500, "carla")
+
+
+def test_who_sends_a_form_does_not_choose_how_slowly_it_is_read(client: Browser) -> None:
+    slow = b"a" * 60_000 + b"-" + b"9999a" * 12_000  # punycode takes a time that grows with the square
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--b--'
+    for charset in ("punycode", "unicode_escape", "utf-16", "no-such-thing"):
+        kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
+        begun = time.perf_counter()
+        for name, value in ((b"csrf", b"\\ud800"), (b"login", slow)):
+            assert client.post("/sign-in", content=part % (name, value), headers=kind).status_code == 400
+        assert time.perf_counter() - begun < 1
+    as_ever = {"content-type": "multipart/form-data; boundary=b; charset=UTF-8"}
+    assert client.post("/sign-in", content=part % (b"login", b"carla"), headers=as_ever).status_code == 403
+
+
+def test_a_form_of_nothing_but_separators_is_not_read(client: Browser) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert client.post("/sign-in", content=b"&" * 1_000_000, headers=kind).status_code == 400

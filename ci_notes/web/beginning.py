@@ -1,0 +1,33 @@
+"""What a new note says before anybody has typed: who writes it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from ci_notes.template import Template
+from ci_notes.web.access import viewer
+
+_LOOKED_AT = 20
+_SAME = ("role", "facility", "facility_identifier", "facility_identifier_system", "identifier", "identifier_system")
+"""What somebody's notes say of their author again and again."""
+
+
+def author(request: Request, template: Template) -> dict[str, Any]:
+    """Return the author of a new note: whoever begins it, as their own last note says, and never as another's does."""
+    name = viewer(request).name
+    last = next((one for one in _own(request) if one.get("name", name) == name), {})
+    held = {"name": name, **{key: last[key] for key in _SAME if isinstance(last.get(key), str)}}
+    known = {key: value for key, value in held.items() if f"author.{key}" in template.elements}
+    return {"author": known} if known else {}
+
+
+def _own(request: Request) -> Iterator[Mapping[str, Any]]:
+    """Yield the authors in what the asking person wrote, the last first; others may have put in another."""
+    record, own = request.app.state.record, viewer(request).id
+    drafts = [(one.updated_at, one.data) for one in record.drafts.listing(by=own)]
+    signed = [(one.at, one.data) for one in record.ledger.signed_by(own, _LOOKED_AT)]
+    for _, data in sorted([*drafts, *signed], key=lambda one: one[0], reverse=True):
+        held = data.get("author")
+        if isinstance(held, Mapping):
+            yield held
