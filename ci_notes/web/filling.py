@@ -330,7 +330,7 @@ def points(request: Request) -> Response:
         drafts.back_to(found.id, str(given.get("point", "")), person(request), _page_of(request), clock.now())
         note_down(request, "write", "draft", found.id, found.patient, "back to a save point")
     else:
-        drafts.mark(found.id, str(given.get("name") or "")[:80], person(request), clock.now())
+        drafts.mark(found.id, str(given.get("name") or "").strip()[:80] or "save point", person(request), clock.now())
     return RedirectResponse(request.url_for("draft", draft=found.id).path, 303)
 
 
