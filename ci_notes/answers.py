@@ -26,6 +26,12 @@ ABSENCE_KEYS = {
 """One key for each reason why there is no value."""
 
 
+LONGEST_ANSWER = 1000
+"""Characters of an answer that is not free text; to look for the parts of an endless one takes seconds."""
+
+TOO_LONG = f"That has more than {LONGEST_ANSWER} characters, which is no answer to this."
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """An answer that was understood; `said` is how it is kept, where it was typed in another unit."""
@@ -67,6 +73,8 @@ def read(element: Element, typed: str, jurisdiction: str, today: date, moment: s
 
     `moment` is the date and time of the note: a time of day is taken to be on that day, with that offset.
     """
+    if element.kind != "text" and len(typed) > LONGEST_ANSWER:
+        return Unclear(TOO_LONG)
     reader = _READERS[element.kind]
     return within(element, reader(element, typed.strip(), _Here(jurisdiction, today, moment or f"{today}T00:00:00Z")))
 

@@ -77,9 +77,9 @@ class Measure:
     unit: str = ""
 
 
-_NUMBER = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(\S.*)?")
+_NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)(?!\d)\s*(\S.*)?")  # more digits are infinite, or not kept
 _THOUSANDS = re.compile(r"(\d{1,3}),(\d{3})(?!\d)")
-_IN_PARTS = re.compile(r"(\d+)\s*([a-z'′’]+)\s*(\d+(?:[.,]\d+)?)\s*([a-z\"″”]*)", re.IGNORECASE)
+_IN_PARTS = re.compile(r"(\d{1,15})\s*([a-z'′’]+)\s*(\d{1,15}(?:[.,]\d{1,15})?)\s*([a-z\"″”]*)", re.IGNORECASE)
 
 
 def read(typed: str, unit: str = "") -> Measure | None:

@@ -1,5 +1,6 @@
 """What a clinician types is understood in the forms people use, asked back where it could mean two things."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -210,3 +211,20 @@ def test_nothing_that_can_be_typed_breaks_the_reading(typed: str) -> None:
     for element in assessment.elements.values():
         answer = answers.read(element, typed, "UK", TODAY)
         assert isinstance(answer, Value | Doubt | Unclear)
+
+
+ENDLESS = {
+    "digits": "1" * 20_000, "feet": "1" * 400 + " ft 4", "inches": "5 ft " + "4" * 400, "exponent": "9" * 310,
+    "blanks": "1" + " " * 20_000 + "x", "list": "1 " * 10_000, "names": "a," * 10_000, "choices": "1" * 5000 + ",a",
+    "other digits": "\u0663" * 400, "decimals": "1." + "1" * 400,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ENDLESS.values(), ids=ENDLESS)
+def test_what_has_no_end_is_refused_at_once_and_never_infinite(assessment: Template, typed: str) -> None:
+    """A number of four hundred digits is infinite to a computer; to look for its parts takes seconds."""
+    kinds = {(one.kind, one.unit): path for path, one in assessment.elements.items() if one.kind != "text"}
+    begun = time.perf_counter()
+    for path in kinds.values():
+        assert isinstance(read(assessment, path, typed), Unclear), path
+    assert time.perf_counter() - begun < 1

@@ -116,6 +116,8 @@ def _how_many(desk: Desk, at: Spot, typed: str) -> Outcome:
 def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
     if typed.lower() in ("none", "0 measurements"):
         return desk.put_list(at, [])
+    if len(typed) > answers.LONGEST_ANSWER:
+        return desk.leave_unread(at, Unread(typed, answers.TOO_LONG))
     inner = at.element.rows[0]
     read = [desk.read(inner, part) for part in answers.parts(typed)]
     unclear = next((one for one in read if isinstance(one, Unclear)), None)

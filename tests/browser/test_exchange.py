@@ -10,6 +10,7 @@ import small_server
 from people import Open, Person, Ward, opened_ward
 from playwright.sync_api import expect
 from stocking import TEMPLATES, signed
+from watching import Watch
 
 BUNDLES = TEMPLATES / "ultrasound" / "examples"
 
@@ -49,7 +50,8 @@ def test_what_others_wrote_becomes_a_draft_to_be_confirmed(clinician: Person) ->
     expect(page.locator("#draft")).to_contain_text("not confirmed")
 
 
-def test_something_that_is_no_bundle_is_refused_in_words(clinician: Person) -> None:
+def test_something_that_is_no_bundle_is_refused_in_words(clinician: Person, watch: Watch) -> None:
+    watch.expect("status of 422")
     clinician.go("/import")
     clinician.page.get_by_label("or paste it here").fill("Dear colleague,")
     clinician.page.get_by_role("button", name="Import").click()
@@ -59,7 +61,7 @@ def test_something_that_is_no_bundle_is_refused_in_words(clinician: Person) -> N
 def test_a_signed_note_is_sent_to_a_server_once_it_was_shown(
     ward: Ward, clinician: Person, server: small_server.Store
 ) -> None:
-    note = signed(ward.record, json.loads((BUNDLES / "scan.note.json").read_text()))
+    note = signed(ward.record, json.loads((BUNDLES / "normal.note.json").read_text()))
     page = clinician.page
     clinician.go(f"/notes/{note}")
     page.get_by_role("link", name="Send to a FHIR server").click()
@@ -72,7 +74,7 @@ def test_a_signed_note_is_sent_to_a_server_once_it_was_shown(
 
 
 def test_what_is_downloaded_is_what_was_signed(clinician: Person, ward: Ward, open_context: Open, tmp_path: Path) -> None:
-    note = signed(ward.record, json.loads((BUNDLES / "normal.note.json").read_text()))
+    note = signed(ward.record, json.loads((BUNDLES / "open.note.json").read_text()))
     clinician.go(f"/notes/{note}")
     for name, part in {"note.json": '"final"', "bundle.json": "Composition", "narrative.txt": "mm"}.items():
         with clinician.page.expect_download() as download:

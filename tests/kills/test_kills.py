@@ -26,7 +26,7 @@ pytestmark = pytest.mark.kills
 KILLS = int(os.environ.get("CI_NOTES_KILLS", "20"))
 TYPISTS = 4
 MOST_WORDS = 5
-EXAMPLE = Path(__file__).parents[2] / "templates" / "ultrasound" / "examples" / "scan.note.json"
+EXAMPLE = Path(__file__).parents[2] / "templates" / "ultrasound" / "examples" / "normal.note.json"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

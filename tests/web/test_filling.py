@@ -252,7 +252,7 @@ def test_a_page_that_is_up_to_date_is_sent_nothing(app: Starlette, clinician: Br
 def test_a_section_whose_fields_are_others_now_comes_whole(app: Starlette, clinician: Browser) -> None:
     draft = empty(app, clinician)
     page = clinician.get(f"/drafts/{draft.id}").text
-    change = {"act": "choose", "place": "cerclage.present", "values": ["yes"]}
+    change = {"act": "choose", "place": "cerclage.in_place", "values": ["yes"]}
     told = sent(clinician, draft.id, change, have=have(page))
     drawn = dict(told["sections"])["s-cerclage"]
     assert drawn is not None

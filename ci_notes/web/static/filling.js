@@ -126,8 +126,7 @@ function have() {
 }
 
 async function post(batch) {
-  const first = saved.classList.contains("away") ? "" : "… ";
-  if (first && batch.changes.length) saved.classList.add("waiting");
+  if (batch.changes.length && !saved.classList.contains("away")) saved.classList.add("waiting");
   return fetch(data.changes, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": meta("csrf"), ...(batch.changes.length ? {} : { "X-Background": "1" }) },
@@ -163,6 +162,7 @@ function arrived(answer) {
   combos(form);
   filters();
   before();
+  echo(document.activeElement);
   told(answer);
   if (form.contains(document.activeElement)) light(fieldOf(document.activeElement));
 }
@@ -174,6 +174,18 @@ function put(old, html) {
   morph(old, fresh, isHeld);
   for (const select of old.querySelectorAll(".search select[name^='v:']")) refresh(select);
   if (old.matches(".search")) refresh(old.querySelector("select[name^='v:']"));
+}
+
+/** Say how an answer was understood while somebody still stands in its field: 3 Nov 2026 for 3/11/26. */
+function echo(control) {
+  if (!form.contains(control) || !control.matches(".c > input")) return;
+  const box = control.parentElement;
+  box.querySelector(".echo")?.remove();
+  const understood = control.later?.value;
+  if (!understood || understood === control.value.trim() || line.waits(place(control)) || fieldOf(control).matches(".bad")) return;
+  const words = Object.assign(document.createElement("output"), { className: "echo", textContent: understood });
+  words.dataset.ours = "";
+  box.append(words);
 }
 
 function isHeld(control) {
@@ -335,7 +347,7 @@ form.addEventListener("change", (event) => {
 
 form.addEventListener("focusout", (event) => {
   const control = event.target;
-  fieldOf(control)?.classList.remove("typing");
+  setTimeout(() => fieldOf(control)?.classList.remove("typing"), 250); // not under a pointer that is about to click
   fieldOf(control)?.querySelector(".echo")?.remove();
   if (control.name && !line.waits(place(control))) settle(control);
   light(null);
@@ -540,4 +552,3 @@ for (const one of form.querySelectorAll(".s")) seen.observe(one);
 recover();
 look();
 setInterval(look, POLL);
-export { step };
