@@ -1,10 +1,11 @@
-"""What a new note says before anybody has typed: who writes it."""
+"""What a new note says before anybody has typed it: who writes it, and whose numbers its patients have."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
 
+from ci_notes.form import Change
 from ci_notes.template import Template
 from ci_notes.web.access import viewer
 
@@ -31,3 +32,29 @@ def _own(request: Request) -> Iterator[Mapping[str, Any]]:
         held = data.get("author")
         if isinstance(held, Mapping):
             yield held
+
+
+# --- whose number it is --------------------------------------------------------------------------------------------
+
+NUMBER, SYSTEM = "patient.identifier", "patient.identifier_system"
+
+
+def with_system(
+    request: Request, template: Template, data: Mapping[str, Any], changes: Sequence[Change]
+) -> tuple[Change, ...]:
+    """Return changes in which a patient's number that is typed has its system too, unless somebody says it.
+
+    Nobody at a bedside knows that URI; without it the visits of one patient would not be found together.
+    """
+    held = data.get("patient")
+    said = isinstance(held, Mapping) and "identifier_system" in held
+    typed = [one for one in changes if one.place == NUMBER and one.act == "put" and one.text.strip()]
+    if not typed or said or SYSTEM not in template.elements or any(one.place == SYSTEM for one in changes):
+        return tuple(changes)
+    return (*changes, Change("put", SYSTEM, _system(request), seen=typed[-1].seen))
+
+
+def _system(request: Request) -> str:
+    """Return the system of new patients' numbers: the first that is set up, else the record's own."""
+    own: str = request.app.state.record.system
+    return next(iter(request.app.state.settings.identifier_systems.values()), own)

@@ -21,6 +21,7 @@ from ci_notes.record.places import places
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
+from ci_notes.web.beginning import with_system
 from ci_notes.web.drawing import Shown, answer, page
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.trail import note_down, person
@@ -243,10 +244,11 @@ def _change(
     def apply(held: dict[str, Any], latest: Mapping[str, Latest]) -> tuple[dict[str, Any], dict[str, Any]]:
         nonlocal outcomes
         done = forms.merge(
-            template, State.from_json(held), batch.changes, latest=_Latest(latest),
+            template, State.from_json(held), with_system(request, template, held["data"], batch.changes),
+            latest=_Latest(latest),
             author=forms.Author(by.name, batch.tab), today=clock.today(), new_id=_row_id, earlier=before,
         )  # fmt: skip
-        outcomes = done.outcomes
+        outcomes = done.outcomes[: len(batch.changes)]
         after = done.state.to_json()
         was, now = places(held), places(after)
         return after, {place: (was.get(place), now.get(place)) for place in done.touched}
