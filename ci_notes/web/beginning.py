@@ -1,6 +1,7 @@
 """What a new note says before anybody has typed it: who writes it, and whose numbers its patients have."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -46,6 +47,7 @@ def with_system(
 
     Nobody at a bedside knows that URI; without it the visits of one patient would not be found together.
     """
+    changes = [_typed(one) for one in changes]
     held = data.get("patient")
     said = isinstance(held, Mapping) and "identifier_system" in held
     typed = [one for one in changes if one.place == NUMBER and one.act == "put" and one.text.strip()]
@@ -54,7 +56,19 @@ def with_system(
     return (*changes, Change("put", SYSTEM, _system(request), seen=typed[-1].seen))
 
 
-def _system(request: Request) -> str:
-    """Return the system of new patients' numbers: the first that is set up, else the record's own."""
+def _typed(change: Change) -> Change:
+    """Return a system that was chosen by its name as text: to a template it is that, whatever it is called here."""
+    if change.act != "choose" or change.place != SYSTEM or not change.values:
+        return change
+    return replace(change, act="put", text=change.values[0], values=())
+
+
+def names(request: Request) -> dict[str, dict[str, str]]:
+    """Return what the systems of patients' numbers are called here, the first being that of new patients."""
+    known: dict[str, str] = request.app.state.settings.identifier_systems
     own: str = request.app.state.record.system
-    return next(iter(request.app.state.settings.identifier_systems.values()), own)
+    return {SYSTEM: {uri: name for name, uri in known.items()} or {own: "This record's own"}}
+
+
+def _system(request: Request) -> str:
+    return next(iter(names(request)[SYSTEM]))

@@ -428,3 +428,27 @@ def test_a_system_that_a_note_has_stays_as_it_came(app: Starlette, clinician: Br
     sent(clinician, draft.id, put("patient.identifier", "EX-0002"))
     held = app.state.record.drafts.get(draft.id).data["patient"]
     assert held == {**SCAN["patient"], "identifier": "EX-0002"}
+
+
+def test_a_system_is_chosen_by_its_name_and_another_is_typed(build: Callable[..., Starlette]) -> None:
+    hospital, nation = "urn:oid:2.999.20.1", "https://nation.example/id"
+    app = build(identifier_systems={"Sample Hospital": hospital, "Sample Nation": nation})
+    browser = signed_in(app, app, account(app, "nora", "clinician"))
+    draft = empty(app, browser)
+    sent(browser, draft.id, put("patient.identifier", "EX-0001"))
+    page = browser.get(f"/drafts/{draft.id}").text
+    assert re.search(rf'value="?{hospital}"? checked><span>Sample Hospital</span>', page)
+    assert "Sample Nation" in page
+
+    chosen = {"act": "choose", "place": "patient.identifier_system", "values": [nation]}
+    assert sent(browser, draft.id, chosen)["outcomes"][0]["kind"] == "taken"
+    assert app.state.record.drafts.get(draft.id).data["patient"]["identifier_system"] == nation
+    posted = filled(browser.get(f"/drafts/{draft.id}?plain=1").text) | {"v:patient.identifier_system": [hospital]}
+    assert browser.post(f"/drafts/{draft.id}", data=posted).status_code == 303
+    assert app.state.record.drafts.get(draft.id).data["patient"]["identifier_system"] == hospital
+
+    sent(browser, draft.id, {"act": "clear", "place": "patient.identifier_system"})
+    sent(browser, draft.id, put("patient.identifier_system", "urn:oid:2.999.99"))
+    page = browser.get(f"/drafts/{draft.id}").text
+    assert 'value="urn:oid:2.999.99"' in page
+    assert "Sample Nation" not in page
