@@ -1,6 +1,7 @@
 """What a form shows of a draft: every control, with all that a page says about it, decided here and printed there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from ci_notes.derive import DATED, Note, Record
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.element import Block as Asked
 from ci_notes.expression import EARLIER
-from ci_notes.form.controls import control, control_id, words
+from ci_notes.form.controls import MOST_BUTTONS, control, control_id, words
 from ci_notes.form.desk import said
 from ci_notes.form.offering import offered
 from ci_notes.form.remembered import remembered
@@ -40,13 +41,25 @@ from ci_notes.places import label, place
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER, Template
 
+Names = Mapping[str, Mapping[str, str]]
+"""What text is called where a page is made, by element and text: a URI by the name of the hospital."""
 
-def build(template: Template, state: State, *, note: Note, earlier: Sequence[Note] = (), today: date) -> Form:
+
+def build(
+    template: Template,
+    state: State,
+    *,
+    note: Note,
+    earlier: Sequence[Note] = (),
+    today: date,
+    names: Names | None = None,
+) -> Form:
     """Return what a page shows of a draft; `note` is the draft as `read` derives it, beside `earlier`.
 
-    `today` is the day from which ages of values are counted where the note has no date.
+    `today` is the day from which ages of values are counted where the note has no date. Text that has a name in `names`
+    is shown as a choice among those that have one; somebody who wants another takes the answer back first.
     """
-    view = _View(template, state, note, earlier, today)
+    view = _View(template, state, note, earlier, today, names or {})
     sections = tuple(one for one in map(view.sheet, template.sections) if one.applies or one.left_over or one.parts)
     left = tuple(one for section in sections for one in section.left_over)
     absences = tuple(ABSENCES.items())
@@ -57,8 +70,10 @@ def build(template: Template, state: State, *, note: Note, earlier: Sequence[Not
 class _View:
     """A draft while its form is made: what the note says of every place, looked up once."""
 
-    def __init__(self, template: Template, state: State, note: Note, earlier: Sequence[Note], today: date) -> None:
-        self.template, self.state, self.note = template, state, note
+    def __init__(
+        self, template: Template, state: State, note: Note, earlier: Sequence[Note], today: date, names: Names
+    ) -> None:
+        self.template, self.state, self.note, self.names = template, state, note, names
         self.now = standing(note)
         self.jurisdiction = str(note.data.get("jurisdiction", "")) if isinstance(note.data, Mapping) else ""
         self.words = words(template, self.jurisdiction)
@@ -201,7 +216,7 @@ class _View:
         wrong = self.wrong.get((element.path, record.row), "")
         line = element.kind == "group" and self.is_line(element, value)
         words = self.words[element.path]
-        return Field(
+        shown = Field(
             place=at,
             id=control_id(at),
             control=control(element, standing_text, line),
@@ -235,6 +250,17 @@ class _View:
             suggestion=self.suggestion(element, record),
             pair=element.pair,
             on_request=not self.now.in_turn(element),
+        )
+        return shown if unread else self.named(element, value, shown)
+
+    def named(self, element: Element, value: Any, shown: Field) -> Field:
+        """Return a field as a choice by name where its text has one."""
+        names = self.names.get(element.path, {})
+        if not isinstance(value, str) or value not in names:
+            return shown
+        options = tuple(Choice(one, title, one == value) for one, title in names.items())
+        return replace(
+            shown, control="buttons" if len(options) <= MOST_BUTTONS else "search", options=options, said=names[value]
         )
 
     def state_of(self, element: Element, record: Record, value: Any) -> str:
