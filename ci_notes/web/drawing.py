@@ -23,7 +23,7 @@ from ci_notes.form import NONE, Beside, Block, Field, Form, Group, Sheet
 from ci_notes.form.remembered import MOST
 from ci_notes.form.sheet import Part, Told, Traced
 from ci_notes.record.model import Draft, Point
-from ci_notes.web.saying import gestation, identity, moment
+from ci_notes.web.saying import gestation, identity, moment, page_of_patient
 from ci_notes.web.showing import environment, show
 
 _SYMBOLS = {"error": "▲", "contraindication": "⛔", "warning": "◆", "info": "i"}
@@ -108,6 +108,7 @@ class _Drawn:
     """The macros that draw a draft."""
 
     shown: Shown
+    hers: str
     fields: TemplateModule
     pane: TemplateModule
 
@@ -128,14 +129,14 @@ class _Drawn:
             (one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections
         ]
         marks = {
-            "head": _short(who, weeks),
+            "head": _short(who, weeks, self.hers),
             "progress": _short(sections),
             "computed": _short([(one.title, one.said) for one in shown.beside.computed]),
             "findings": _short(shown.beside.findings),
             "narrative": _short(shown.beside.narrative, shown.beside.trouble),
         }
         draw: dict[str, Callable[[str], Markup]] = {
-            "head": lambda v: pane.head(who, weeks, v),  # type: ignore[attr-defined]
+            "head": lambda v: pane.head(who, weeks, self.hers, v),  # type: ignore[attr-defined]
             "progress": lambda v: pane.progress(shown.form, v),  # type: ignore[attr-defined]
             "computed": lambda v: pane.computed(shown.beside, v),  # type: ignore[attr-defined]
             "findings": lambda v: pane.findings(shown.beside, v),  # type: ignore[attr-defined]
@@ -144,7 +145,7 @@ class _Drawn:
         return {name: (v, lambda name=name, v=v: draw[name](v)) for name, v in marks.items()}  # type: ignore[misc]
 
 
-def _drawn(shown: Shown, plain: bool = False) -> _Drawn:
+def _drawn(request: Request, shown: Shown, plain: bool = False) -> _Drawn:
     names = {
         "mark": mark,
         "section_mark": section_mark,
@@ -160,6 +161,7 @@ def _drawn(shown: Shown, plain: bool = False) -> _Drawn:
     pages = environment()
     return _Drawn(
         shown,
+        page_of_patient(request, shown.draft.patient),
         pages.get_template("draft_field.html").make_module(names),
         pages.get_template("draft_pane.html").make_module(names),
     )
@@ -182,10 +184,10 @@ def _sentence(form: Form, one: Traced) -> Markup:
 
 
 def _anchors(form: Form, places: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(_anchor(form, one) for one in places))
+    return list(dict.fromkeys(anchor(form, one) for one in places))
 
 
-def _anchor(form: Form, place: str) -> str:
+def anchor(form: Form, place: str) -> str:
     """Return the name in the page of the control at a place; of its section where it has none."""
     field = form.field(place)
     if field is not None:
@@ -199,7 +201,7 @@ def _anchor(form: Form, place: str) -> str:
 
 def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -> HTMLResponse:
     """Return the page of a draft; a plain one works without script, at the price of its weight."""
-    drawn = _drawn(shown, plain)
+    drawn = _drawn(request, shown, plain)
     return show(
         request,
         "draft.html",
@@ -212,12 +214,22 @@ def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -
         storage_key=getattr(request.state, "storage_key", ""),
         points=[{"id": one.id, "name": one.name, "by": one.by.name, "time": moment(one.at)} for one in points],
         plain=plain,
+        amends=_amends(request, shown.draft),
     )
 
 
-def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def _amends(request: Request, draft: Draft) -> str:
+    """Return which signed version a draft amends, and whose; empty for a new note."""
+    if not draft.amends:
+        return ""
+    versions = request.app.state.record.ledger.versions(draft.id)
+    signed = next(one for one in versions if one.number == draft.amends)
+    return f"Amends version {signed.number}, signed by {signed.by.name}, {moment(signed.at)}"
+
+
+def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a browser that has some parts lacks: whole sections, fields of others, and what stands beside."""
-    drawn, had = _drawn(shown), _mapping(have.get("sections"))
+    drawn, had = _drawn(request, shown), _mapping(have.get("sections"))
     sections: list[tuple[str, str | None]] = []
     fields: dict[str, str] = {}
     for section in shown.form.sections:

@@ -387,10 +387,14 @@ document.addEventListener("click", (event) => {
   if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
 });
 
+/** The field in which somebody stood last: the way back from signing leads there. */
+let stood = "";
+form.addEventListener("focusin", (event) => (stood = event.target.closest("[id^=f-]")?.id.replace(/-c$/, "") ?? stood));
+
 async function review() {
   await line.hurry();
   if (line.unsent()) return void say("Not everything is saved yet; signing waits for that.");
-  location.href = data.review;
+  location.href = stood ? `${data.review}?at=${stood}` : data.review;
 }
 
 async function point() {
@@ -550,6 +554,11 @@ filters();
 keyboard(form, byId("keys"), { clear, point });
 if (location.hash.startsWith("#f-")) reach(byId(location.hash.slice(1)), { preventScroll: true });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
+const landed = location.hash && byId(location.hash.slice(1));
+if (landed && form.contains(landed)) {
+  landed.scrollIntoView({ block: "center" });
+  reach(landed, { preventScroll: true });
+}
 recover();
 look();
 setInterval(look, POLL);
