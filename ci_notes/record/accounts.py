@@ -64,6 +64,15 @@ _sessions = Table(
     Index("sessions_account", "account"),
 )
 
+_held_forms = Table(
+    "held_forms",
+    metadata,
+    Column("session", Words, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Words, primary_key=True),
+    Column("sealed", Words, nullable=False),
+    Column("at", Words, nullable=False),
+)
+
 _links = Table(
     "links",
     metadata,
@@ -245,6 +254,25 @@ class Accounts:
         """Keep where to go on after the lock."""
         self._write(session, left_at=path)
 
+    def hold(self, session: str, path: str, sealed: str, now: str) -> None:
+        """Keep what was sent to a path of a locked session, sealed by the caller; the last takes the first's place."""
+        row = {"session": session, "path": path, "sealed": sealed, "at": now}
+        with self._database.writing() as connection:
+            self._database.put(connection, _held_forms, row)
+
+    def held(self, session: str) -> list[tuple[str, str, str]]:
+        """Return what is kept for a session: path, what is sealed, and when it was sent, the first one first."""
+        asked = select(_held_forms).where(_held_forms.c.session == session).order_by(_held_forms.c.at)
+        with self._database.reading() as connection:
+            return [(row.path, row.sealed, row.at) for row in connection.execute(asked)]
+
+    def release(self, session: str, path: str | None = None) -> None:
+        """Forget what was kept for a session, or for one path of it."""
+        which = _held_forms.c.session == session
+        which = which & (_held_forms.c.path == path) if path is not None else which
+        with self._database.writing() as connection:
+            connection.execute(delete(_held_forms).where(which))
+
     def unlock(self, session: str, now: str, proved_at: str = "") -> str:
         """Unlock a session and return its new token: whoever saw the old one has nothing. Open pages stay good."""
         token = secrets.token_urlsafe(32)
@@ -254,11 +282,14 @@ class Accounts:
     def end(self, session: str, now: str) -> None:
         """End a session for good."""
         self._write(session, ended_at=now, storage_key="")
+        self.release(session)
 
     def end_all(self, account: str, now: str, but: str = "") -> None:
         """End every session of an account, but one."""
         theirs = (_sessions.c.account == account) & (_sessions.c.id != but) & _sessions.c.ended_at.is_(None)
         with self._database.writing() as connection:
+            gone = _held_forms.c.session.in_(select(_sessions.c.id).where(theirs))
+            connection.execute(delete(_held_forms).where(gone))
             connection.execute(update(_sessions).where(theirs).values(ended_at=now, storage_key=""))
 
     def _write(self, session: str, also: Any = True, **columns: str | None) -> bool:
@@ -267,9 +298,14 @@ class Accounts:
             return _changed(connection, which.where(also) if also is not True else which, columns)
 
     def clear(self, now: str) -> None:
-        """Remove what nobody can use any more: sessions, links and errands that ended a day ago."""
+        """Remove what nobody can use any more: sessions, links and errands that ended a day ago.
+
+        Forms that wait for a session which is over go at once.
+        """
         ended = later(now, days=-1)
         with self._database.writing() as connection:
+            over = _held_forms.c.session.in_(select(_sessions.c.id).where(_sessions.c.ends_at <= now))
+            connection.execute(delete(_held_forms).where(over))
             for table in (_sessions, _links, _errands):
                 connection.execute(delete(table).where(table.c.ends_at < ended))
 

@@ -6,19 +6,22 @@ only what has another one now: no process needs to remember what any browser sho
 
 import re
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from jinja2.environment import TemplateModule
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ci_notes.derive import Note
 from ci_notes.form import NONE, Beside, Block, Field, Form, Group, Sheet
-from ci_notes.form.sheet import Part
+from ci_notes.form.remembered import MOST
+from ci_notes.form.sheet import Part, Told, Traced
 from ci_notes.record.model import Draft, Point
 from ci_notes.web.saying import gestation, identity, moment, page_of_patient
 from ci_notes.web.showing import environment, show
@@ -68,17 +71,33 @@ def _outline(part: Part) -> Any:
     )
 
 
+_marks: OrderedDict[int, tuple[Sheet, str, tuple[str, ...]]] = OrderedDict()
+"""The marks of sheets made before, by the identity of the sheet, which is kept beside them."""
+
+
+def _marked(section: Sheet) -> tuple[str, tuple[str, ...]]:
+    """Return the mark of a section and those of its fields."""
+    found = _marks.get(id(section))
+    if found is None or found[0] is not section:
+        found = section, section_mark(section), tuple(map(mark, section.fields))
+        _marks[id(section)] = found
+        while len(_marks) > MOST:
+            with suppress(KeyError):  # another thread was quicker
+                _marks.popitem(last=False)
+    return found[1:]
+
+
 def _short(*told: Any) -> str:
     return f"{zlib.crc32(repr(told).encode()):x}"
 
 
-_PLAIN, _QUOTED = Markup("{}"), Markup('"{}"')
 _BARE = re.compile(r"[A-Za-z0-9._:#\[\]/-]+")
 
 
 def attribute(value: str) -> Markup:
     """Return the value of an attribute of HTML, with quotes where it needs them."""
-    return _PLAIN.format(value) if _BARE.fullmatch(value) else _QUOTED.format(value)
+    # What is bare holds nothing to be escaped; Markup's own formatting takes ten times as long.
+    return Markup(value) if _BARE.fullmatch(value) else Markup(f'"{escape(value)}"')  # noqa: S704
 
 
 # --- parts of the page ---------------------------------------------------------------------------------------------
@@ -134,7 +153,8 @@ def _drawn(request: Request, shown: Shown, plain: bool = False) -> _Drawn:
         "NONE": NONE,
         "attr": attribute,
         "plain": plain,
-        "anchors": lambda places: list(dict.fromkeys(anchor(shown.form, one) for one in places)),
+        "anchors": lambda places: _anchors(shown.form, places),
+        "sentences": lambda part: _sentences(shown.form, part),
         "marks": _SYMBOLS,
         "words": _WORDS,
     }
@@ -145,6 +165,26 @@ def _drawn(request: Request, shown: Shown, plain: bool = False) -> _Drawn:
         pages.get_template("draft_field.html").make_module(names),
         pages.get_template("draft_pane.html").make_module(names),
     )
+
+
+def _sentences(form: Form, part: Told) -> Markup:
+    """Return the sentences of a part of the narrative, each the way to its fields.
+
+    It is drawn anew with every change, so it is written here: a macro for each sentence takes four times as long.
+    """
+    return Markup(" ").join(_sentence(form, one) for one in part.sentences)
+
+
+def _sentence(form: Form, one: Traced) -> Markup:
+    at = _anchors(form, one.says or one.because)
+    if not at:
+        return escape(one.text)
+    others = f' data-at="{escape(" ".join(at[1:]))}"' if at[1:] else ""
+    return Markup(f"<a href={attribute(f'#{at[0]}')}{others}>{escape(one.text)}</a>")  # noqa: S704  all is escaped
+
+
+def _anchors(form: Form, places: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(anchor(form, one) for one in places))
 
 
 def anchor(form: Form, place: str) -> str:
@@ -194,7 +234,7 @@ def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str,
     fields: dict[str, str] = {}
     for section in shown.form.sections:
         first, *others = str(had.get(section.id, "")).split(" ")
-        whole = first != section_mark(section)
+        whole = first != _marked(section)[0]
         sections.append((section.id, drawn.section(section) if whole else None))
         if not whole:
             fields |= _differing(drawn, section, others)
@@ -212,7 +252,9 @@ def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, s
     """Return the fields of a section that are not as the browser has them; all where it does not say."""
     found, groups = list(section.fields), {one.id: one for one in section.parts if isinstance(one, Group)}
     known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
-    return {one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v}
+    marks = _marked(section)[1]
+    differing = [one for one, v, now in zip(found, known, marks, strict=True) if now != v]
+    return {one.id: drawn.field(groups.get(one.id, one)) for one in differing}
 
 
 def _count(shown: Shown) -> int:

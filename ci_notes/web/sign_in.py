@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes.record.accounts import Account, Accounts, Session, later
-from ci_notes.web import clock, limiting, passwords
+from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
@@ -112,8 +112,10 @@ def _entered(request: Request, account: Account, way: str, path: str, proved_at:
 
 def _unlocked(request: Request, session: Session, proved_at: str = "") -> Response:
     token = _accounts(request).unlock(session.id, clock.now(), proved_at)
+    holding.hand_over(request, session.id, token)
     wrote(request, "unlock" if session.locked else "sign-in", session.account)
-    answer = _go(request, session.left_at, session.account)
+    waits = holding.waits(request, session.id)
+    answer = _go(request, request.url_for("held").path if waits else session.left_at, session.account)
     give_cookie(request, answer, SESSION, token, request.app.state.settings.session_hours)
     return answer
 
@@ -138,7 +140,8 @@ def unlock(request: Request) -> Response:
 def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
     account = request.state.session.account
     provider = bool(account.issuer and request.app.state.settings.oidc)
-    return show(request, "locked.html", status, account=account, fault=fault, provider=provider)
+    waits = holding.waits(request, request.state.session.id)
+    return show(request, "locked.html", status, account=account, fault=fault, provider=provider, waits=waits)
 
 
 @public
@@ -281,6 +284,7 @@ def turned_away(request: Request) -> Response:
     session: Session | None = getattr(request.state, "session", None)
     if session and session.locked:
         _accounts(request).leave(session.id, _where(request))
+        holding.hold(request, session.id)
         return RedirectResponse(request.url_for("unlock").path, 303)
     there = request.url_for("sign_in").include_query_params(next=_where(request))
     return RedirectResponse(f"{there.path}?{there.query}", 303)
@@ -296,6 +300,7 @@ routes: list[BaseRoute] = [
     Route("/sign-in", sign_in, methods=["GET", "POST"], name="sign_in"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
+    Route("/unlock/held", holding.held, methods=["GET", "POST"], name="held"),
     Route("/enter/{token}", enter, methods=["GET"], name="enter"),
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),

@@ -23,9 +23,13 @@ def example(template: str, name: str) -> dict[str, Any]:
 def test_a_full_assessment_is_filled_signed_amended_and_printed_with_keys_alone(clinician: Person) -> None:
     template, data = load_template("assessment"), example("assessment", "complete")
     clinician.begin("assessment")
-    Keyboard(clinician.page, wanted(template, data)).fill()
-    clinician.saved()
-    assert same(template, clinician.data(), data) == []
+
+    def differences() -> list[str]:
+        clinician.saved()
+        return same(template, clinician.data(), data)
+
+    Keyboard(clinician.page, wanted(template, data)).fill(complete=lambda: not differences())
+    assert differences() == []
     kept = {(one["rule"], one["at"]): one["rationale"] for one in clinician.data().get("kept", [])}
     assert kept == {(one["rule"], one["at"]): one["rationale"] for one in data["kept"]}
 
@@ -125,7 +129,8 @@ _SEEN = """() => {
   const field = one.closest('#draft .f');
   const hidden = field && box.top < bar - 1;
   return {
-    seen: marked && inside && !hidden, what: `${one.outerHTML.slice(0, 100)} marked ${marked} inside ${inside} under the bar ${hidden}`,
+    seen: marked && inside && !hidden,
+    what: `${one.outerHTML.slice(0, 100)} marked ${marked} inside ${inside} under the bar ${hidden}`,
     field: field ? Math.round(field.getBoundingClientRect().top + scrollY) : null,
   };
 }"""

@@ -398,10 +398,10 @@ async function review() {
 }
 
 async function point() {
-  await line.hurry();
   const menu = document.querySelector(".point");
   const body = new FormData(menu.querySelector("form"));
   body.set("act", "mark");
+  await line.hurry();
   const answer = await fetch(data.points, { method: "POST", body, headers: { "X-CSRF-Token": meta("csrf") } }).catch(() => null);
   if (!answer?.ok) return say("No save point: the server does not answer.");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -552,6 +552,7 @@ menus();
 combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point });
+if (location.hash.startsWith("#f-")) reach(byId(location.hash.slice(1)), { preventScroll: true });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
 const landed = location.hash && byId(location.hash.slice(1));
 if (landed && form.contains(landed)) {
