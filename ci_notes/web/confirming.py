@@ -31,7 +31,9 @@ def not_confirmed(request: Request) -> str:
     if form(request).get("read") != "yes":
         return "Tick that you have read the note."
     if asks_provider(request):
-        return f"You signed in more than {FRESH_MINUTES} minutes ago: sign in again at your department, then repeat this."
+        return (
+            f"You signed in more than {FRESH_MINUTES} minutes ago: sign in again at your department, then repeat this."
+        )
     if not asks_password(request):
         return ""
     account = request.state.session.account

@@ -72,10 +72,12 @@ def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stand
     app: Starlette, clinician: Browser
 ) -> None:
     name = sign(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", "birth_date": "1994-04-03"}})
-    found = re.search(r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2])
+    found = re.search(
+        r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2]
+    )
     assert found
     page = clinician.get(found[0]).text
-    assert "She stands alone" in page
+    assert "This note stands on its own" in page
     assert "<svg" in page
     assert f'href="/notes/{name}/amend"' in page
     begun = clinician.post("/new", data={"template": "ultrasound", "patient": found[0].rpartition("/")[2]})

@@ -137,12 +137,15 @@ def test_of_an_amendment_the_differences_stand_first(app: Starlette, clinician: 
     change(app, clinician, name, data={"comment": {"text": "Seen alone."}})
     page = said(clinician.get(f"/drafts/{name}/sign").text)
     assert page.index("What differs from version 1") < page.index("The note as it will be signed")
+    assert "1 field Field" in page
 
 
 def test_the_form_of_an_amendment_says_what_it_amends(app: Starlette, clinician: Browser) -> None:
     name = sign(app, clinician)
     clinician.post(f"/notes/{name}/amend")
-    assert re.search(r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text)
+    assert re.search(
+        r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text
+    )
     assert "Amends version" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}").text
 
 
