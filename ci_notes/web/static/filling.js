@@ -481,7 +481,7 @@ document.querySelector(".point > div > form").addEventListener("submit", (event)
   point().then((done) => done && (name.value = ""));
 });
 
-for (const one of document.querySelectorAll("form")) if (one !== form && one.action.includes("/points")) one.querySelector("[value=back]")?.addEventListener("click", () => kept?.keep(null));
+document.addEventListener("submit", (event) => event.submitter?.value === "back" && kept?.keep(null)); // what goes back sends nothing more
 
 document.querySelector(".who")?.addEventListener("submit", (event) => {
   if (line.unsent() && !confirm("Some of what you typed is not on the server yet. Signing out throws it away. Sign out?")) return event.preventDefault();
