@@ -55,7 +55,7 @@ _sessions = Table(
     Column("way", Words, nullable=False),
     Column("csrf", Words, nullable=False),
     Column("storage_key", Words, nullable=False),
-    Column("made_at", Words, nullable=False),
+    Column("made_at", Words, nullable=False),  # or since when it is good: when its owner last showed who they are
     Column("seen_at", Words, nullable=False),
     Column("ends_at", Words, nullable=False),
     Column("locked_at", Words),
@@ -123,7 +123,7 @@ class Session:
     """One sitting of an account at one browser; `way` is password, link, oidc or token.
 
     `storage_key` is 256 bits in hexadecimal, under which the browser may keep what was not sent yet; another one after
-    each lock. `left_at` is the path that was asked for when it locked.
+    each lock. `left_at` is the path that was asked for when it locked, `proved_at` when they last showed who they are.
     """
 
     id: str
@@ -135,6 +135,7 @@ class Session:
     ends_at: str
     locked: bool
     left_at: str
+    proved_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +207,11 @@ class Accounts:
 
     # Sessions
 
-    def begin(self, account: str, way: str, now: str, hours: float) -> str:
-        """Begin a session and return its token, which nothing but the browser keeps."""
+    def begin(self, account: str, way: str, now: str, hours: float, proved_at: str = "") -> str:
+        """Begin a session and return its token, which nothing but the browser keeps.
+
+        `proved_at` is when its owner showed who they are, where that was elsewhere and before now.
+        """
         token = secrets.token_urlsafe(32)
         values = {
             "id": str(uuid.uuid4()),
@@ -216,7 +220,7 @@ class Accounts:
             "way": way,
             "csrf": secrets.token_urlsafe(32),
             "storage_key": secrets.token_hex(32),
-            "made_at": now,
+            "made_at": proved_at or now,
             "seen_at": now,
             "ends_at": later(now, hours=hours),
             "left_at": "",
@@ -269,10 +273,10 @@ class Accounts:
         with self._database.writing() as connection:
             connection.execute(delete(_held_forms).where(which))
 
-    def unlock(self, session: str, now: str) -> str:
+    def unlock(self, session: str, now: str, proved_at: str = "") -> str:
         """Unlock a session and return its new token: whoever saw the old one has nothing. Open pages stay good."""
         token = secrets.token_urlsafe(32)
-        self._write(session, token=hashed(token), locked_at=None, seen_at=now)
+        self._write(session, token=hashed(token), locked_at=None, seen_at=now, made_at=proved_at or now)
         return token
 
     def end(self, session: str, now: str) -> None:
@@ -402,4 +406,5 @@ def _session_of(row: Row[Any]) -> Session:
         held[_sessions.c.ends_at],
         held[_sessions.c.locked_at] is not None,
         held[_sessions.c.left_at],
+        held[_sessions.c.made_at],
     )

@@ -23,7 +23,7 @@ from ci_notes.signing import OBSTACLES, Moment, Obstacle, Signing
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form
-from ci_notes.web.confirming import asks_password, not_confirmed
+from ci_notes.web.confirming import asks_password, asks_provider, not_confirmed
 from ci_notes.web.drawing import anchor
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
@@ -130,6 +130,7 @@ def _review(
         open_heading=OPEN,
         obstacle_count=len(looked.obstacles),
         password_asked=asks_password(request),
+        sign_in_again=asks_provider(request),
         no_page=looked.no_page,
         blanks=blanks(looked.page),
         against=against,
@@ -268,6 +269,7 @@ def _act(request: Request, name: str, standing: Standing, refused: str = "", sta
         amending=amending(request, standing),
         moment=moment,
         password_asked=asks_password(request),
+        sign_in_again=asks_provider(request),
     )
 
 
