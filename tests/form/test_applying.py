@@ -105,6 +105,16 @@ def test_a_number_in_another_unit_is_asked_back(draft: Filling) -> None:
     assert [row["length"] for row in draft.data["scan"]["lengths"]] == [24]
 
 
+def test_of_numbers_typed_together_all_that_a_yes_records_is_asked_back(assessment: Template) -> None:
+    draft = Filling(assessment, State({"date": "2026-11-21T09:00:00Z", "jurisdiction": "UK"}))
+    draft.choose("ultrasound.done", "yes")
+    done = draft.put("ultrasound.lengths", "2.1 cm, 19 18")
+    assert (done.kind, done.message) == ("doubt", "2.1 cm is 21 mm. Record 21, 19 and 18 mm?")
+    draft.do("confirm", "ultrasound.lengths")
+    assert [row["length"] for row in draft.data["ultrasound"]["lengths"]] == [21, 19, 18]
+    assert draft.put("ultrasound.lengths", "2.1 cm").message == "2.1 cm is 21 mm. Record that?"
+
+
 def test_what_is_unusual_is_kept_with_a_reason_of_ten_characters(draft: Filling) -> None:
     done = draft.put("dates.temperature", "34")
     assert (done.kind, done.wants_reason) == ("doubt", True)
