@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from browsing import Browser, account, signed_in
-from recording import SCAN, begin
+from noting import SCAN, begin
 from starlette.applications import Starlette
 
 from ci_notes.record.model import Draft, Person

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, account, signed_in
-from recording import SCAN, begin
+from noting import SCAN, begin
 from sqlalchemy import text
 
 from ci_notes.record.model import Draft

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from browsing import Browser
-from recording import SCAN, amend, begin, sign, standing, who
+from noting import SCAN, amend, begin, sign, standing, who
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
@@ -71,7 +71,9 @@ def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stand
     app: Starlette, clinician: Browser
 ) -> None:
     name = sign(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", "birth_date": "1994-04-03"}})
-    found = re.search(r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2])
+    found = re.search(
+        r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2]
+    )
     assert found
     page = clinician.get(found[0]).text
     assert "She stands alone" in page

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, account, signed_in
-from recording import SCAN, amend, begin, change, done, example, post_signature, sign, standing
+from noting import SCAN, amend, begin, change, done, example, post_signature, sign, standing
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
@@ -142,7 +142,9 @@ def test_of_an_amendment_the_differences_stand_first(app: Starlette, clinician: 
 def test_the_form_of_an_amendment_says_what_it_amends(app: Starlette, clinician: Browser) -> None:
     name = sign(app, clinician)
     clinician.post(f"/notes/{name}/amend")
-    assert re.search(r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text)
+    assert re.search(
+        r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text
+    )
     assert "Amends version" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}").text
 
 
