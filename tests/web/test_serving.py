@@ -69,6 +69,8 @@ def test_a_port_in_use_is_said(db: str) -> None:
         (["--allow-embedding", "https://ehr.example/page"], "no origin"),
         (["--oidc-issuer", "https://id.example"], "CI_NOTES_OIDC_SECRET"),
         (["--fhir-server", "https://fhir.example/r4"], "is no server"),
+        (["--identifier-system", "our hospital"], "NAME=URI"),
+        (["--identifier-system", "Ours=our numbers"], "NAME=URI"),
         (["--user", "nobody"], "there is no account nobody"),
     ],
 )

@@ -387,17 +387,21 @@ document.addEventListener("click", (event) => {
   if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
 });
 
+/** The field in which somebody stood last: the way back from signing leads there. */
+let stood = "";
+form.addEventListener("focusin", (event) => (stood = event.target.closest("[id^=f-]")?.id.replace(/-c$/, "") ?? stood));
+
 async function review() {
   await line.hurry();
   if (line.unsent()) return void say("Not everything is saved yet; signing waits for that.");
-  location.href = data.review;
+  location.href = stood ? `${data.review}?at=${stood}` : data.review;
 }
 
 async function point() {
-  await line.hurry();
   const menu = document.querySelector(".point");
   const body = new FormData(menu.querySelector("form"));
   body.set("act", "mark");
+  await line.hurry();
   const answer = await fetch(data.points, { method: "POST", body, headers: { "X-CSRF-Token": meta("csrf") } }).catch(() => null);
   if (!answer?.ok) return say("No save point: the server does not answer.");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -548,7 +552,13 @@ menus();
 combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point });
+if (location.hash.startsWith("#f-")) reach(byId(location.hash.slice(1)), { preventScroll: true });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
+const landed = location.hash && byId(location.hash.slice(1));
+if (landed && form.contains(landed)) {
+  landed.scrollIntoView({ block: "center" });
+  reach(landed, { preventScroll: true });
+}
 recover();
 look();
 setInterval(look, POLL);
