@@ -6,6 +6,7 @@ read gets a sentence with an example of what can.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -167,47 +168,107 @@ def _example(element: Element) -> str:
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def _date(_element: Element, typed: str, here: _Here) -> Answer:
-    found = _day(typed, here)
-    if found is None:
-        return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}.")
-    return Value(found.isoformat())
+def _date(element: Element, typed: str, here: _Here) -> Answer:
+    found = _day(typed, here, element.ages)
+    if found is not None:
+        return _as_typed(found.isoformat(), typed, here)
+    due = _due_date(typed, here) if element.from_gestation else None
+    if due is not None:
+        return due
+    if element.ages and _has_short_year(typed):
+        return Unclear(f"That is no date of birth of anybody aged {element.ages[0]} to {element.ages[1]}. {_FOUR}")
+    gestation = ", or weeks and days on the day of the note, 22+3" if element.from_gestation else ""
+    return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}{gestation}.")
+
+
+_FOUR = "Type the year with four digits."
+
+
+def _as_typed(value: str, typed: str, here: _Here) -> Answer:
+    """Return a date or moment; asked back where its century is ours."""
+    if not _has_short_year(typed):
+        return Value(value)
+    time = f", {value[11:16]}" if len(value) > 10 else ""
+    return Doubt(f"{wording.say_date(value, here.jurisdiction)}{time}. Record that?", value)
+
+
+def _due_date(typed: str, here: _Here) -> Answer | None:
+    """Return the due date that a gestational age on the day of the note gives; None where none was typed."""
+    if not re.search(r"\+|w", typed.lower()):
+        return None
+    answer = _gestation_of(typed)
+    span = dating.read_gestation(answer.value) if isinstance(answer, Value) else None
+    if span is None:
+        return answer
+    if span[0] != span[1]:
+        return Unclear("A due date follows from weeks and days: type both, such as 22+3, or the date itself.")
+    day = _day_of_note(here)
+    due = dating.due_date(day - timedelta(days=span[0]))
+    on, then = (wording.say_date(one.isoformat(), here.jurisdiction) for one in (day, due))
+    said = dating.say_gestation(span).removesuffix(" weeks")
+    return Doubt(f"{said} on {on} gives a due date of {then}. Record that?", due.isoformat())
 
 
 def _example_day(here: _Here) -> str:
     return "11/3/2026" if here.jurisdiction == "US" else "3/11/2026"
 
 
-def _day(typed: str, here: _Here) -> date | None:
+def _day(typed: str, here: _Here, ages: tuple[int, int] | None = None) -> date | None:
     words = typed.lower().strip(".")
     relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
     if words in relative:
         return here.today + timedelta(days=relative[words])
-    return _calendar_day(re.findall(r"\d+|[a-zäé]+", words), here.jurisdiction)
-
-
-def _calendar_day(parts: list[str], jurisdiction: str) -> date | None:
-    if len(parts) != 3:
-        return None
-    named = [index for index, part in enumerate(parts) if part[:3] in _MONTHS]
     try:
-        if named:
-            month = _MONTHS.index(parts.pop(named[0])[:3]) + 1
-            day, year = (int(part) for part in parts)
-            return date(_year(year), month, day)
-        first, second, third = (int(part) for part in parts)
-        if len(parts[0]) == 4:
-            return date(first, second, third)
-        day, month = (second, first) if jurisdiction == "US" else (first, second)
-        return date(_year(third), month, day)
+        return _calendar_day(_parts_of(words), here, ages)
     except ValueError:
         return None
 
 
-def _year(number: int) -> int:
-    if number < 100:
-        raise ValueError("a year has four digits")
-    return number
+def _parts_of(words: str) -> list[str]:
+    return re.findall(r"\d+|[a-zäé]+", words)
+
+
+def _calendar_day(parts: list[str], here: _Here, ages: tuple[int, int] | None) -> date | None:
+    """Return the day that three words name; raises ValueError where the calendar has none."""
+    if len(parts) != 3:
+        return None
+    named = [index for index, part in enumerate(parts) if part[:3] in _MONTHS]
+    if named:
+        month = _MONTHS.index(parts.pop(named[0])[:3]) + 1
+        return _in_year(parts[1], month, int(parts[0]), here, ages)
+    first, second, third = (int(part) for part in parts)
+    if len(parts[0]) == 4:
+        return date(first, second, third)
+    day, month = (second, first) if here.jurisdiction == "US" else (first, second)
+    return _in_year(parts[2], month, day, here, ages)
+
+
+def _in_year(year: str, month: int, day: int, here: _Here, ages: tuple[int, int] | None) -> date | None:
+    """Return a day of a year as typed; of two digits, in the last century that can be meant."""
+    if len(year) != 2:
+        return date(int(year), month, day) if len(year) == 4 else None
+    this = here.today.year // 100 * 100
+    for century in (this + 100, this, this - 100):
+        with suppress(ValueError):  # a 29th of February that its century does not have
+            found = date(century + int(year), month, day)
+            if _can_be_meant(found, here.today, ages):
+                return found
+    return None
+
+
+def _can_be_meant(day: date, today: date, ages: tuple[int, int] | None) -> bool:
+    """Return whether a date is at most a year ahead, or that of the birth of somebody of these ages."""
+    if ages is None:
+        return day <= today + timedelta(days=366)
+    age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+    return ages[0] <= age <= ages[1]
+
+
+def _has_short_year(typed: str) -> bool:
+    """Return whether a date was typed with two digits for its year."""
+    found = _parts_of(typed.lower())[:3]
+    numbers = [part for part in found if part.isdecimal()]
+    return len(found) == 3 and len(numbers) > 1 and len(numbers[0]) < 3 and len(numbers[-1]) == 2
 
 
 _TIME = re.compile(
@@ -226,12 +287,17 @@ def _moment(_element: Element, typed: str, here: _Here) -> Answer:
         )
     held = re.search(r"(Z|[+-]\d\d:\d\d)?$", here.moment)
     offset = (match["offset"] or "").upper() or (held[0] if held and held[0] else "Z")
-    return Value(f"{day.isoformat()}T{hour:02}:{match['minute']}:{match['second'] or '00'}{offset}")
+    value = f"{day.isoformat()}T{hour:02}:{match['minute']}:{match['second'] or '00'}{offset}"
+    return _as_typed(value, match["day"], here)
 
 
 def _day_of(words: str, here: _Here) -> date | None:
     """Return the day before a time of day; without one it is the day of the note."""
-    return _day(words.strip(), here) if words.strip() else date.fromisoformat(here.moment[:10])
+    return _day(words.strip(), here) if words.strip() else _day_of_note(here)
+
+
+def _day_of_note(here: _Here) -> date:
+    return date.fromisoformat(here.moment[:10])
 
 
 def _hour(hour: int, half: str | None) -> int | None:
@@ -248,6 +314,10 @@ _DAYS = re.compile(r"(\d{1,2})\+(\d)\s*(?:-|–|to)\s*(\d{1,2})\+(\d)")
 
 
 def _gestation(_element: Element, typed: str, _here: _Here) -> Answer:
+    return _gestation_of(typed)
+
+
+def _gestation_of(typed: str) -> Answer:
     words = typed.lower()
     if re.search(r"\d[.,]\d", words):
         weeks, tenth = re.split(r"[.,]", words)[:2]

@@ -60,6 +60,8 @@ class Element:
     `dated` is the path of the date on which the value was true, where that is not the date of the note.
     `pair` is the path of the element that is typed together with this one, as 112/70.
     `carried` says that it is taken over from an earlier note: from the same element, or from `carried_from`.
+    `ages` are the ages in years that a date of birth can mean where its year is typed with two digits.
+    `from_gestation` says of a due date that it may be typed as the gestational age on the day of the note.
     `base` is the canonical address of whoever declares it: ours, or that of the extension which added it.
     """
 
@@ -89,6 +91,8 @@ class Element:
     unsaid: str = ""
     carried: bool = False
     carried_from: str = ""
+    ages: tuple[int, int] | None = None
+    from_gestation: bool = False
     identifying: bool = False
     group: str = ""
     rows: tuple["Element", ...] = ()

@@ -112,6 +112,7 @@ def _how_filled(element: Element, section: Section) -> Iterator[str]:
         "on request": element.on_request,
         f"in turn if {element.in_turn}, otherwise on request": element.in_turn,
         f"may be typed together with {element.pair}": bool(element.pair),
+        "may be typed as the gestational age on the day of the note": element.from_gestation,
         f"in block {element.block}": element.block,
         "required": element.required == "true",
         f"required if {element.required}": element.required not in ("", "true"),

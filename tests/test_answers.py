@@ -82,12 +82,60 @@ def test_today_and_yesterday_are_days(assessment: Template) -> None:
     assert read(assessment, "pregnancy.lmp", "yesterday") == Value((TODAY - timedelta(days=1)).isoformat())
 
 
-@pytest.mark.parametrize("typed", ["31/2/2026", "1/6/26", "13", "June", "2026-13-01", "soon"])
+@pytest.mark.parametrize("typed", ["31/2/2026", "31/2/26", "1/6/926", "13", "June", "2026-13-01", "soon"])
 def test_what_is_no_certain_date_is_refused_with_examples(assessment: Template, typed: str) -> None:
     answer = read(assessment, "pregnancy.lmp", typed)
 
     assert isinstance(answer, Unclear)
     assert "2026-11-03" in answer.message
+
+
+def test_a_year_of_two_digits_is_asked_back_with_its_century(assessment: Template) -> None:
+    assert read(assessment, "patient.birth_date", "3/4/94") == Doubt("3 April 1994. Record that?", "1994-04-03")
+    assert read(assessment, "patient.birth_date", "3/4/94", "US") == Doubt("March 4, 1994. Record that?", "1994-03-04")
+    assert read(assessment, "patient.birth_date", "3 Apr 01") == Doubt("3 April 2001. Record that?", "2001-04-03")
+    assert read(assessment, "pregnancy.lmp", "18.6.26") == Doubt("18 June 2026. Record that?", "2026-06-18")
+    assert read(assessment, "pregnancy.edd", "24/3/27") == Doubt("24 March 2027. Record that?", "2027-03-24")
+    assert read(assessment, "pregnancy.lmp", "24/3/28") == Doubt("24 March 1928. Record that?", "1928-03-24")
+    assert read(assessment, "pregnancy.lmp", "29/2/24") == Doubt("29 February 2024. Record that?", "2024-02-29")
+
+
+def test_a_birth_date_of_nobody_who_could_be_meant_wants_its_whole_year(assessment: Template) -> None:
+    answer = read(assessment, "patient.birth_date", "3/4/22")
+
+    assert isinstance(answer, Unclear)
+    assert "aged 10 to 60" in answer.message
+    assert "four digits" in answer.message
+
+
+def test_a_moment_with_a_year_of_two_digits_is_asked_back(assessment: Template) -> None:
+    moment = next(one.path for one in assessment.elements.values() if one.kind == "datetime")
+
+    assert read(assessment, moment, "3/11/26 14:20") == Doubt(
+        "3 November 2026, 14:20. Record that?", "2026-11-03T14:20:00Z"
+    )
+
+
+def test_a_due_date_may_be_typed_as_the_gestational_age_on_the_day_of_the_note(assessment: Template) -> None:
+    edd = assessment.elements["pregnancy.edd"]
+    moment = "2026-11-21T09:00:00Z"
+
+    asked = Doubt("22+3 on 21 November 2026 gives a due date of 24 March 2027. Record that?", "2027-03-24")
+    assert answers.read(edd, "22+3", "UK", TODAY, moment) == asked
+    assert answers.read(edd, "22w 3d", "UK", TODAY, moment) == asked
+    assert dating.gestation_on(date(2026, 11, 21), date(2027, 3, 24)) == dating.days(22, 3)
+
+
+@pytest.mark.parametrize(("typed", "said"), [("22w", "weeks and days"), ("22+7", "0 to 6"), ("22", "22+3")])
+def test_what_gives_no_due_date_is_refused_with_what_would(assessment: Template, typed: str, said: str) -> None:
+    answer = read(assessment, "pregnancy.edd", typed)
+
+    assert isinstance(answer, Unclear)
+    assert said in answer.message
+
+
+def test_no_other_date_is_read_as_a_gestational_age(assessment: Template) -> None:
+    assert isinstance(read(assessment, "pregnancy.lmp", "22+3"), Unclear)
 
 
 def test_centimetres_in_a_millimetre_field_are_asked_back(assessment: Template) -> None:

@@ -127,6 +127,17 @@ def test_centimetres_are_asked_back_before_they_are_recorded_as_millimetres(answ
     assert [row["length"] for row in held(path)["ultrasound"]["lengths"]] == [18, 22]
 
 
+def test_a_date_of_two_digits_and_a_due_date_by_weeks_are_asked_back(answering: Callable[..., Path]) -> None:
+    path = answering({
+        "3 April 1994. Record that?": "y", "Date of birth": "3/4/94",
+        "22+3 on 3 November 2026 gives a due date of 6 March 2027. Record that?": "y", "Agreed due date": "22+3",
+        "Pregnant now": "y",
+    })  # fmt: skip
+
+    assert held(path)["patient"]["birth_date"] == "1994-04-03"
+    assert held(path)["pregnancy"]["edd"] == "2027-03-06"
+
+
 FIRST_PREGNANCY = {
     "Name": "Ada Example", "Date of birth": "2 May 1994", "gender": "1", "Patient identifier": "EX-1", "Rh D": "1",
     "Author:": "Dr Bea Sample", "role": "2", "Facility": "Sample Hospital", "Reason for the visit": "2",

@@ -121,6 +121,12 @@ class Ledger:
             names = connection.execute(query.order_by(last.desc()).limit(limit)).scalars()
             return [standing_in(connection, name) for name in names.all()]
 
+    def signed_by(self, who: str, limit: int) -> list[Entry]:
+        """Return the versions that a person signed, the last first."""
+        query = select(entries).where((entries.c.who == who) & entries.c.kind.in_((SIGNED, AMENDED)))
+        with self.database.reading() as connection:
+            return entries_in(connection, query.order_by(entries.c.seq.desc()).limit(limit))
+
     def head(self) -> Head:
         """Return where the ledger ends: kept elsewhere, its hash shows whether something before it was changed."""
         with self.database.reading() as connection:

@@ -17,6 +17,9 @@ from ci_notes.record.tables import patients as table
 
 Key = tuple[str, str]
 
+_NOBODY = ""
+"""What a search looks into of a patient whose only note turned out to be another's."""
+
 
 class Patients:
     """The patients of a record."""
@@ -42,7 +45,8 @@ class Patients:
 
     def listing(self, limit: int = 50, offset: int = 0) -> list[Patient]:
         """Return patients, the one with the last change first."""
-        query = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit).offset(offset)
+        query = select(table).where(table.c.sought != _NOBODY)
+        query = query.order_by(table.c.updated_at.desc(), table.c.id).limit(limit).offset(offset)
         with self.database.reading() as connection:
             return _patients(connection, connection.execute(query).mappings())
 
@@ -94,13 +98,13 @@ def follow(
 
     An identifier being typed is nobody's until it is signed: it adds nothing to a patient who is known otherwise.
     """
-    keys = _keys(data)
+    keys, alone = _keys(data), _alone(connection, data)
     if not keys:
-        return None
+        return alone
     database.queue(connection, "patients")
     known = [one for one in _known(connection, keys) if one != present or not _is_of_one_draft(connection, one)]
-    if known:
-        return known[0]
+    if known or alone:
+        return known[0] if known else alone
     if present is None or not _is_of_one_draft(connection, present):
         return _make(connection, data, keys, now)
     connection.execute(delete(patient_keys).where(patient_keys.c.patient == present))
@@ -112,15 +116,24 @@ def follow(
 def settle(
     database: Database, connection: Connection, data: Mapping[str, Any], present: str | None, now: str
 ) -> str | None:
-    """Return the patient that a signed note is about, who is called and known from now on as it says."""
-    keys = _keys(data)
-    if not keys:
-        return None
+    """Return the patient that a signed note is about, who is called and known from now on as it says.
+
+    A note that says who it is about, but nothing by which she is known, is of a patient of its own: two of one name
+    and birth date are not taken for one.
+    """
+    keys, alone = _keys(data), _alone(connection, data)
+    if not keys and not any(_said(data, name) for name in ("name", "birth_date", "identifier")):
+        return alone
     database.queue(connection, "patients")
     known = _known(connection, keys)
-    patient = (present if present in known else known[0]) if known else _make(connection, data, keys, now)
+    if known:
+        patient = present if present in known else known[0]
+    else:
+        patient = alone or _make(connection, data, keys, now)
     _give(database, connection, patient, keys)
     _call(connection, patient, data, now)
+    if alone not in (None, patient):
+        connection.execute(update(table).where(table.c.id == alone).values(sought=_NOBODY))
     return patient
 
 
@@ -149,6 +162,16 @@ def _known(connection: Connection, keys: Iterable[Key]) -> list[str]:
     return list(found)
 
 
+def _alone(connection: Connection, data: Mapping[str, Any]) -> str | None:
+    """Return the patient that a signed note has to itself: one without a key, whom no other note can be about."""
+    query = select(entries.c.patient).where(entries.c.note == storable(str(data.get("id", ""))))
+    patient = connection.execute(query.order_by(entries.c.seq.desc()).limit(1)).scalar()
+    if patient is None:
+        return None
+    known = connection.execute(select(patient_keys.c.value).where(patient_keys.c.patient == patient).limit(1)).first()
+    return None if known else str(patient)
+
+
 def _drafts_of(connection: Connection, patient: str) -> int:
     return len(connection.execute(select(drafts.c.id).where(drafts.c.patient == patient).limit(2)).all())
 
@@ -164,7 +187,9 @@ def _is_of_one_draft(connection: Connection, patient: str) -> bool:
 def _make(connection: Connection, data: Mapping[str, Any], keys: list[Key], now: str) -> str:
     patient = str(uuid4())
     connection.execute(table.insert().values(id=patient, name="", birth_date="", sought="", updated_at=now))
-    connection.execute(patient_keys.insert(), [{"system": one, "value": two, "patient": patient} for one, two in keys])
+    if keys:
+        rows = [{"system": one, "value": two, "patient": patient} for one, two in keys]
+        connection.execute(patient_keys.insert(), rows)
     _call(connection, patient, data, now)
     return patient
 
@@ -177,13 +202,18 @@ def _give(database: Database, connection: Connection, patient: str, keys: list[K
 
 def _call(connection: Connection, patient: str, data: Mapping[str, Any], now: str) -> None:
     """Call a patient what a note says, and let searches find that."""
-    told = data.get("patient")
-    said = told if isinstance(told, Mapping) else {}
-    name, birth_date = (said[key] if isinstance(said.get(key), str) else "" for key in ("name", "birth_date"))
+    name, birth_date, number = (_said(data, key) for key in ("name", "birth_date", "identifier"))
     keys = connection.execute(select(patient_keys.c.value).where(patient_keys.c.patient == patient)).scalars()
-    sought = "\n".join(map(_sought, [name, birth_date, *sorted(keys)]))
+    sought = "\n".join(map(_sought, [name, birth_date, *(sorted(keys) or [number])]))
     values = {"name": name, "birth_date": birth_date, "sought": sought, "updated_at": now}
     connection.execute(update(table).where(table.c.id == patient).values(values))
+
+
+def _said(data: Mapping[str, Any], name: str) -> str:
+    """Return what a note says of its patient, where that is text."""
+    told = data.get("patient")
+    said = told.get(name) if isinstance(told, Mapping) else None
+    return said if isinstance(said, str) else ""
 
 
 def _sought(words: str) -> str:

@@ -184,6 +184,8 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         unsaid=about.get("unsaid", ""),
         carried=bool(carried),
         carried_from=carried if isinstance(carried, str) else "",
+        ages=tuple(about["ages"]) if "ages" in about else None,
+        from_gestation=about.get("from_gestation", False),
         identifying=about.get("identifying", False),
         group=group,
         rows=tuple(_element(f"{path}.{key}", value, ids, path) for key, value in rows.items()),
@@ -203,6 +205,8 @@ def _check_entry(element: Element) -> None:
         raise TemplateError(f"{element.path} is computed, so it cannot be {how}")
     if element.computed and element.carried:
         raise TemplateError(f"{element.path} is computed, so it cannot be carried forward")
+    if element.kind != "date" and (element.ages or element.from_gestation):
+        raise TemplateError(f"{element.path} is no date: ages and from_gestation say how a date may be typed")
     if element.on_request and element.required:
         raise TemplateError(f"{element.path} is on request, so it cannot be required: nobody would be asked for it")
     if element.in_turn and (element.group or element.block or element.computed or element.on_request):

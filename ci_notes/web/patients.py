@@ -17,6 +17,7 @@ from ci_notes.record.model import COSIGNED, Draft, MissingError, Patient, Pregna
 from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
+from ci_notes.web.beginning import author
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
@@ -31,6 +32,8 @@ TRAINEES = ("registrar",)
 """The roles of authors whose notes wait for a second signature; everybody's may have one."""
 
 _SHORTEST_QUERY = 2
+
+_ALONE = "Her note has no identifier with its system and no pseudonym, so that another note cannot be put with it."
 
 _IDENTITY = ("name", "pseudonym", "birth_date", "gender", "identifier_system", "identifier")
 """What says whose a note is. All else is offered in the form with its date, and confirmed there."""
@@ -190,6 +193,7 @@ def patient(request: Request) -> Response:
         kinds=kinds_of_note(request),
         writes=viewer(request).may(*WRITERS),
         signed=signed,
+        alone=_ALONE,
         last=signed[-1] if signed else None,
         day=day,
         moment=moment,
@@ -282,7 +286,11 @@ def new(request: Request) -> Response:
     if jurisdiction:
         data["jurisdiction"] = jurisdiction
     if given.get("patient"):
-        data |= _of_patient(request, _patient(request, str(given["patient"])))
+        found = _patient(request, str(given["patient"]))
+        if not found.keys:
+            raise HTTPException(409, f"{_ALONE} Amend the note to give her number, then begin the next one.")
+        data |= _of_patient(request, found)
+    data |= author(request, template)
     draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
     note_down(request, "begin", "draft", draft.id, draft.patient)
     return RedirectResponse(request.url_for("draft", draft=draft.id).path, 303)

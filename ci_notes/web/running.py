@@ -77,6 +77,7 @@ def run(settings: Settings, how: Listening) -> int:
         record = open_record(settings.db)
         open_until_the_end.callback(record.dispose)
         _may_listen(record, settings, how)
+        record.drafts.purge(clock.now())
         listener = _bound(how)
         open_until_the_end.callback(listener.close)
         first = _first(record, settings, how) if how.alone else None
@@ -199,13 +200,13 @@ def _first(record: Record, settings: Settings, how: Listening) -> Account | None
         return named[0]
     if known or settings.oidc:
         return known[0] if len(known) == 1 else None
-    return _made(record, wanted or _user())
+    return _made(record, wanted or _user(), how.user.strip())
 
 
-def _made(record: Record, login: str) -> Account:
+def _made(record: Record, login: str, given: str) -> Account:
     """Make the account of the only user: who fills and signs, and looks after accounts. Nobody co-signs alone."""
     now = clock.now()
-    account = record.accounts.add(login, _full_name(login), ("clinician", "admin"), now)
+    account = record.accounts.add(login, _full_name(login, given), ("clinician", "admin"), now)
     record.audit.add(Event(account.id, account.full_name, "account added", "account", account.id), now)
     _say(f"a record for {account.full_name} was begun")
     return account
@@ -220,14 +221,14 @@ def _user() -> str:
     return re.sub(r"[^a-z0-9._-]", "", name.casefold()).lstrip("._-")[:64] or "user"
 
 
-def _full_name(login: str) -> str:
+def _full_name(login: str, given: str) -> str:
     if sys.platform != "win32":
         import pwd  # noqa: PLC0415  not on Windows
 
         with suppress(KeyError):
             if name := pwd.getpwnam(login).pw_gecos.partition(",")[0].strip():
                 return name[:200]
-    return login
+    return given[:200] or login
 
 
 def _base(settings: Settings, how: Listening, listener: socket.socket) -> str:

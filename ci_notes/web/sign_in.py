@@ -1,7 +1,9 @@
 """Signing in and out, and the lock."""
 
 import secrets
+from dataclasses import replace
 
+from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -9,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes.record.accounts import Account, Accounts, Session, later
-from ci_notes.web import clock, limiting, passwords
+from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
@@ -83,17 +85,20 @@ def _refused(request: Request, wait: int, login: str = "") -> Response:
     return answer
 
 
-def _entered(request: Request, account: Account, way: str, path: str) -> Response:
-    """Begin a session, or unlock the one in hand if it is the same person's, and go where they were."""
+def _entered(request: Request, account: Account, way: str, path: str, proved_at: str = "") -> Response:
+    """Begin a session, or go on with the one in hand if it is the same person's, and go where they were."""
     session: Session | None = request.state.session
-    if session and session.locked and session.account.id == account.id:
-        return _unlocked(request, session)
+    if session and session.account.id == account.id:
+        if session.locked:
+            return _unlocked(request, session, proved_at)
+        if session.way == way == "oidc":  # signed in again, to sign a note: what is open stays open
+            return _unlocked(request, replace(session, left_at=path), proved_at)
     accounts, now = _accounts(request), clock.now()
     if session:
         accounts.end(session.id, now)
         request.state.session = None
     accounts.clear(now)
-    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours)
+    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours, proved_at)
     request.state.session = accounts.session(token, now)
     request.state.viewer = None
     wrote(request, "sign-in", account, detail=f"by {way} from {address(request)}")
@@ -105,10 +110,12 @@ def _entered(request: Request, account: Account, way: str, path: str) -> Respons
     return answer
 
 
-def _unlocked(request: Request, session: Session) -> Response:
-    token = _accounts(request).unlock(session.id, clock.now())
-    wrote(request, "unlock", session.account)
-    answer = _go(request, session.left_at, session.account)
+def _unlocked(request: Request, session: Session, proved_at: str = "") -> Response:
+    token = _accounts(request).unlock(session.id, clock.now(), proved_at)
+    holding.hand_over(request, session.id, token)
+    wrote(request, "unlock" if session.locked else "sign-in", session.account)
+    waits = holding.waits(request, session.id)
+    answer = _go(request, request.url_for("held").path if waits else session.left_at, session.account)
     give_cookie(request, answer, SESSION, token, request.app.state.settings.session_hours)
     return answer
 
@@ -133,7 +140,8 @@ def unlock(request: Request) -> Response:
 def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
     account = request.state.session.account
     provider = bool(account.issuer and request.app.state.settings.oidc)
-    return show(request, "locked.html", status, account=account, fault=fault, provider=provider)
+    waits = holding.waits(request, request.state.session.id)
+    return show(request, "locked.html", status, account=account, fault=fault, provider=provider, waits=waits)
 
 
 @public
@@ -160,7 +168,8 @@ def provider(request: Request) -> Response:
     given = _provider(request)
     session: Session | None = request.state.session
     path = session.left_at if session and session.locked else request.query_params.get("next", "")
-    errand, state = errand_to(_own_path(request, path)), secrets.token_urlsafe(32)
+    errand = errand_to(_own_path(request, path), again="again" in request.query_params)
+    state = secrets.token_urlsafe(32)
     try:
         away = given.away(errand, state, _back(request))
     except ProviderError as error:
@@ -186,7 +195,7 @@ def provider_back(request: Request) -> Response:
         account = account_of(_accounts(request), given.issuer, person)
     except ProviderError as error:
         return _failed(request, error)
-    return _entered(request, account, "oidc", errand.left_at)
+    return _entered(request, account, "oidc", errand.left_at, person.proved_at)
 
 
 def _provider(request: Request) -> Provider:
@@ -273,18 +282,25 @@ def _own_path(request: Request, path: str) -> str:
 def turned_away(request: Request) -> Response:
     """Return the way to the page where a person signs in or unlocks, and back."""
     session: Session | None = getattr(request.state, "session", None)
-    query = f"?{request.url.query}" if request.url.query else ""
     if session and session.locked:
-        _accounts(request).leave(session.id, f"{request.url.path}{query}")
+        _accounts(request).leave(session.id, _where(request))
+        holding.hold(request, session.id)
         return RedirectResponse(request.url_for("unlock").path, 303)
-    there = request.url_for("sign_in").include_query_params(next=f"{request.url.path}{query}")
+    there = request.url_for("sign_in").include_query_params(next=_where(request))
     return RedirectResponse(f"{there.path}?{there.query}", 303)
+
+
+def _where(request: Request) -> str:
+    """Return the page that somebody was at: the one asked for, or, for a form that was sent, the one it stood on."""
+    url = request.url if request.method == "GET" else URL(request.headers.get("referer", ""))
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 routes: list[BaseRoute] = [
     Route("/sign-in", sign_in, methods=["GET", "POST"], name="sign_in"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
+    Route("/unlock/held", holding.held, methods=["GET", "POST"], name="held"),
     Route("/enter/{token}", enter, methods=["GET"], name="enter"),
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),

@@ -164,13 +164,13 @@ class Person:
         """Return the draft as the server has it."""
         return self.record.drafts.get(self.draft).data
 
-    def keys_to(self, selector: str, most: int = 700) -> None:
-        """Press Tab until something has the focus."""
+    def keys_to(self, selector: str, most: int = 700) -> int:
+        """Press Tab until something has the focus; return how often."""
         wanted = self.page.locator(selector).first
         expect(wanted).to_be_attached()
-        for _ in range(most):
+        for pressed in range(most):
             if wanted.evaluate("one => one === document.activeElement"):
-                return
+                return pressed
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not reach {selector}.")
 
@@ -184,7 +184,7 @@ class Person:
         """Read the note as it will be signed, sign it, and return its id."""
         if reason:
             self.page.get_by_label("Why the note is amended").fill(reason)
-        self.page.get_by_label("I have read the note above").check()
+        self.page.get_by_label("I have read the note").check()
         self.page.get_by_role("button", name="Sign this note").click()
         self.page.wait_for_url("**/notes/*")
         return self.page.url.rpartition("/")[2].partition("?")[0]

@@ -47,6 +47,19 @@ def test_a_date_is_read_and_shown_as_the_country_writes_it(draft: Filling) -> No
     assert draft.field("dates.lmp").text == "Mar 4, 2026"
 
 
+def test_a_year_of_two_digits_and_a_due_date_by_weeks_are_asked_back(assessment: Template) -> None:
+    draft = Filling(assessment, State({"date": "2026-11-21T09:00:00Z", "jurisdiction": "UK"}))
+
+    asked = draft.put("patient.birth_date", "3/4/94")
+    assert (asked.kind, asked.message) == ("doubt", "3 April 1994. Record that?")
+    assert draft.do("confirm", "patient.birth_date").said == "3 April 1994"
+
+    asked = draft.put("pregnancy.edd", "22+3")
+    assert (asked.kind, asked.wants_reason) == ("doubt", False)
+    assert draft.do("confirm", "pregnancy.edd").kind == "taken"
+    assert draft.data["pregnancy"]["edd"] == "2027-03-24"
+
+
 def test_a_time_of_day_is_on_the_day_of_the_note(draft: Filling) -> None:
     draft.put("dates.seen_at", "14:20")
     assert draft.data["dates"]["seen_at"] == "2026-11-21T14:20:00+01:00"

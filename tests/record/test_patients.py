@@ -37,8 +37,59 @@ def test_the_same_number_of_another_hospital_is_another_patient(record: Record) 
     assert len(record.patients.listing()) == 2
 
 
-def test_a_number_without_its_system_is_nobodys(record: Record) -> None:
-    assert signed(record, patient={"name": "Ada Example", "identifier": "EX-0001"}).patient is None
+NAMED = {"name": "Alma Testova", "birth_date": "1994-04-03", "identifier": "943"}
+
+
+@pytest.mark.parametrize("query", ["testova", "1994-04-03", "943"])
+def test_who_has_no_number_of_anybodys_is_a_patient_of_one_note(record: Record, query: str) -> None:
+    note = signed(record, patient=NAMED)
+    (found,) = record.patients.find(query)
+    assert (found.id, found.name, found.keys) == (note.patient, "Alma Testova", ())
+    ((only,),) = (one.notes for one in record.patients.pregnancies(found.id))
+    assert only.note == note.note
+
+
+def test_two_of_one_name_are_not_taken_for_one(record: Record) -> None:
+    first, second = signed(record, patient=NAMED), signed(record, patient=NAMED)
+    assert first.patient != second.patient
+    assert len(record.patients.find("testova")) == 2
+
+
+def test_a_draft_without_a_number_is_nobodys(record: Record) -> None:
+    assert begun(record, patient=NAMED).patient is None
+    assert record.patients.listing() == []
+
+
+def test_an_amendment_gives_her_the_number_that_was_missing(record: Record) -> None:
+    note = signed(record, patient=NAMED)
+    draft = record.drafts.begin_amendment(note.note, CARL, at(20))
+    for minute, typed in enumerate(("E", "EX-7")):
+        draft = record.drafts.change(draft.id, renamed(patient(typed, "Alma Testova")), CARL, "t", at(21 + minute))
+        assert draft.patient == note.patient
+    entry = record.ledger.sign(draft.id, draft.revision, as_signed(draft, "the number was missing"), CARL, at(30))
+    (found,) = record.patients.listing()
+    assert (found.id, found.keys) == (note.patient, ((SYSTEM, "EX-7"),))
+    assert entry.patient == signed(record, at(40), patient=patient("EX-7", "Alma Testova")).patient == found.id
+
+
+def test_an_amendment_that_gives_a_number_known_here_brings_the_note_to_her(record: Record) -> None:
+    known = signed(record, patient=patient("EX-7", "Alma Testova"))
+    note = signed(record, patient=NAMED)
+    draft = record.drafts.begin_amendment(note.note, CARL, at(20))
+    draft = record.drafts.change(draft.id, renamed(patient("EX-7", "Alma Testova")), CARL, "t", at(21))
+    record.ledger.sign(draft.id, draft.revision, as_signed(draft, "the number was missing"), CARL, at(30))
+    assert [one.id for one in record.patients.find("testova")] == [known.patient]
+    assert [one.id for one in record.patients.listing()] == [known.patient]
+    assert {one.note for one in record.patients.notes(str(known.patient))} == {known.note, note.note}
+
+
+def test_an_amendment_that_leaves_the_number_out_stays_with_the_same_patient(record: Record) -> None:
+    note = signed(record, patient=NAMED)
+    assert amended(record, note.note).patient == note.patient
+
+
+def test_a_note_that_says_nothing_of_a_patient_is_of_none(record: Record) -> None:
+    assert signed(record, patient={}).patient is None
     assert record.patients.listing() == []
 
 

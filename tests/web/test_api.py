@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ci_notes.fhir.lint import Fault
 from ci_notes.narrative import Sentence
 from ci_notes.record.model import Person, Signed
 from ci_notes.web import clock
+from ci_notes.web.api import VERBS
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SCAN = TEMPLATES / "ultrasound" / "examples" / "short.note.json"
@@ -54,8 +56,6 @@ def test_every_route_is_in_the_document_and_what_is_in_the_document_is_there(
 
 
 def test_every_parameter_that_is_read_is_in_the_document_with_its_values(description: Description) -> None:
-    from ci_notes.web.api import VERBS
-
     for verb in VERBS:
         path = verb.path
         operation = description.operations()[verb.method, path]
@@ -281,7 +281,7 @@ JSON = {"content-type": "application/json"}
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place_and_what_would_be_right(
-    robot: Program, description: Description, path: str, body: Any, headers: dict[str, str], status: int, words: str
+    robot: Program, description: Description, path: str, body: Any, headers: dict[str, str], *, status: int, words: str
 ) -> None:
     answer = robot.post(API + path, content=body, headers={**JSON, **headers})
     assert (answer.status_code, words in said(answer)) == (status, True), said(answer)
@@ -433,9 +433,7 @@ def test_every_command_of_the_page_is_answered(robot: Program) -> None:
     for command in commands:
         headers = {
             name.lower(): value.strip()
-            for name, _, value in (
-                one.partition(":") for flag, one in zip(command, command[1:], strict=False) if flag == "--header"
-            )
+            for name, _, value in (one.partition(":") for flag, one in pairwise(command) if flag == "--header")
         }
         assert headers.pop("authorization") == "Bearer $TOKEN"
         address = command[-1].removeprefix("$CI_NOTES")

@@ -3,6 +3,7 @@
 Routes are taken from the application, so that what is added to it is tried as well.
 """
 
+import gzip
 import json
 import re
 import uuid
@@ -20,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ci_notes import checks, derive, library
 from ci_notes.record.accounts import Account
+from ci_notes.record.model import Person
 from ci_notes.template import HEADER, Template
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA
@@ -29,8 +31,6 @@ ROOT = Path(__file__).parents[2]
 ROLES = (CLINICIAN, COSIGNER, QA, ADMIN)
 SECRETS = ("root:x:0", "[build-system]", "import sqlalchemy", "SQLite format 3")
 """What stands in files that nobody is to have."""
-
-SAYS_NOTHING = 600
 
 
 def routes_of(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, Route]]:
@@ -107,7 +107,8 @@ def test_ids_that_were_made_up_and_ids_of_other_things_are_not_there(app: Starle
                 for method in sorted(route.methods or ()):
                     there = filled(path, {name: one, "number": "1", "file": "note.json"})
                     answer = browser.request(method, there)
-                    if answer.status_code not in (400, 404, 405, 415):
+                    leaving = (method, route.name) == ("POST", "since")  # that a tab was closed asks for nothing
+                    if answer.status_code not in (400, 404, 405, 415) and not (leaving and answer.status_code == 204):
                         wrong.append((method, path, answer.status_code))
     assert wrong == []
 
@@ -199,8 +200,6 @@ def test_what_is_too_large_is_refused_everywhere(app: Starlette, begin: Any) -> 
 
 
 def test_what_is_packed_is_not_unpacked(app: Starlette, begin: Any) -> None:
-    import gzip
-
     bomb = gzip.compress(b" " * 50_000_000)
     browser = begin()
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
@@ -295,9 +294,11 @@ def test_an_answer_to_another_name_is_refused_where_names_are_given(build: Any, 
 
 PAYLOADS = [
     "<script>xss()</script>", '"><img src=x onerror=xss()>', "'><svg/onload=xss()>", "</textarea><xss-mark onclick=1>",
-    "javascript:xss()", "xss{{7*7}}${7*7}#{7*7}{%print(7*7)%}", "\u202exss<b xss=1>", "<!--<xss-mark>-->", "]]><xss-mark>",
-    '<a href="javascript:xss()">xss</a>', "</script><xss-mark>", "</title><xss-mark>", "&lt;xss-mark&gt;&#60;xss-mark&#62;",
-    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>", "</option></select><xss-mark>",
+    "javascript:xss()", "xss{{7*7}}${7*7}#{7*7}{%print(7*7)%}", "\u202exss<b xss=1>", "<!--<xss-mark>-->",
+    '<a href="javascript:xss()">xss</a>', "</script><xss-mark>", "</title><xss-mark>", "]]><xss-mark>",
+    '" autofocus onfocus=xss() xss="', "<style>*{display:none}</style><xss-mark style=x>",
+    "</option></select><xss-mark>",
+    "&lt;xss-mark&gt;&#60;xss-mark&#62;",
 ]  # fmt: skip
 RUNS = ("href", "src", "action", "formaction", "data", "xlink:href", "srcdoc", "poster")
 
@@ -383,7 +384,7 @@ def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:
     """A note without what does not apply beside its other answers, so that it can be signed."""
     while left := [*checks.left_over(derive.note(template, data | {"id": "x", "status": "draft"}))]:
         for element, row, _ in left:
-            section, _, name = element.path.rpartition(".")
+            section, _, _name = element.path.rpartition(".")
             holder: Any = data
             for part in section.split(".") if section != HEADER else ():
                 holder = holder[part]
@@ -394,8 +395,6 @@ def applying(template: Template, data: dict[str, Any]) -> dict[str, Any]:
 
 def stored(app: Starlette, browser: Browser, kind: str, data: dict[str, Any] | None = None) -> dict[str, str]:
     """A signed note and a draft of the same patient, through the pages: their ids and that of the patient."""
-    from ci_notes.record.model import Person
-
     examples = sorted((ROOT / "templates" / kind / "examples").glob("complete*.note.json"))
     given = data or json.loads(examples[0].read_text(encoding="utf-8"))
     given = {key: value for key, value in given.items() if key not in ("id", "status", "signed_at", "addendum_of")}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from asking import Program, token_of
@@ -49,7 +50,8 @@ def test_every_link_and_file_of_every_page_stands_under_the_prefix(browser: Brow
         answer = browser.get(path)
         assert (path, answer.status_code < 400) == (path, True)
         if "text/html" in answer.headers.get("content-type", ""):
-            for read, address in addresses(answer.text):
+            for read, given in addresses(answer.text):
+                address = urljoin(path, given)
                 assert address.startswith("/ci/"), (path, address)
                 waiting += [address] if read else []
     assert {"/ci/static/form.css", "/ci/import", "/ci/audit"} <= seen

@@ -67,6 +67,21 @@ def test_a_patient_is_found_by_name_number_or_birth_date(app: Starlette, clinici
     assert f"/patients/{standing(app, name).latest.patient}" in page.text
 
 
+def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stands_alone(
+    app: Starlette, clinician: Browser
+) -> None:
+    name = sign(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", "birth_date": "1994-04-03"}})
+    found = re.search(r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2])
+    assert found
+    page = clinician.get(found[0]).text
+    assert "She stands alone" in page
+    assert "<svg" in page
+    assert f'href="/notes/{name}/amend"' in page
+    begun = clinician.post("/new", data={"template": "ultrasound", "patient": found[0].rpartition("/")[2]})
+    assert begun.status_code == 409
+    assert "Amend the note to give her number" in begun.text
+
+
 def test_a_search_that_finds_nobody_says_so(app: Starlette, clinician: Browser) -> None:
     sign(app, clinician)
     assert "Nobody in the record is called so" in clinician.post("/patients/search", data={"q": "zelda"}).text
@@ -160,10 +175,10 @@ def test_a_new_note_of_a_patient_is_hers_and_nothing_else_is_taken_over_unasked(
     assert "pregnancy" not in draft.data
 
 
-def test_a_new_note_of_somebody_new_is_empty(app: Starlette, clinician: Browser) -> None:
+def test_a_new_note_of_somebody_new_says_nothing_of_them(app: Starlette, clinician: Browser) -> None:
     answer = clinician.post("/new", data={"template": "ultrasound"})
     draft = app.state.record.drafts.get(answer.headers["location"].rpartition("/")[2])
-    assert set(draft.data) <= {"id", "template", "version", "status", "date"}
+    assert set(draft.data) <= {"id", "template", "version", "status", "date", "author"}
     assert draft.patient is None
 
 
@@ -177,6 +192,38 @@ def test_a_new_note_of_nobody_is_refused(app: Starlette, clinician: Browser, qa:
     assert clinician.post("/new", data={"template": "ultrasound", "patient": "nobody"}).status_code == 404
     assert qa.post("/new", data={"template": "ultrasound"}).status_code == 403
     assert app.state.record.drafts.listing() == []
+
+
+def author_of(app: Starlette, browser: Browser, **given: str) -> object:
+    """The author in a draft that somebody begins."""
+    made = browser.post("/new", data={"template": "ultrasound", **given})
+    return app.state.record.drafts.get(made.headers["location"].rpartition("/")[2]).data["author"]
+
+
+def test_a_new_note_names_whoever_begins_it(app: Starlette, clinician: Browser) -> None:
+    assert author_of(app, clinician) == {"name": "Carla Example"}
+
+
+def test_a_new_note_says_of_its_author_what_their_own_last_one_said(
+    app: Starlette, clinician: Browser, cosigner: Browser
+) -> None:
+    own = {"name": "Carla Example", "role": "MFM", "facility": "Sample Hospital", "identifier": "EX-7"}
+    sign(app, clinician, {**SCAN, "author": own})
+    begin(app, clinician, {**SCAN, "id": "scribed", "author": {"name": "Dr Bea Sample", "role": "registrar"}})
+    assert author_of(app, clinician) == own
+    assert author_of(app, cosigner) == {"name": "Cosima Example"}
+
+
+def test_a_new_note_after_anothers_carries_no_name_of_theirs(
+    app: Starlette, clinician: Browser, cosigner: Browser
+) -> None:
+    theirs = {"name": "Carla Example", "role": "registrar", "facility": "Sample Hospital", "identifier": "EX-7"}
+    patient = str(standing(app, sign(app, clinician, {**SCAN, "author": theirs})).latest.patient)
+    made = cosigner.post("/new", data={"template": "ultrasound", "patient": patient}).headers["location"]
+    carry = {"act": "carry", "place": "author"}
+    assert cosigner.post(f"{made}/changes", json={"changes": [carry]}).status_code == 200
+    held = app.state.record.drafts.get(made.rpartition("/")[2]).data["author"]
+    assert held == {"name": "Cosima Example", "facility": "Sample Hospital"}
 
 
 def test_a_look_at_a_patient_is_written_down(app: Starlette, clinician: Browser) -> None:

@@ -21,6 +21,7 @@ from served import Served
 
 from ci_notes.cli import cli
 from ci_notes.record import open_record
+from ci_notes.record.model import Person
 from ci_notes.web import clock, passwords
 
 
@@ -68,6 +69,8 @@ def test_a_port_in_use_is_said(db: str) -> None:
         (["--allow-embedding", "https://ehr.example/page"], "no origin"),
         (["--oidc-issuer", "https://id.example"], "CI_NOTES_OIDC_SECRET"),
         (["--fhir-server", "https://fhir.example/r4"], "is no server"),
+        (["--identifier-system", "our hospital"], "NAME=URI"),
+        (["--identifier-system", "Ours=our numbers"], "NAME=URI"),
         (["--user", "nobody"], "there is no account nobody"),
     ],
 )
@@ -108,12 +111,13 @@ def opened(url: str, context: Any = None) -> tuple[str, str]:
 
 
 def test_one_person_starts_it_opens_the_link_and_stops_it(tmp_path: Path) -> None:
-    served = Served(f"sqlite:///{tmp_path / 'new' / 'record.db'}", tmp_path / "said", options=["--user", "ada"])
+    options = ["--user", "Dr Ada Example"]
+    served = Served(f"sqlite:///{tmp_path / 'new' / 'record.db'}", tmp_path / "said", options=options)
     served.start()
     try:
         link = re.findall(r"http://\S+/enter/\S+", served.said.read_text())[-1]
         page, there = opened(link)
-        assert "ada" in page
+        assert "Dr Ada Example" in page
         assert there == f"{served.address}/"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             opened(link)
@@ -128,7 +132,22 @@ def test_one_person_starts_it_opens_the_link_and_stops_it(tmp_path: Path) -> Non
     assert "Traceback" not in said
     assert "Ada-Example" not in said
     record = open_record(served.db)
-    assert [(one.login, one.roles) for one in record.accounts.all()] == [("ada", ("clinician", "admin"))]
+    assert [(one.login, one.full_name, one.roles) for one in record.accounts.all()] == [
+        ("dr ada example", "Dr Ada Example", ("clinician", "admin"))
+    ]
+    record.dispose()
+
+
+def test_what_was_discarded_long_ago_is_gone_once_the_server_started(tmp_path: Path) -> None:
+    db, long_ago = f"sqlite:///{tmp_path / 'record.db'}", "2026-01-01T10:00:00+00:00"
+    record, ada = open_record(db), Person("u-ada", "Ada Example")
+    draft = record.drafts.begin({"template": "assessment"}, ada, long_ago)
+    record.drafts.discard(draft.id, ada, long_ago)
+    assert len(record.drafts.listing(discarded=True)) == 1
+    served = Served(db, tmp_path / "said")
+    served.start()
+    served.stop()
+    assert record.drafts.listing(discarded=True) == []
     record.dispose()
 
 

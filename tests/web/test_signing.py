@@ -77,6 +77,75 @@ def test_an_obstacle_leads_to_its_field(app: Starlette, clinician: Browser) -> N
     assert f'/drafts/{draft.id}#f-ultrasound-bladder"' in clinician.get(f"/drafts/{draft.id}/sign").text
 
 
+def test_a_finding_leads_to_its_field(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician, {**SCAN, "pregnancy": {"edd": "2020-01-01"}})
+    page = clinician.get(f"/drafts/{draft.id}/sign").text
+    assert re.search(rf'<span class="said"><a href="/drafts/{draft.id}#f-pregnancy-edd">', page)
+    for field in re.findall(rf'href="/drafts/{draft.id}#([^"]+)"', page):
+        form = clinician.get(f"/drafts/{draft.id}").text
+        assert re.search(rf"id=[\"']?{field}[\"' >]", form), field
+
+
+def test_back_to_the_form_is_back_to_the_field(app: Starlette, clinician: Browser) -> None:
+    path = f"/drafts/{begin(app, clinician).id}"
+    assert f'href="{path}#f-comment-text">back to the form' in clinician.get(f"{path}/sign?at=f-comment-text").text
+    assert f'href="{path}">back to the form' in clinician.get(f'{path}/sign?at="><script>').text
+
+
+def test_the_name_is_the_way_to_her_page(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician)
+    way = f'<a href="/patients/{draft.patient}">Ada Example</a>'
+    assert way in clinician.get(f"/drafts/{draft.id}").text
+    assert way in clinician.get(f"/drafts/{draft.id}/sign").text
+    post_signature(clinician, draft)
+    assert way in clinician.get(f"/notes/{draft.id}").text
+    assert way in clinician.get(f"/notes/{draft.id}/void").text
+    assert way in clinician.get(f"/notes/{draft.id}/differences").text
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"identifier": "EX-0001"}, "does not say whose number it is"),
+        ({}, "has no patient identifier and no pseudonym"),
+    ],
+)
+def test_who_has_no_number_of_anybodys_stands_alone_and_that_is_said_before(
+    app: Starlette, clinician: Browser, told: dict[str, str], words: str
+) -> None:
+    draft = begin(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", **told}})
+    page = said(clinician.get(f"/drafts/{draft.id}/sign").text)
+    assert words in page
+    assert "her other notes will not be found together with it" in page
+    assert "will not be found together" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}/sign").text
+
+
+OTHER = {**SCAN, "id": "other"}
+
+
+def test_what_stands_blank_on_the_patients_page_is_named(app: Starlette, clinician: Browser) -> None:
+    data = {**example("assessment/complete"), "id": "page"}
+    assert "Blank on the patient" not in clinician.get(f"/drafts/{begin(app, clinician, data).id}/sign").text
+    bare = {**data, "id": "bare", "instructions": {}}
+    page = said(clinician.get(f"/drafts/{begin(app, clinician, bare).id}/sign").text)
+    assert "to be written in by hand: Phone, day and night; Where to go." in page
+
+
+def test_of_an_amendment_the_differences_stand_first(app: Starlette, clinician: Browser) -> None:
+    name = sign(app, clinician)
+    clinician.post(f"/notes/{name}/amend")
+    change(app, clinician, name, data={"comment": {"text": "Seen alone."}})
+    page = said(clinician.get(f"/drafts/{name}/sign").text)
+    assert page.index("What differs from version 1") < page.index("The note as it will be signed")
+
+
+def test_the_form_of_an_amendment_says_what_it_amends(app: Starlette, clinician: Browser) -> None:
+    name = sign(app, clinician)
+    clinician.post(f"/notes/{name}/amend")
+    assert re.search(r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text)
+    assert "Amends version" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}").text
+
+
 def test_what_differs_from_the_last_note_is_shown(app: Starlette, clinician: Browser) -> None:
     sign(app, clinician, {**SCAN, "id": "first", "date": "2026-11-01T10:00:00+00:00"})
     now = {**SCAN, "ultrasound": {"done": True, "lengths": [{"id": "a", "length": 17}]}}

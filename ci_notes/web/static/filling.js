@@ -1,7 +1,7 @@
 // The form in a browser: every change goes to the server at once, and what comes back is put into the page.
 
 import { combos, refresh } from "./combo.js";
-import { keyboard, quieten, step } from "./keys.js";
+import { enter as reach, keyboard, quieten, step } from "./keys.js";
 import { store, wipe } from "./keeping.js";
 import { element, morph, settle } from "./morph.js";
 import { queue } from "./sending.js";
@@ -126,8 +126,7 @@ function have() {
 }
 
 async function post(batch) {
-  const first = saved.classList.contains("away") ? "" : "… ";
-  if (first && batch.changes.length) saved.classList.add("waiting");
+  if (batch.changes.length && !saved.classList.contains("away")) saved.classList.add("waiting");
   return fetch(data.changes, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": meta("csrf"), ...(batch.changes.length ? {} : { "X-Background": "1" }) },
@@ -163,6 +162,7 @@ function arrived(answer) {
   combos(form);
   filters();
   before();
+  echo(document.activeElement);
   told(answer);
   if (form.contains(document.activeElement)) light(fieldOf(document.activeElement));
 }
@@ -174,6 +174,18 @@ function put(old, html) {
   morph(old, fresh, isHeld);
   for (const select of old.querySelectorAll(".search select[name^='v:']")) refresh(select);
   if (old.matches(".search")) refresh(old.querySelector("select[name^='v:']"));
+}
+
+/** Say how an answer was understood while somebody still stands in its field: 3 Nov 2026 for 3/11/26. */
+function echo(control) {
+  if (!form.contains(control) || !control.matches(".c > input")) return;
+  const box = control.parentElement;
+  box.querySelector(".echo")?.remove();
+  const understood = control.later?.value;
+  if (!understood || understood === control.value.trim() || line.waits(place(control)) || fieldOf(control).matches(".bad")) return;
+  const words = Object.assign(document.createElement("output"), { className: "echo", textContent: understood });
+  words.dataset.ours = "";
+  box.append(words);
 }
 
 function isHeld(control) {
@@ -211,7 +223,9 @@ function vantage() {
     const ids = row && !row.isConnected ? next : [own, ...next];
     for (const id of ids) {
       const control = id && byId(id)?.querySelector(".c input:not([type=hidden]), .c textarea, .c select");
-      if (control) return void control.focus({ preventScroll: true });
+      if (!control) continue;
+      control.focus({ preventScroll: true });
+      return void control.scrollIntoView({ block: "nearest" });
     }
   };
 }
@@ -333,13 +347,17 @@ form.addEventListener("change", (event) => {
 
 form.addEventListener("focusout", (event) => {
   const control = event.target;
-  fieldOf(control)?.classList.remove("typing");
+  setTimeout(() => fieldOf(control)?.classList.remove("typing"), 250); // not under a pointer that is about to click
   fieldOf(control)?.querySelector(".echo")?.remove();
   if (control.name && !line.waits(place(control))) settle(control);
   light(null);
 });
 
-form.addEventListener("focusin", (event) => light(fieldOf(event.target)));
+form.addEventListener("focusin", (event) => {
+  const field = fieldOf(event.target);
+  light(field);
+  for (const help of form.querySelectorAll(".h[open]")) if (help.parentElement !== field) help.open = false;
+});
 
 form.addEventListener("settled", (event) => event.target.matches(".search select[name^='v:']") && refresh(event.target));
 
@@ -366,20 +384,24 @@ document.addEventListener("click", (event) => {
   if (button.value === "save") return void line.hurry();
   const change = changeOfButton(button);
   enter(change, { now: true });
-  if (change?.act === "add-row") line.flush().then(() => form.querySelector(`[name*="[${change.row}]"]`)?.focus());
+  if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
 });
+
+/** The field in which somebody stood last: the way back from signing leads there. */
+let stood = "";
+form.addEventListener("focusin", (event) => (stood = event.target.closest("[id^=f-]")?.id.replace(/-c$/, "") ?? stood));
 
 async function review() {
   await line.hurry();
   if (line.unsent()) return void say("Not everything is saved yet; signing waits for that.");
-  location.href = data.review;
+  location.href = stood ? `${data.review}?at=${stood}` : data.review;
 }
 
 async function point() {
-  await line.hurry();
   const menu = document.querySelector(".point");
   const body = new FormData(menu.querySelector("form"));
   body.set("act", "mark");
+  await line.hurry();
   const answer = await fetch(data.points, { method: "POST", body, headers: { "X-CSRF-Token": meta("csrf") } }).catch(() => null);
   if (!answer?.ok) return say("No save point: the server does not answer.");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -429,7 +451,7 @@ document.querySelector(".beside").addEventListener("click", (event) => {
   for (const one of fields) one.classList.add("lit");
   setTimeout(() => fields.forEach((one) => one.classList.remove("lit")), 3000);
   fields[0]?.scrollIntoView({ block: "center" });
-  fields[0]?.querySelector(".c input:checked, .c input:not([type=hidden]), .c textarea, .c select:not([hidden]), select, button")?.focus({ preventScroll: true });
+  reach(fields[0], { preventScroll: true });
 });
 
 function show(view) {
@@ -530,8 +552,13 @@ menus();
 combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point });
+if (location.hash.startsWith("#f-")) reach(byId(location.hash.slice(1)), { preventScroll: true });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
+const landed = location.hash && byId(location.hash.slice(1));
+if (landed && form.contains(landed)) {
+  landed.scrollIntoView({ block: "center" });
+  reach(landed, { preventScroll: true });
+}
 recover();
 look();
 setInterval(look, POLL);
-export { step };

@@ -1,7 +1,5 @@
 // The form by keyboard alone: Enter goes on and never sends, letters and numbers answer, Alt+arrows go by section.
 
-const FOCUSABLE = "input:not([type=hidden], [disabled], [hidden]), select:not([hidden]), textarea, button:not([disabled], [hidden]), summary";
-
 /** Return the controls that a person fills, in their order: one for each group of buttons. */
 export function controls(form) {
   const groups = new Set();
@@ -37,6 +35,8 @@ export function keyboard(form, dialog, acts) {
     if (event.key === "?" && !writes(target)) return done(event, () => dialog.showModal());
     if (!form.contains(target)) return;
     if (event.key === "Enter" && target.matches("input, select")) return done(event, () => step(form, target, event.shiftKey ? -1 : 1));
+    const help = event.key === "Escape" && target.closest(".f, .g")?.querySelector(":scope > .h[open]");
+    if (help) return done(event, () => (help.open = false));
     if (event.key === "Escape" && target.matches(".a")) return done(event, () => target.closest(".f, .g").querySelector(".c input, .c textarea, .c select:not([hidden])")?.focus());
     if (target.matches(".c input[type=radio], .c input[type=checkbox]")) answer(event, target, acts);
   });
@@ -92,7 +92,12 @@ function toggle(details) {
 function open(form, from) {
   const all = [...form.querySelectorAll(".f.open, .g.open")];
   const next = all.find((one) => from.compareDocumentPosition(one) & 4 && !one.contains(from)) ?? all[0];
-  next?.querySelector(FOCUSABLE)?.focus();
+  enter(next);
+}
+
+/** Go to where a field, a group or a row is answered; its menu of absences comes before that in the document. */
+export function enter(place, how) {
+  if (place) (controls(place)[0] ?? place.querySelector("button:not([disabled], [hidden])"))?.focus(how);
 }
 
 function section(form, from, by) {

@@ -36,7 +36,8 @@ _TOO_WIDE = """() => {
     (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
   return [...document.body.querySelectorAll('*')]
     .filter(one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement))
-    .slice(0, 8)
-    .map(one => `${one.tagName.toLowerCase()}.${one.className} reaches ${Math.round(one.getBoundingClientRect().right)}: `
+    .slice(0, 3)
+    .map(one => [one, Math.round(one.getBoundingClientRect().right)])
+    .map(([one, right]) => `${one.tagName.toLowerCase()}.${one.className} reaches ${right}: `
       + one.outerHTML.slice(0, 120));
 }"""
