@@ -6,10 +6,13 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser postgresql kills fuzz lint fix accept screens wheel interop bench nightly clean
+.PHONY: help demo test browser postgresql kills lint fix accept screens wheel interop bench nightly clean
 
 # What needs programs beyond Python, or minutes: each has a command of its own, and `.ci/run` has them all.
-QUICK  := not packaging and not interop and not browser and not postgresql and not kills and not fuzz
+QUICK  := not packaging and not interop and not browser and not postgresql and not kills
+
+# What of the browser's tests is run over PostgreSQL too: what writes most. `make nightly` takes all.
+OVER_POSTGRESQL ?= tests/browser/test_away.py tests/browser/test_together.py tests/browser/test_exchange.py
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,13 +41,11 @@ browser: .venv/ready  ## the web form in Chromium, as a person uses it (Debian: 
 	$(BIN)/pytest -n auto --dist loadfile -m browser
 
 postgresql: .venv/ready  ## the record and the web form over a PostgreSQL of their own (Debian: postgresql)
-	CI_NOTES_DB=postgresql $(BIN)/pytest -n auto --dist loadfile -m postgresql
+	$(BIN)/pytest -n auto --dist loadfile -m 'postgresql and not kills'
+	CI_NOTES_DB=postgresql $(BIN)/pytest -m browser $(OVER_POSTGRESQL)
 
 kills: .venv/ready  ## kill -9 of the server while it writes, over both databases (CI_NOTES_KILLS times, else 20)
 	$(BIN)/pytest -m kills
-
-fuzz: .venv/ready  ## the HTTP API asked at random from its own description, and hostile input
-	$(BIN)/pytest -m fuzz
 
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -77,9 +78,9 @@ bench: .venv/ready  ## how long things take, beside what they are built on
 
 nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, requests and kills, and the benchmarks
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m '$(QUICK) or packaging'
-	$(MAKE) browser postgresql
+	$(MAKE) browser
+	$(MAKE) postgresql OVER_POSTGRESQL=tests/browser
 	CI_NOTES_KILLS=200 $(MAKE) kills
-	HYPOTHESIS_PROFILE=nightly $(MAKE) fuzz
 	$(MAKE) interop
 	$(MAKE) bench
 

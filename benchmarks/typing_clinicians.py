@@ -20,13 +20,13 @@ LENGTHS = range(5, 45)
 
 def having(page: str) -> dict[str, Any]:
     """What a browser that has the page says that it has."""
-    marks = dict(re.findall(r'id="([\w.-]+)" data-v="([^"]*)"', page))
+    marks = dict(re.findall(r'id="?([\w.-]+)"? data-v="?([^" >]*)', page))
     parts = {name: marks[name] for name in ("head", "progress", "computed", "findings", "narrative") if name in marks}
     inside: dict[str, str] = {}
     for section, mark, content in re.findall(
-        r'<section class="s" id="([^"]+)" data-v="([^"]*)"(.*?)</section>', page, re.S
+        r'<section class="?s"? id="?([\w.-]+)"? data-v="?([^" >]*)(.*?)</section>', page, re.S
     ):
-        inside[section] = " ".join([mark, *re.findall(r'data-v="([^"]*)"', content)])
+        inside[section] = " ".join([mark, *re.findall(r'data-v="?([^" >]*)', content)])
     return {"sections": inside, "parts": parts}
 
 

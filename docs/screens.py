@@ -1,6 +1,6 @@
 """Draws the pictures of the README from the real program: `make screens`.
 
-Each picture is what a terminal showed while the program ran in it, as an SVG with real text.
+A picture of the terminal is an SVG with real text; one of the web form is what Debian's Chromium showed of it.
 """
 
 import html
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import browser_screens
 import pexpect
 import pyte
 
@@ -117,3 +118,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as work:
         filling(work)
         narrative(work)
+    browser_screens.draw(IMAGES)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ci_notes.web.settings import Settings
 
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:\S+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 
 
@@ -64,6 +65,13 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
 )
 @click.option(
     "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
+)
+@click.option(
+    "--identifier-system",
+    "systems",
+    multiple=True,
+    metavar="NAME=URI",
+    help='Whose numbers patients have, as "Sample Hospital=urn:oid:2.999.20.1"; the first is that of new patients.',
 )
 @click.option("--open/--no-open", "browse", default=False, help="Open the page in your browser.")
 @templates_option
@@ -122,7 +130,19 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
         prefix=prefix,
         oidc=_provider(given),
         fhir_servers=_servers(given["servers"]),
+        identifier_systems=_systems(given["systems"]),
     )
+
+
+def _systems(named: Iterable[str]) -> dict[str, str]:
+    """Return the systems of patients' numbers, by name."""
+    systems = {name.strip(): uri.strip() for name, _, uri in (one.partition("=") for one in named)}
+    for name, uri in systems.items():
+        if not name or not _URI.fullmatch(uri):
+            raise InputError(
+                f"--identifier-system {name} is no system: NAME=URI, as Sample Hospital=urn:oid:2.999.20.1"
+            )
+    return systems
 
 
 def _servers(named: Iterable[str]) -> dict[str, str]:

@@ -30,6 +30,9 @@ _VERIFIED = {
 }
 """Resources that say in `verificationStatus` that they were entered in error; the others have a `status`."""
 
+_LASTING = ("Provenance",)
+"""What was done stays done: these have no status, and are never taken back."""
+
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _IN_HEADER = (f"{HEADER}.status", f"{HEADER}.date")
 
@@ -99,7 +102,7 @@ def _in_centimetres(resource: Json) -> Json:
 def retracted(resource: Json) -> Json:
     """Return a resource marked as entered in error, the way its type says so."""
     kind = resource["resourceType"]
-    if kind in SHARED:
+    if kind in SHARED or kind in _LASTING:
         return resource
     if kind in _VERIFIED:
         status = {"coding": [{"system": _VERIFIED[kind], "code": "entered-in-error"}]}

@@ -1,6 +1,7 @@
 """What a form shows of a draft: every control, with all that a page says about it, decided here and printed there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,10 @@ from ci_notes.derive import DATED, Note, Record
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.element import Block as Asked
 from ci_notes.expression import EARLIER
-from ci_notes.form.controls import control, control_id, words
+from ci_notes.form.controls import MOST_BUTTONS, control, control_id, words
 from ci_notes.form.desk import said
 from ci_notes.form.offering import offered
+from ci_notes.form.remembered import remembered
 from ci_notes.form.sheet import (
     Block,
     Choice,
@@ -39,13 +41,25 @@ from ci_notes.places import label, place
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER, Template
 
+Names = Mapping[str, Mapping[str, str]]
+"""What text is called where a page is made, by element and text: a URI by the name of the hospital."""
 
-def build(template: Template, state: State, *, note: Note, earlier: Sequence[Note] = (), today: date) -> Form:
+
+def build(
+    template: Template,
+    state: State,
+    *,
+    note: Note,
+    earlier: Sequence[Note] = (),
+    today: date,
+    names: Names | None = None,
+) -> Form:
     """Return what a page shows of a draft; `note` is the draft as `read` derives it, beside `earlier`.
 
-    `today` is the day from which ages of values are counted where the note has no date.
+    `today` is the day from which ages of values are counted where the note has no date. Text that has a name in `names`
+    is shown as a choice among those that have one; somebody who wants another takes the answer back first.
     """
-    view = _View(template, state, note, earlier, today)
+    view = _View(template, state, note, earlier, today, names or {})
     sections = tuple(one for one in map(view.sheet, template.sections) if one.applies or one.left_over or one.parts)
     left = tuple(one for section in sections for one in section.left_over)
     absences = tuple(ABSENCES.items())
@@ -56,8 +70,10 @@ def build(template: Template, state: State, *, note: Note, earlier: Sequence[Not
 class _View:
     """A draft while its form is made: what the note says of every place, looked up once."""
 
-    def __init__(self, template: Template, state: State, note: Note, earlier: Sequence[Note], today: date) -> None:
-        self.template, self.state, self.note = template, state, note
+    def __init__(
+        self, template: Template, state: State, note: Note, earlier: Sequence[Note], today: date, names: Names
+    ) -> None:
+        self.template, self.state, self.note, self.names = template, state, note, names
         self.now = standing(note)
         self.jurisdiction = str(note.data.get("jurisdiction", "")) if isinstance(note.data, Mapping) else ""
         self.words = words(template, self.jurisdiction)
@@ -73,12 +89,48 @@ class _View:
         for one in surplus(self.now, state):
             self.left.setdefault(one.section, []).append(one)
         self.lists = _lists(earlier)
+        self.asked = _by_section((path, row, answer) for (path, row), answer in self.now.asked.items())
+        self.wanted = _by_section(sorted(self.required))
+        self.before = _before(note), self.lists
 
     # sections
 
     def sheet(self, section: Section) -> Sheet:
+        """Return what a section shows; one that was made of the same before is taken as it was."""
+        return remembered(self.template, self.made_of(section), lambda: self.made(section))
+
+    def made_of(self, section: Section) -> tuple[Any, ...]:
+        """Return all that the sheet of a section is made of, as plain data: what a control shows must be in here."""
+        name, state = section.name, self.state
+        held, elements = self.held(section), [one for one in section if not one.computed]
+        return (
+            name, self.jurisdiction, self.moment, self.day, self.before,
+            [(one.name, held[one.name]) for one in elements if one.name in held],
+            self.asked.get(name), self.wanted.get(name),
+            [self.now.in_turn(one) for element in elements for one in (element, *element.rows) if one.in_turn],
+            [self.suggestion(one, record) for one, record in self.suggestible(elements)],
+            [(path, row, words) for (path, row), words in self.wrong.items() if path.partition(".")[0] == name],
+            [(one.place, one.held, one.value) for one in self.left.get(name, ())],
+            *(_of_section(name, held) for held in (state.unread, state.conflicts, self.kept, self.marked, self.offers)),
+            sorted(at for at in state.opened if _section_of(at) == name),
+            [*computed(self.note, section)],
+        )  # fmt: skip
+
+    def held(self, section: Section) -> Mapping[str, Any]:
         held = self.note.data if section.name == HEADER else self.note.data.get(section.name)
-        held = held if isinstance(held, Mapping) else {}
+        return held if isinstance(held, Mapping) else {}
+
+    def suggestible(self, elements: Iterable[Element]) -> Iterator[tuple[Element, Record]]:
+        """Yield the elements that may have a suggestion, each with the record that it stands in."""
+        for element in elements:
+            if element.suggested:
+                yield element, self.note.record
+            for inner in element.rows:
+                if inner.suggested:
+                    yield from ((inner, record) for record in self.note.record.rows.get(element.path, ()))
+
+    def made(self, section: Section) -> Sheet:
+        held = self.held(section)
         elements = [one for one in section if not one.computed and one.path not in SET_BY_OTHERS]
         applying = [one for one in elements if self.now.applies(one)]
         parts = tuple(self.parts(section, elements, section.blocks, held, self.note.record))
@@ -164,7 +216,7 @@ class _View:
         wrong = self.wrong.get((element.path, record.row), "")
         line = element.kind == "group" and self.is_line(element, value)
         words = self.words[element.path]
-        return Field(
+        shown = Field(
             place=at,
             id=control_id(at),
             control=control(element, standing_text, line),
@@ -198,6 +250,17 @@ class _View:
             suggestion=self.suggestion(element, record),
             pair=element.pair,
             on_request=not self.now.in_turn(element),
+        )
+        return shown if unread else self.named(element, value, shown)
+
+    def named(self, element: Element, value: Any, shown: Field) -> Field:
+        """Return a field as a choice by name where its text has one."""
+        names = self.names.get(element.path, {})
+        if not isinstance(value, str) or value not in names:
+            return shown
+        options = tuple(Choice(one, title, one == value) for one, title in names.items())
+        return replace(
+            shown, control="buttons" if len(options) <= MOST_BUTTONS else "search", options=options, said=names[value]
         )
 
     def state_of(self, element: Element, record: Record, value: Any) -> str:
@@ -362,6 +425,26 @@ def computed(note: Note, section: Section) -> Iterator[Computed]:
             title = wording.spelled(element.title, note.jurisdiction)
             places = tuple(place(path) for path in note.template.origins(element.path))
             yield Computed(element.path, title, words, places)
+
+
+def _by_section(told: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what is told of elements by the section of each, whose path comes first."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for one in told:
+        found.setdefault(one[0].partition(".")[0], []).append(one)
+    return found
+
+
+def _of_section(name: str, held: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what is held at the places of a section."""
+    return [(at, one) for at, one in held.items() if _section_of(at) == name]
+
+
+def _before(note: Note) -> list[tuple[str, Any]]:
+    """Return what a note knows of the notes before it."""
+    record = note.record
+    told = (*record.values.items(), *record.absent.items())
+    return [(key, value) for key, value in told if key.startswith(EARLIER)]
 
 
 def _section_of(at: str) -> str:

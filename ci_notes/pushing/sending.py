@@ -1,5 +1,6 @@
 """A note pushed: read what the server has, plan, send, see the answer; once more where somebody came between."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -234,9 +235,21 @@ def of_one_patient(found: Iterable[Json], server: Server) -> None:
 
 
 def _taken_back(steps: Plan) -> list[Step]:
-    """Return a plan for a note entered in error: what the server has of it is retracted, and nothing is added."""
-    retracted = [planning.renamed(step, "update", "retract") for step in steps]
-    return [step for step in retracted if step.action != "create"]
+    """Return a plan for a note entered in error: what the server has of it is retracted.
+
+    Nothing is added but who did that, where all that it speaks of is there.
+    """
+    retracted = [planning.renamed(step, "update", "retract") for step in steps if step.action != "create"]
+    added = [step for step in steps if step.action == "create"]
+    absent = [json.dumps(step.address) for step in added if step.kind != "Provenance"]
+    whole = [step for step in added if step.kind == "Provenance" and not _names(step.resource, absent)]
+    return [*retracted, *whole] if retracted else []
+
+
+def _names(resource: Json, addresses: Sequence[str]) -> bool:
+    """Return whether a resource refers to one of these addresses, quoted as JSON has them."""
+    written = json.dumps(resource)
+    return any(one in written for one in addresses)
 
 
 def carry_out(steps: Plan, server: Server) -> Plan:

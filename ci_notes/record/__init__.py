@@ -4,7 +4,10 @@
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
+
+from sqlalchemy import select
 
 from ci_notes.record.accounts import Accounts
 from ci_notes.record.audit import Audit
@@ -13,6 +16,7 @@ from ci_notes.record.drafts import Drafts
 from ci_notes.record.ledger import Ledger
 from ci_notes.record.migrating import migrate
 from ci_notes.record.patients import Patients
+from ci_notes.record.tables import about
 
 __all__ = ["Record", "default_url", "open_record"]
 
@@ -31,6 +35,12 @@ class Record:
     def earlier(self, data: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the signed notes of this pregnancy before this one, for carrying forward and the series' rules."""
         return self.patients.earlier(data)
+
+    @cached_property
+    def system(self) -> str:
+        """The record's own system of patients' numbers, a URI that no other record has."""
+        with self.database.reading() as connection:
+            return f"urn:uuid:{connection.execute(select(about.c.value).where(about.c.name == 'id')).scalar_one()}"
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -55,13 +55,22 @@ _sessions = Table(
     Column("way", Words, nullable=False),
     Column("csrf", Words, nullable=False),
     Column("storage_key", Words, nullable=False),
-    Column("made_at", Words, nullable=False),
+    Column("made_at", Words, nullable=False),  # or since when it is good: when its owner last showed who they are
     Column("seen_at", Words, nullable=False),
     Column("ends_at", Words, nullable=False),
     Column("locked_at", Words),
     Column("ended_at", Words),
     Column("left_at", Words, nullable=False),
     Index("sessions_account", "account"),
+)
+
+_held_forms = Table(
+    "held_forms",
+    metadata,
+    Column("session", Words, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Words, primary_key=True),
+    Column("sealed", Words, nullable=False),
+    Column("at", Words, nullable=False),
 )
 
 _links = Table(
@@ -114,7 +123,7 @@ class Session:
     """One sitting of an account at one browser; `way` is password, link, oidc or token.
 
     `storage_key` is 256 bits in hexadecimal, under which the browser may keep what was not sent yet; another one after
-    each lock. `left_at` is the path that was asked for when it locked.
+    each lock. `left_at` is the path that was asked for when it locked, `proved_at` when they last showed who they are.
     """
 
     id: str
@@ -126,6 +135,7 @@ class Session:
     ends_at: str
     locked: bool
     left_at: str
+    proved_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +207,11 @@ class Accounts:
 
     # Sessions
 
-    def begin(self, account: str, way: str, now: str, hours: float) -> str:
-        """Begin a session and return its token, which nothing but the browser keeps."""
+    def begin(self, account: str, way: str, now: str, hours: float, proved_at: str = "") -> str:
+        """Begin a session and return its token, which nothing but the browser keeps.
+
+        `proved_at` is when its owner showed who they are, where that was elsewhere and before now.
+        """
         token = secrets.token_urlsafe(32)
         values = {
             "id": str(uuid.uuid4()),
@@ -207,7 +220,7 @@ class Accounts:
             "way": way,
             "csrf": secrets.token_urlsafe(32),
             "storage_key": secrets.token_hex(32),
-            "made_at": now,
+            "made_at": proved_at or now,
             "seen_at": now,
             "ends_at": later(now, hours=hours),
             "left_at": "",
@@ -241,20 +254,42 @@ class Accounts:
         """Keep where to go on after the lock."""
         self._write(session, left_at=path)
 
-    def unlock(self, session: str, now: str) -> str:
+    def hold(self, session: str, path: str, sealed: str, now: str) -> None:
+        """Keep what was sent to a path of a locked session, sealed by the caller; the last takes the first's place."""
+        row = {"session": session, "path": path, "sealed": sealed, "at": now}
+        with self._database.writing() as connection:
+            self._database.put(connection, _held_forms, row)
+
+    def held(self, session: str) -> list[tuple[str, str, str]]:
+        """Return what is kept for a session: path, what is sealed, and when it was sent, the first one first."""
+        asked = select(_held_forms).where(_held_forms.c.session == session).order_by(_held_forms.c.at)
+        with self._database.reading() as connection:
+            return [(row.path, row.sealed, row.at) for row in connection.execute(asked)]
+
+    def release(self, session: str, path: str | None = None) -> None:
+        """Forget what was kept for a session, or for one path of it."""
+        which = _held_forms.c.session == session
+        which = which & (_held_forms.c.path == path) if path is not None else which
+        with self._database.writing() as connection:
+            connection.execute(delete(_held_forms).where(which))
+
+    def unlock(self, session: str, now: str, proved_at: str = "") -> str:
         """Unlock a session and return its new token: whoever saw the old one has nothing. Open pages stay good."""
         token = secrets.token_urlsafe(32)
-        self._write(session, token=hashed(token), locked_at=None, seen_at=now)
+        self._write(session, token=hashed(token), locked_at=None, seen_at=now, made_at=proved_at or now)
         return token
 
     def end(self, session: str, now: str) -> None:
         """End a session for good."""
         self._write(session, ended_at=now, storage_key="")
+        self.release(session)
 
     def end_all(self, account: str, now: str, but: str = "") -> None:
         """End every session of an account, but one."""
         theirs = (_sessions.c.account == account) & (_sessions.c.id != but) & _sessions.c.ended_at.is_(None)
         with self._database.writing() as connection:
+            gone = _held_forms.c.session.in_(select(_sessions.c.id).where(theirs))
+            connection.execute(delete(_held_forms).where(gone))
             connection.execute(update(_sessions).where(theirs).values(ended_at=now, storage_key=""))
 
     def _write(self, session: str, also: Any = True, **columns: str | None) -> bool:
@@ -263,9 +298,14 @@ class Accounts:
             return _changed(connection, which.where(also) if also is not True else which, columns)
 
     def clear(self, now: str) -> None:
-        """Remove what nobody can use any more: sessions, links and errands that ended a day ago."""
+        """Remove what nobody can use any more: sessions, links and errands that ended a day ago.
+
+        Forms that wait for a session which is over go at once.
+        """
         ended = later(now, days=-1)
         with self._database.writing() as connection:
+            over = _held_forms.c.session.in_(select(_sessions.c.id).where(_sessions.c.ends_at <= now))
+            connection.execute(delete(_held_forms).where(over))
             for table in (_sessions, _links, _errands):
                 connection.execute(delete(table).where(table.c.ends_at < ended))
 
@@ -366,4 +406,5 @@ def _session_of(row: Row[Any]) -> Session:
         held[_sessions.c.ends_at],
         held[_sessions.c.locked_at] is not None,
         held[_sessions.c.left_at],
+        held[_sessions.c.made_at],
     )

@@ -33,6 +33,13 @@ def _who(prefix: str = "") -> list[Column[str]]:
     return [Column(f"{prefix}{name}", Words, nullable=False) for name in ("who", "who_name", "role")]
 
 
+about = Table(
+    "about",
+    metadata,
+    Column("name", Words, primary_key=True),  # id: that of the record, made with it
+    Column("value", Words, nullable=False),
+)
+
 patients = Table(
     "patients",
     metadata,

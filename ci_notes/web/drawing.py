@@ -6,21 +6,24 @@ only what has another one now: no process needs to remember what any browser sho
 
 import re
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from jinja2.environment import TemplateModule
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ci_notes.derive import Note
 from ci_notes.form import NONE, Beside, Block, Field, Form, Group, Sheet
-from ci_notes.form.sheet import Part
+from ci_notes.form.remembered import MOST
+from ci_notes.form.sheet import Part, Told, Traced
 from ci_notes.record.model import Draft, Point
-from ci_notes.web.saying import gestation, identity, moment
+from ci_notes.web.saying import gestation, identity, moment, page_of_patient
 from ci_notes.web.showing import environment, show
 
 _SYMBOLS = {"error": "▲", "contraindication": "⛔", "warning": "◆", "info": "i"}
@@ -68,17 +71,33 @@ def _outline(part: Part) -> Any:
     )
 
 
+_marks: OrderedDict[int, tuple[Sheet, str, tuple[str, ...]]] = OrderedDict()
+"""The marks of sheets made before, by the identity of the sheet, which is kept beside them."""
+
+
+def _marked(section: Sheet) -> tuple[str, tuple[str, ...]]:
+    """Return the mark of a section and those of its fields."""
+    found = _marks.get(id(section))
+    if found is None or found[0] is not section:
+        found = section, section_mark(section), tuple(map(mark, section.fields))
+        _marks[id(section)] = found
+        while len(_marks) > MOST:
+            with suppress(KeyError):  # another thread was quicker
+                _marks.popitem(last=False)
+    return found[1:]
+
+
 def _short(*told: Any) -> str:
     return f"{zlib.crc32(repr(told).encode()):x}"
 
 
-_PLAIN, _QUOTED = Markup("{}"), Markup('"{}"')
 _BARE = re.compile(r"[A-Za-z0-9._:#\[\]/-]+")
 
 
 def attribute(value: str) -> Markup:
     """Return the value of an attribute of HTML, with quotes where it needs them."""
-    return _PLAIN.format(value) if _BARE.fullmatch(value) else _QUOTED.format(value)
+    # What is bare holds nothing to be escaped; Markup's own formatting takes ten times as long.
+    return Markup(value) if _BARE.fullmatch(value) else Markup(f'"{escape(value)}"')  # noqa: S704
 
 
 # --- parts of the page ---------------------------------------------------------------------------------------------
@@ -89,6 +108,7 @@ class _Drawn:
     """The macros that draw a draft."""
 
     shown: Shown
+    hers: str
     fields: TemplateModule
     pane: TemplateModule
 
@@ -109,14 +129,14 @@ class _Drawn:
             (one.title, one.answered, one.asked, one.required_open, one.unsettled) for one in shown.form.sections
         ]
         marks = {
-            "head": _short(who, weeks),
+            "head": _short(who, weeks, self.hers),
             "progress": _short(sections),
             "computed": _short([(one.title, one.said) for one in shown.beside.computed]),
             "findings": _short(shown.beside.findings),
             "narrative": _short(shown.beside.narrative, shown.beside.trouble),
         }
         draw: dict[str, Callable[[str], Markup]] = {
-            "head": lambda v: pane.head(who, weeks, v),  # type: ignore[attr-defined]
+            "head": lambda v: pane.head(who, weeks, self.hers, v),  # type: ignore[attr-defined]
             "progress": lambda v: pane.progress(shown.form, v),  # type: ignore[attr-defined]
             "computed": lambda v: pane.computed(shown.beside, v),  # type: ignore[attr-defined]
             "findings": lambda v: pane.findings(shown.beside, v),  # type: ignore[attr-defined]
@@ -125,7 +145,7 @@ class _Drawn:
         return {name: (v, lambda name=name, v=v: draw[name](v)) for name, v in marks.items()}  # type: ignore[misc]
 
 
-def _drawn(shown: Shown, plain: bool = False) -> _Drawn:
+def _drawn(request: Request, shown: Shown, plain: bool = False) -> _Drawn:
     names = {
         "mark": mark,
         "section_mark": section_mark,
@@ -133,19 +153,41 @@ def _drawn(shown: Shown, plain: bool = False) -> _Drawn:
         "NONE": NONE,
         "attr": attribute,
         "plain": plain,
-        "anchors": lambda places: list(dict.fromkeys(_anchor(shown.form, one) for one in places)),
+        "anchors": lambda places: _anchors(shown.form, places),
+        "sentences": lambda part: _sentences(shown.form, part),
         "marks": _SYMBOLS,
         "words": _WORDS,
     }
     pages = environment()
     return _Drawn(
         shown,
+        page_of_patient(request, shown.draft.patient),
         pages.get_template("draft_field.html").make_module(names),
         pages.get_template("draft_pane.html").make_module(names),
     )
 
 
-def _anchor(form: Form, place: str) -> str:
+def _sentences(form: Form, part: Told) -> Markup:
+    """Return the sentences of a part of the narrative, each the way to its fields.
+
+    It is drawn anew with every change, so it is written here: a macro for each sentence takes four times as long.
+    """
+    return Markup(" ").join(_sentence(form, one) for one in part.sentences)
+
+
+def _sentence(form: Form, one: Traced) -> Markup:
+    at = _anchors(form, one.says or one.because)
+    if not at:
+        return escape(one.text)
+    others = f' data-at="{escape(" ".join(at[1:]))}"' if at[1:] else ""
+    return Markup(f"<a href={attribute(f'#{at[0]}')}{others}>{escape(one.text)}</a>")  # noqa: S704  all is escaped
+
+
+def _anchors(form: Form, places: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(anchor(form, one) for one in places))
+
+
+def anchor(form: Form, place: str) -> str:
     """Return the name in the page of the control at a place; of its section where it has none."""
     field = form.field(place)
     if field is not None:
@@ -159,7 +201,7 @@ def _anchor(form: Form, place: str) -> str:
 
 def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -> HTMLResponse:
     """Return the page of a draft; a plain one works without script, at the price of its weight."""
-    drawn = _drawn(shown, plain)
+    drawn = _drawn(request, shown, plain)
     return show(
         request,
         "draft.html",
@@ -172,17 +214,27 @@ def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -
         storage_key=getattr(request.state, "storage_key", ""),
         points=[{"id": one.id, "name": one.name if one.name != one.at else "", "by": one.by.name, "time": moment(one.at)} for one in points],
         plain=plain,
+        amends=_amends(request, shown.draft),
     )
 
 
-def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def _amends(request: Request, draft: Draft) -> str:
+    """Return which signed version a draft amends, and whose; empty for a new note."""
+    if not draft.amends:
+        return ""
+    versions = request.app.state.record.ledger.versions(draft.id)
+    signed = next(one for one in versions if one.number == draft.amends)
+    return f"Amends version {signed.number}, signed by {signed.by.name}, {moment(signed.at)}"
+
+
+def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a browser that has some parts lacks: whole sections, fields of others, and what stands beside."""
-    drawn, had = _drawn(shown), _mapping(have.get("sections"))
+    drawn, had = _drawn(request, shown), _mapping(have.get("sections"))
     sections: list[tuple[str, str | None]] = []
     fields: dict[str, str] = {}
     for section in shown.form.sections:
         first, *others = str(had.get(section.id, "")).split(" ")
-        whole = first != section_mark(section)
+        whole = first != _marked(section)[0]
         sections.append((section.id, drawn.section(section) if whole else None))
         if not whole:
             fields |= _differing(drawn, section, others)
@@ -200,7 +252,9 @@ def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, s
     """Return the fields of a section that are not as the browser has them; all where it does not say."""
     found, groups = list(section.fields), {one.id: one for one in section.parts if isinstance(one, Group)}
     known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
-    return {one.id: drawn.field(groups.get(one.id, one)) for one, v in zip(found, known, strict=True) if mark(one) != v}
+    marks = _marked(section)[1]
+    differing = [one for one, v, now in zip(found, known, marks, strict=True) if now != v]
+    return {one.id: drawn.field(groups.get(one.id, one)) for one in differing}
 
 
 def _count(shown: Shown) -> int:

@@ -4,8 +4,10 @@ import html
 import json
 import os
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -31,6 +33,7 @@ from ci_notes.signing import told
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import READERS, WRITERS, allowed, form
+from ci_notes.web.headers import policy
 from ci_notes.web.notes import (
     IMPORTED,
     origin,
@@ -86,13 +89,17 @@ def download(request: Request) -> Response:
     content = FILES[name].write(Asked(request, standing, entry, signatures_until(standing, entry.number)))
     note_down(request, "export", "note", standing.note, entry.patient, f"{name}, version {entry.number}")
     short = re.sub(r"[^A-Za-z0-9-]", "", standing.note)[:8]
-    how = "inline" if request.query_params.get("show") == "yes" and name.endswith(".pdf") else "attachment"
-    headers = {
-        "Content-Disposition": f'{how}; filename="note-{short}-{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    how = "inline" if name.endswith((".html", ".pdf")) else "attachment"
+    headers = {"Content-Disposition": f'{how}; filename="note-{short}-{name}"', "Cache-Control": "no-store"}
+    if name.endswith(".html"):
+        headers["Content-Security-Policy"] = policy(request.app.state.settings, *styles(str(content)))
     return Response(content, media_type=FILES[name].media, headers=headers)
+
+
+def styles(page: str) -> list[str]:
+    """Return the hashes of the style sheets in a printed page, as a content security policy names them."""
+    found = re.findall(r"<style>(.*?)</style>", page.partition("</head>")[0], re.DOTALL)
+    return [f"'sha256-{b64encode(sha256(one.encode()).digest()).decode()}'" for one in found]
 
 
 def _text(asked: Asked) -> str:
@@ -208,6 +215,8 @@ def push(request: Request) -> Response:
     servers: Mapping[str, str] = request.app.state.settings.fhir_servers
     given = form(request)
     chosen, act = str(given.get("server", "")), str(given.get("do", ""))
+    shown = f"before it is sent to {chosen}" if act == "plan" and chosen in servers else ""  # she is looked up there
+    note_down(request, "read", "note", standing.note, standing.latest.patient, shown)
     if request.method == "GET" or act not in ("plan", "send"):
         return _push_page(request, standing)
     if chosen not in servers:

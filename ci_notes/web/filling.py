@@ -21,11 +21,13 @@ from ci_notes.record.places import places
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
+from ci_notes.web.beginning import names, with_system
 from ci_notes.web.drawing import Shown, answer, page
 from ci_notes.web.earlier import earlier_notes
-from ci_notes.web.trail import note_down, person
+from ci_notes.web.trail import note_down, person, was_noted
 
 _MOST_CHANGES = 2000
+_ENDLESS = 2**31  # no database counts revisions so far
 _QUIET_MINUTES = 10
 """After so long without a change by the same person, going on is a new entry of the audit trail."""
 
@@ -46,11 +48,11 @@ def _template(request: Request, draft: Draft) -> Template:
     return found
 
 
-def _shown(draft: Draft, template: Template, before: Sequence[Note]) -> Shown:
+def _shown(request: Request, draft: Draft, template: Template, before: Sequence[Note]) -> Shown:
     """Return all that a page shows of a draft; `before` are the notes of its pregnancy before it."""
     state, today = State.from_json(draft.state), clock.today()
     note = forms.read(template, state, before)
-    built = forms.build(template, state, note=note, earlier=before, today=today)
+    built = forms.build(template, state, note=note, earlier=before, today=today, names=names(request))
     beside = forms.beside(template, state, note=note, today=today)
     return Shown(draft, note, built, beside)
 
@@ -67,7 +69,8 @@ def draft(request: Request) -> Response:
     note_down(request, "read", "draft", found.id, found.patient)
     points = request.app.state.record.drafts.points(found.id)
     before = earlier_notes(request.app, found.data)
-    return page(request, _shown(found, _template(request, found), before), points, "plain" in request.query_params)
+    shown = _shown(request, found, _template(request, found), before)
+    return page(request, shown, points, "plain" in request.query_params)
 
 
 def _posted(request: Request, found: Draft) -> Response:
@@ -79,7 +82,7 @@ def _posted(request: Request, found: Draft) -> Response:
     done, outcomes = _change(request, found, template, batch, before)
     if "review" in given.getlist("do") and not any(one.kind in _STOPS for one in outcomes):
         return RedirectResponse(request.url_for("review", draft=done.id).path, 303)
-    built = _built(template, State.from_json(done.state), before)
+    built = _built(request, template, State.from_json(done.state), before)
     path = f"{request.url_for('draft', draft=done.id).path}?plain=1"
     return RedirectResponse(path + _where(built, outcomes, bool(given.get("do")) and given.get("do") != "save"), 303)
 
@@ -88,9 +91,9 @@ _STOPS = ("unclear", "doubt", "conflict", "refused")
 """Outcomes after which somebody is shown the form before it is looked through and signed."""
 
 
-def _built(template: Template, state: State, before: Sequence[Note]) -> Form:
+def _built(request: Request, template: Template, state: State, before: Sequence[Note]) -> Form:
     note = forms.read(template, state, before)
-    return forms.build(template, state, note=note, earlier=before, today=clock.today())
+    return forms.build(template, state, note=note, earlier=before, today=clock.today(), names=names(request))
 
 
 def _where(built: Form, outcomes: Sequence[Outcome], pressed: bool) -> str:
@@ -113,7 +116,7 @@ def _changes_of_form(request: Request, found: Draft, template: Template, before:
     seen = _number(given.get("seen"), found.revision)
     posted = {name: [one for one in given.getlist(name) if isinstance(one, str)] for name in given}
     cleared = _say_codes(posted)
-    shown = _built(template, _as_it_was(request, found, seen), before)
+    shown = _built(request, template, _as_it_was(request, found, seen), before)
     changes = forms.changes_of_post(shown, posted, seen)
     return (*[Change("clear", place, seen=seen) for place in cleared], *changes)
 
@@ -204,7 +207,7 @@ class _Batch:
             tuple(Change.from_json(one) for one in held["changes"]),
             _name(held.get("batch")),
             _name(held.get("tab")),
-            seen if isinstance(seen, int) and not isinstance(seen, bool) else None,
+            seen if isinstance(seen, int) and not isinstance(seen, bool) and abs(seen) < _ENDLESS else None,
             have if isinstance(have, Mapping) else None,
         )
 
@@ -220,10 +223,12 @@ def changes(request: Request) -> Response:
     batch = _Batch.from_json(sent_json(request))
     found = _draft(request)
     template, before = _template(request, found), earlier_notes(request.app, found.data)
+    if not batch.changes and not was_noted(request, found.id):
+        note_down(request, "read", "draft", found.id, found.patient)
     done, outcomes = _change(request, found, template, batch, before)
     if any(done.data.get(name) != found.data.get(name) for name in ("patient", "pregnancy", "date")):
         before = earlier_notes(request.app, done.data)  # she may be another patient now, or another pregnancy
-    shown = _shown(done, template, before)
+    shown = _shown(request, done, template, before)
     told = answer(request, shown, batch.have or {})
     told["outcomes"] = [one.to_json() for one in outcomes]
     alone = found.revision == batch.seen and done.revision <= found.revision + 1
@@ -243,10 +248,11 @@ def _change(
     def apply(held: dict[str, Any], latest: Mapping[str, Latest]) -> tuple[dict[str, Any], dict[str, Any]]:
         nonlocal outcomes
         done = forms.merge(
-            template, State.from_json(held), batch.changes, latest=_Latest(latest),
+            template, State.from_json(held), with_system(request, template, held["data"], batch.changes),
+            latest=_Latest(latest),
             author=forms.Author(by.name, batch.tab), today=clock.today(), new_id=_row_id, earlier=before,
         )  # fmt: skip
-        outcomes = done.outcomes
+        outcomes = done.outcomes[: len(batch.changes)]
         after = done.state.to_json()
         was, now = places(held), places(after)
         return after, {place: (was.get(place), now.get(place)) for place in done.touched}
@@ -330,7 +336,7 @@ def points(request: Request) -> Response:
         drafts.back_to(found.id, str(given.get("point", "")), person(request), _page_of(request), clock.now())
         note_down(request, "write", "draft", found.id, found.patient, "back to a save point")
     else:
-        drafts.mark(found.id, str(given.get("name") or "")[:80], person(request), clock.now())
+        drafts.mark(found.id, str(given.get("name") or "").strip()[:80] or "save point", person(request), clock.now())
     return RedirectResponse(request.url_for("draft", draft=found.id).path, 303)
 
 

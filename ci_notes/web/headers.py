@@ -42,7 +42,7 @@ class Headers:
 def every(settings: Settings) -> dict[str, str]:
     """Return the headers that every answer has."""
     found = {
-        "Content-Security-Policy": "; ".join(_policy(settings)),
+        "Content-Security-Policy": policy(settings),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": ", ".join(f"{name}=()" for name in _UNUSED.split()),
@@ -56,14 +56,16 @@ def every(settings: Settings) -> dict[str, str]:
     return found
 
 
-def _policy(settings: Settings) -> list[str]:
-    return [
+def policy(settings: Settings, *styles: str) -> str:
+    """Return what a page may load and who may embed it; `styles` are the hashes of style sheets of its own."""
+    said = [
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self'",
+        " ".join(("style-src 'self'", *styles)),
         "img-src 'self' data:",
         "connect-src 'self'",
         "form-action 'self'",  # a provider is reached by a link
         "base-uri 'none'",
         f"frame-ancestors {' '.join(settings.allowed_ancestors) or chr(39) + 'none' + chr(39)}",
     ]
+    return "; ".join(said)

@@ -31,7 +31,7 @@ from ci_notes.record.model import (
 from ci_notes.signing import as_signed, fingerprint, told
 from ci_notes.template import Template
 from ci_notes.web.access import READERS, WRITERS, allowed, viewer
-from ci_notes.web.saying import day, identity, kept_findings, kind_of_note, moment, sorted_findings
+from ci_notes.web.saying import day, identity, kept_findings, kind_of_note, moment, page_of_patient, sorted_findings
 from ci_notes.web.showing import show
 from ci_notes.web.trail import note_down
 
@@ -165,6 +165,7 @@ def _page(request: Request, standing: Standing, entry: Entry) -> Response:
         said=STATUSES[status_of(standing, entry)],
         title=kind_of_note(template, entry.data),
         identity=identity(entry.data),
+        hers=page_of_patient(request, standing.latest.patient),
         parts=parts(entry.body["sentences"]),
         findings=sorted_findings(kept_findings(entry.body["findings"])),
         computed=entry.body.get("computed", ()),
@@ -239,6 +240,7 @@ def differences(request: Request) -> Response:
         request,
         "differences.html",
         identity=identity(after.data),
+        hers=page_of_patient(request, standing.latest.patient),
         before=_side(request, before_standing, before),
         after=_side(request, standing, after),
         sections=[(name, [*members]) for name, members in groupby(found, key=lambda one: one.section)],

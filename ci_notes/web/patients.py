@@ -33,6 +33,8 @@ TRAINEES = ("registrar",)
 
 _SHORTEST_QUERY = 2
 
+_ALONE = "Her note has no identifier with its system and no pseudonym, so that another note cannot be put with it."
+
 _IDENTITY = ("name", "pseudonym", "birth_date", "gender", "identifier_system", "identifier")
 """What says whose a note is. All else is offered in the form with its date, and confirmed there."""
 
@@ -191,6 +193,7 @@ def patient(request: Request) -> Response:
         kinds=kinds_of_note(request),
         writes=viewer(request).may(*WRITERS),
         signed=signed,
+        alone=_ALONE,
         last=signed[-1] if signed else None,
         day=day,
         moment=moment,
@@ -283,7 +286,10 @@ def new(request: Request) -> Response:
     if jurisdiction:
         data["jurisdiction"] = jurisdiction
     if given.get("patient"):
-        data |= _of_patient(request, _patient(request, str(given["patient"])))
+        found = _patient(request, str(given["patient"]))
+        if not found.keys:
+            raise HTTPException(409, f"{_ALONE} Amend the note to give her number, then begin the next one.")
+        data |= _of_patient(request, found)
     data |= author(request, template)
     draft = request.app.state.record.drafts.begin(data, person(request), clock.now())
     note_down(request, "begin", "draft", draft.id, draft.patient)

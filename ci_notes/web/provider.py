@@ -5,6 +5,7 @@ import secrets
 import time
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -37,6 +38,8 @@ class Person:
     subject: str
     name: str
     roles: tuple[str, ...]
+    proved_at: str
+    """When they signed in there, as ISO in UTC."""
 
 
 class Provider:
@@ -49,6 +52,7 @@ class Provider:
 
     def away(self, errand: Errand, state: str, back: str) -> str:
         """Return the address that the browser is sent to."""
+        anew = {"prompt": "login", "max_age": "0"} if _is_again(errand) else {}
         return str(
             prepare_grant_uri(
                 _endpoint(self._known(), "authorization_endpoint"),
@@ -60,6 +64,7 @@ class Provider:
                 nonce=errand.nonce,
                 code_challenge=create_s256_code_challenge(errand.verifier),
                 code_challenge_method="S256",
+                **anew,
             )
         )
 
@@ -71,7 +76,8 @@ class Provider:
         if self._claim() not in claims and known.get("userinfo_endpoint"):
             claims = {**self._told(known, str(answer.get("access_token", "")), claims["sub"]), **claims}
         name = str(claims.get("name") or claims.get("preferred_username") or claims["sub"])
-        return Person(str(claims["sub"]), name[:200], self._roles(claims.get(self._claim())))
+        roles = self._roles(claims.get(self._claim()))
+        return Person(str(claims["sub"]), name[:200], roles, _proved_at(claims.get("auth_time"), errand))
 
     def _claim(self) -> str:
         return self.oidc.get("claim", "roles")
@@ -148,9 +154,27 @@ class Provider:
         return found
 
 
-def errand(left_at: str) -> Errand:
-    """Return what somebody is sent away with."""
-    return Errand(secrets.token_urlsafe(32), secrets.token_urlsafe(48), left_at)
+def _proved_at(given: Any, errand: Errand) -> str:
+    """Return an `auth_time` as a moment of the record, never later than now.
+
+    A provider that does not tell may have let in whoever sat there, unless it was to ask them again.
+    """
+    if isinstance(given, int | float) and not isinstance(given, bool) and given > 0:
+        return datetime.fromtimestamp(min(given, time.time()), UTC).isoformat(timespec="seconds")
+    return clock.now() if _is_again(errand) else _LONG_AGO
+
+
+_LONG_AGO = "1970-01-01T00:00:00+00:00"
+_AGAIN = "again."
+
+
+def errand(left_at: str, again: bool = False) -> Errand:
+    """Return what somebody is sent away with; `again`: to sign in there even if they have just now."""
+    return Errand(f"{_AGAIN if again else ''}{secrets.token_urlsafe(32)}", secrets.token_urlsafe(48), left_at)
+
+
+def _is_again(errand: Errand) -> bool:
+    return errand.nonce.startswith(_AGAIN)  # no nonce has a full stop otherwise
 
 
 def account_of(accounts: Accounts, issuer: str, person: Person) -> Account:

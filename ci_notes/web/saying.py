@@ -5,6 +5,8 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
+from starlette.requests import Request
+
 from ci_notes import kinds, wording
 from ci_notes.checks import Finding
 from ci_notes.derive import Note
@@ -51,6 +53,11 @@ def identity(data: Mapping[str, Any]) -> list[str]:
     born = _text(patient.get("birth_date"))
     number = _text(patient.get("identifier"))
     return [name, *([f"born {day(born)}"] if kinds.is_date(born) else []), *([f"number {number}"] if number else [])]
+
+
+def page_of_patient(request: Request, patient: str | None) -> str:
+    """Return the address of a patient's page; empty where a note is of nobody in particular."""
+    return request.url_for("patient", patient=patient).path if patient else ""
 
 
 def _text(value: Any) -> str:

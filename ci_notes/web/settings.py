@@ -35,6 +35,8 @@ class Settings:
     """issuer, client_id, client_secret; and claim (roles), role-NAME (the value of the claim that gives a role)."""
     fhir_servers: dict[str, str] = field(default_factory=dict)
     """The servers that notes may be sent to, by name; the token of each stands in the environment."""
+    identifier_systems: dict[str, str] = field(default_factory=dict)
+    """Whose numbers patients have, as URIs, by name; the first is that of new patients. Without any: the record's."""
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

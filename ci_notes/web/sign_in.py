@@ -1,6 +1,7 @@
 """Signing in and out, and the lock."""
 
 import secrets
+from dataclasses import replace
 
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
@@ -10,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ci_notes.record.accounts import Account, Accounts, Session, later
-from ci_notes.web import clock, limiting, passwords
+from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
@@ -84,17 +85,20 @@ def _refused(request: Request, wait: int, login: str = "") -> Response:
     return answer
 
 
-def _entered(request: Request, account: Account, way: str, path: str) -> Response:
-    """Begin a session, or unlock the one in hand if it is the same person's, and go where they were."""
+def _entered(request: Request, account: Account, way: str, path: str, proved_at: str = "") -> Response:
+    """Begin a session, or go on with the one in hand if it is the same person's, and go where they were."""
     session: Session | None = request.state.session
-    if session and session.locked and session.account.id == account.id:
-        return _unlocked(request, session)
+    if session and session.account.id == account.id:
+        if session.locked:
+            return _unlocked(request, session, proved_at)
+        if session.way == way == "oidc":  # signed in again, to sign a note: what is open stays open
+            return _unlocked(request, replace(session, left_at=path), proved_at)
     accounts, now = _accounts(request), clock.now()
     if session:
         accounts.end(session.id, now)
         request.state.session = None
     accounts.clear(now)
-    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours)
+    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours, proved_at)
     request.state.session = accounts.session(token, now)
     request.state.viewer = None
     wrote(request, "sign-in", account, detail=f"by {way} from {address(request)}")
@@ -106,10 +110,12 @@ def _entered(request: Request, account: Account, way: str, path: str) -> Respons
     return answer
 
 
-def _unlocked(request: Request, session: Session) -> Response:
-    token = _accounts(request).unlock(session.id, clock.now())
-    wrote(request, "unlock", session.account)
-    answer = _go(request, session.left_at, session.account)
+def _unlocked(request: Request, session: Session, proved_at: str = "") -> Response:
+    token = _accounts(request).unlock(session.id, clock.now(), proved_at)
+    holding.hand_over(request, session.id, token)
+    wrote(request, "unlock" if session.locked else "sign-in", session.account)
+    waits = holding.waits(request, session.id)
+    answer = _go(request, request.url_for("held").path if waits else session.left_at, session.account)
     give_cookie(request, answer, SESSION, token, request.app.state.settings.session_hours)
     return answer
 
@@ -122,7 +128,7 @@ def unlock(request: Request) -> Response:
         return _go(request, "") if session else RedirectResponse(request.url_for("sign_in").path, 303)
     if request.method != "POST":
         return _locked(request)
-    attempt = limiting.attempt(request, session.account.login)
+    attempt = limiting.attempt(request, account=session.account.id)
     if attempt.wait:
         return _refused(request, attempt.wait)
     if not _fits(request, session.account, str(form(request).get("password", ""))):
@@ -134,7 +140,8 @@ def unlock(request: Request) -> Response:
 def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
     account = request.state.session.account
     provider = bool(account.issuer and request.app.state.settings.oidc)
-    return show(request, "locked.html", status, account=account, fault=fault, provider=provider)
+    waits = holding.waits(request, request.state.session.id)
+    return show(request, "locked.html", status, account=account, fault=fault, provider=provider, waits=waits)
 
 
 @public
@@ -161,7 +168,8 @@ def provider(request: Request) -> Response:
     given = _provider(request)
     session: Session | None = request.state.session
     path = session.left_at if session and session.locked else request.query_params.get("next", "")
-    errand, state = errand_to(_own_path(request, path)), secrets.token_urlsafe(32)
+    errand = errand_to(_own_path(request, path), again="again" in request.query_params)
+    state = secrets.token_urlsafe(32)
     try:
         away = given.away(errand, state, _back(request))
     except ProviderError as error:
@@ -187,7 +195,7 @@ def provider_back(request: Request) -> Response:
         account = account_of(_accounts(request), given.issuer, person)
     except ProviderError as error:
         return _failed(request, error)
-    return _entered(request, account, "oidc", errand.left_at)
+    return _entered(request, account, "oidc", errand.left_at, person.proved_at)
 
 
 def _provider(request: Request) -> Provider:
@@ -241,7 +249,7 @@ def password(request: Request) -> Response:
 def _new_password_fault(request: Request, account: Account) -> str:
     given = {name: str(form(request).get(name, "")) for name in ("old", "new", "again")}
     if account.password:
-        attempt = limiting.attempt(request, account.login)
+        attempt = limiting.attempt(request, account=account.id)
         if attempt.wait:
             return limiting.words(attempt.wait)
         if not passwords.fits(account.password, given["old"]):
@@ -276,6 +284,7 @@ def turned_away(request: Request) -> Response:
     session: Session | None = getattr(request.state, "session", None)
     if session and session.locked:
         _accounts(request).leave(session.id, _where(request))
+        holding.hold(request, session.id)
         return RedirectResponse(request.url_for("unlock").path, 303)
     there = request.url_for("sign_in").include_query_params(next=_where(request))
     return RedirectResponse(f"{there.path}?{there.query}", 303)
@@ -291,6 +300,7 @@ routes: list[BaseRoute] = [
     Route("/sign-in", sign_in, methods=["GET", "POST"], name="sign_in"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
+    Route("/unlock/held", holding.held, methods=["GET", "POST"], name="held"),
     Route("/enter/{token}", enter, methods=["GET"], name="enter"),
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),

@@ -1,6 +1,7 @@
 """A draft is looked through and signed; a signed note is co-signed, added to, amended, or called an error."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
@@ -10,20 +11,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ci_notes import differing, signing
+from ci_notes import differing, series, signing
+from ci_notes import form as forms
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
-from ci_notes.form.controls import control_id
+from ci_notes.form.state import State
+from ci_notes.narrative import Sentence
 from ci_notes.record.ledger import LEAST_REASON
 from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
 from ci_notes.signing import OBSTACLES, Moment, Obstacle, Signing
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form
-from ci_notes.web.confirming import asks_password, not_confirmed
+from ci_notes.web.confirming import asks_password, asks_provider, not_confirmed
+from ci_notes.web.drawing import anchor
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
-from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, sorted_findings
+from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, page_of_patient, sorted_findings
 from ci_notes.web.showing import show
 from ci_notes.web.trail import note_down, person
 
@@ -45,7 +49,6 @@ def review(request: Request) -> Response:
         return draft
     if request.method == "POST":
         return _sign(request, draft)
-    note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
     return _review(request, draft)
 
 
@@ -102,8 +105,10 @@ def _amended(request: Request, draft: Draft) -> Any:
 def _review(
     request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()
 ) -> Response:
+    note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
     looked = _looked_through(request, draft)
     against, compared = _against(request, draft, looked.note)
+    where = _Where(request, draft)
     return show(
         request,
         "review.html",
@@ -111,17 +116,23 @@ def _review(
         draft=draft,
         title=looked.note.template.title,
         identity=identity(draft.data),
+        hers=page_of_patient(request, draft.patient),
+        alone=_alone(looked.note),
         gestation=gestation(looked.note),
         day=day,
         moment=moment,
         parts=parts(signing.stored(looked.note, looked.sentences)),
-        field=control_id,
+        form=where.form,
+        field=where.field,
+        at=where.at,
         obstacles=[(OBSTACLES[kind], [*members]) for kind, members in groupby(looked.obstacles, lambda one: one.kind)],
         sorted_findings=sorted_findings(one for one in looked.findings if one.rule not in _OBSTACLES_TOO),
         open_heading=OPEN,
         obstacle_count=len(looked.obstacles),
         password_asked=asks_password(request),
+        sign_in_again=asks_provider(request),
         no_page=looked.no_page,
+        blanks=blanks(looked.page),
         against=against,
         compared=compared,
         reason=str(form(request).get("reason", "")),
@@ -129,6 +140,47 @@ def _review(
         refused=refused,
         changes=[(signing.titled(looked.note.template, one.place), one) for one in changes],
     )
+
+
+class _Where:
+    """Where on the form something stands."""
+
+    def __init__(self, request: Request, draft: Draft) -> None:
+        self.form = request.url_for("draft", draft=draft.id).path
+        at = request.query_params.get("at", "")
+        self.at = at if re.fullmatch(r"f-[A-Za-z0-9_-]{1,300}", at) else ""
+        template, state = _template(request, draft), State.from_json(draft.state)
+        before = earlier_notes(request.app, draft.data)
+        note = forms.read(template, state, before)
+        self._built = forms.build(template, state, note=note, earlier=before, today=clock.today())
+
+    def field(self, place: str) -> str:
+        """Return the address of a field on the form; of its section where it stands open only on request."""
+        return f"{self.form}#{anchor(self._built, place)}" if place else self.form
+
+
+def _alone(note: Note) -> str:
+    """Return that a note cannot be found together with others, and what would be needed; empty where it can."""
+    if series.patients_of(note.data):
+        return ""
+    patient = note.data.get("patient")
+    if isinstance(patient, Mapping) and patient.get("identifier"):
+        lacking = "The number of this patient does not say whose number it is (Identifier system)"
+    else:
+        lacking = "This note has no patient identifier and no pseudonym"
+    return f"{lacking}, so her other notes will not be found together with it: no chart, nothing carried forward."
+
+
+_BLANK = re.compile(r"([^.:]*):\s*_{3,}")
+
+
+def blanks(page: Sequence[Sentence]) -> list[str]:
+    """Return what stands blank on a patient's page, for a person to write in by hand.
+
+    >>> blanks([Sentence("page", "- Phone, day and night: ______", (), ())])
+    ['Phone, day and night']
+    """
+    return [found.strip(" -*") for one in page for found in _BLANK.findall(one.text)]
 
 
 def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]]:
@@ -200,6 +252,7 @@ def _without_reason(draft: Draft, reason: str) -> str:
 
 def _act(request: Request, name: str, standing: Standing, refused: str = "", status: int = 200) -> Response:
     template = request.app.state.templates.get(standing.latest.body["template"])
+    note_down(request, "read", "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
     return show(
         request,
         f"{name}.html",
@@ -207,6 +260,7 @@ def _act(request: Request, name: str, standing: Standing, refused: str = "", sta
         standing=standing,
         title=kind_of_note(template, standing.data),
         identity=identity(standing.data),
+        hers=page_of_patient(request, standing.latest.patient),
         when=day(standing.data.get("date")),
         parts=parts(standing.latest.body["sentences"]),
         given={key: str(value) for key, value in form(request).items()},
@@ -216,6 +270,7 @@ def _act(request: Request, name: str, standing: Standing, refused: str = "", sta
         amending=amending(request, standing),
         moment=moment,
         password_asked=asks_password(request),
+        sign_in_again=asks_provider(request),
     )
 
 

@@ -44,5 +44,6 @@ class Ehr:
 
     def embeds(self, address: str) -> None:
         frame = f'<iframe title="Note" src="{html.escape(address)}" width="1000" height="700"></iframe>'
-        page = f'<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>EHR</title><h1>Chart of Ada Example</h1>{frame}</html>'
+        head = '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>EHR</title>'
+        page = f"{head}<h1>Chart of Ada Example</h1>{frame}</html>"
         self.handler.body = page.encode()

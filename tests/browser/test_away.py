@@ -1,11 +1,11 @@
 """The server goes away in the middle, or the browser does: nothing that was typed is lost."""
 
 import json
-
-
+from contextlib import suppress
 
 from conftest import Open
-from people import NAMES, Person, Ward
+from people import Person, Ward
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from watching import Watch
 
@@ -41,7 +41,9 @@ def test_the_server_itself_is_stopped_and_started_again(clinician: Person, watch
     assert clinician.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1002"}
 
 
-def test_what_others_did_meanwhile_is_merged_by_field(ward: Ward, clinician: Person, open_context: Open, watch: Watch) -> None:
+def test_what_others_did_meanwhile_is_merged_by_field(
+    ward: Ward, clinician: Person, open_context: Open, watch: Watch
+) -> None:
     page = clinician.begin("ultrasound").page
     colleague = ward.signed_in("colleague", open_context())
     colleague.page.goto(page.url)
@@ -80,11 +82,8 @@ def test_a_page_that_is_loaded_again_after_the_crash_of_its_tab_has_everything(c
 
 def _crash(page: Page) -> None:
     """End the process of a tab, as when the browser dies."""
-    with page.expect_event("crash"):
-        try:
-            page.goto("chrome://crash", timeout=5000)
-        except Exception as error:  # noqa: BLE001  # that the page is gone is what was wanted
-            assert "crash" in str(error).lower() or "ERR" in str(error)
+    with page.expect_event("crash"), suppress(PlaywrightError):  # there is no page left to answer
+        page.goto("chrome://crash", timeout=5000)
 
 
 def test_what_the_browser_keeps_cannot_be_read_there_and_goes_at_signing_out(clinician: Person, watch: Watch) -> None:

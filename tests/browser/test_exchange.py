@@ -73,7 +73,9 @@ def test_a_signed_note_is_sent_to_a_server_once_it_was_shown(
     assert [one["status"] for one in server.of("Composition")] == ["final"]
 
 
-def test_what_is_downloaded_is_what_was_signed(clinician: Person, ward: Ward, open_context: Open, tmp_path: Path) -> None:
+def test_what_is_downloaded_is_what_was_signed(
+    clinician: Person, ward: Ward, open_context: Open, tmp_path: Path
+) -> None:
     note = signed(ward.record, json.loads((BUNDLES / "open.note.json").read_text()))
     clinician.go(f"/notes/{note}")
     for name, part in {"note.json": '"final"', "bundle.json": "Composition", "narrative.txt": "mm"}.items():

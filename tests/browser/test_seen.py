@@ -1,10 +1,9 @@
-"""Every page as others see it: axe-core finds nothing, light, dark and narrow, and nothing is scrolled from side to side."""
+"""Every page as others see it: axe-core finds nothing, light, dark or narrow, and nothing scrolls from side to side."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from judging import too_wide, violations
+from looking import too_wide, violations
 from people import PASSWORD, Open, Person, Ward
 from playwright.sync_api import Page
 from stocking import stocked
@@ -26,8 +25,8 @@ def stock(ward: Ward) -> dict[str, str]:
 
 
 @pytest.fixture(params=LOOKS)
-def page(request: pytest.FixtureRequest, ward: Ward, open_context: Open) -> Iterator[Page]:
-    yield ward.signed_in("co-signer", open_context(**LOOKS[request.param])).page
+def page(request: pytest.FixtureRequest, ward: Ward, open_context: Open) -> Page:
+    return ward.signed_in("co-signer", open_context(**LOOKS[request.param])).page
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -44,7 +43,15 @@ def test_the_pages_of_the_record(ward: Ward, stock: dict[str, str], page: Page) 
     note, patient = stock["note"], stock["patient"]
     acts = [f"/notes/{note}/{act}" for act in ("cosign", "addendum", "amend", "void", "differences", "push")]
     faults: list[str] = []
-    for path in ["/", f"/patients/{patient}", f"/notes/{note}", *acts, f"/drafts/{stock['ultrasound']}/sign", "/import", "/password"]:
+    for path in [
+        "/",
+        f"/patients/{patient}",
+        f"/notes/{note}",
+        *acts,
+        f"/drafts/{stock['ultrasound']}/sign",
+        "/import",
+        "/password",
+    ]:
         page.goto(f"{ward.served.address}{path}")
         faults += [f"{path}: {one}" for one in _faults(page)]
     assert not faults, "\n".join(faults)

@@ -67,4 +67,3 @@ def _take_over(person: Person) -> int:
         person.saved()
         assert person.page.locator(".offer").all_inner_texts() != before
     return strokes
-

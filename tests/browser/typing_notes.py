@@ -1,18 +1,17 @@
-"""A note typed into the form with the keyboard alone: Tab from control to control, and at each what a person does there.
+"""A note typed with the keyboard alone: Tab from control to control, and at each what a person does there.
 
 The driver knows what should be recorded, and of the form only where the focus is: a control that Tab does not reach, or
 that no key answers, stays empty, and the note shows it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Page
 
 from ci_notes.element import ABSENCES, Element, Section
-from ci_notes.form.changes import NONE
 from ci_notes.form.written import chosen, written
 from ci_notes.template import Template
 
@@ -69,7 +68,9 @@ _HEAD = ("date", "jurisdiction", "late_entry")
 
 def _recorded(section: Section, data: Json) -> Iterator[tuple[Element, str, Any]]:
     """Return what somebody entered in a section: the element, its place in the form, the value."""
-    held = {name: data[name] for name in _HEAD if name in data} if section.name == "note" else data.get(section.name, {})
+    held = (
+        {name: data[name] for name in _HEAD if name in data} if section.name == "note" else data.get(section.name, {})
+    )
     for element in section:
         if element.name in held and not element.computed:
             yield element, element.name if section.name == "note" else element.path, held[element.name]
@@ -111,7 +112,8 @@ _FOCUS = """() => {
     name: (combo ?? one).getAttribute('name') ?? '', value: one.value ?? '', checked: one.checked ?? false,
     open: inside?.open ?? false, order, ended: stops.at(-1) === before,
     inside: inside ? [...inside.querySelectorAll('[name]')].map(each => `${each.name}=${each.value}`) : [],
-    group: ['radio', 'checkbox'].includes(one.type) ? [...document.getElementsByName(one.name)].map(each => each.value) : [],
+    group: ['radio', 'checkbox'].includes(one.type)
+      ? [...document.getElementsByName(one.name)].map(each => each.value) : [],
     offered: combo ? [...combo.options].map(each => [each.value, each.text]) : [],
   };
 }"""
@@ -130,12 +132,12 @@ class Keyboard:
     done: set[str] = field(default_factory=set)
     visited: list[str] = field(default_factory=list)
 
-    def fill(self, rounds: int = 6) -> None:
-        """Go through the form until nothing is left to enter; what an answer opened above is met on the next round."""
+    def fill(self, complete: Callable[[], bool], rounds: int = 6) -> None:
+        """Go through the form until it is complete; what an answer opened above is met on the next round."""
         for _ in range(rounds):
             before = len(self.done)
             self._round()
-            if len(self.done) == before:
+            if complete() or len(self.done) == before:
                 return
 
     def answer_here(self) -> None:
@@ -209,7 +211,7 @@ class Keyboard:
             self.page.keyboard.press("ArrowDown")
         self.page.keyboard.press("Enter")
 
-    def _type(self, focus: Json, answer: Answer) -> None:
+    def _type(self, _focus: Json, answer: Answer) -> None:
         self.page.keyboard.press("Control+a")
         self.page.keyboard.type(answer.text)
 
@@ -222,11 +224,13 @@ class Keyboard:
 
     def _reason(self, focus: Json, place: str) -> None:
         answer = self.wanted.at(place, focus["order"])
-        why = self.wanted.kept.get(("usual-range", numbered(place, focus["order"]))) or (answer.reason if answer else "")
+        why = self.wanted.kept.get(("usual-range", numbered(place, focus["order"]))) or (
+            answer.reason if answer else ""
+        )
         if why and self._once("reason", place):
             self.page.keyboard.type(why)
 
-    def _keep(self, focus: Json, at: str) -> None:
+    def _keep(self, _focus: Json, at: str) -> None:
         rule, _, place = at.partition(":")
         if (why := self.wanted.kept.get((rule, place))) and self._once("keep", at):
             self.page.keyboard.type(why)
@@ -263,7 +267,9 @@ class Keyboard:
                 self._act(self.page.evaluate(_FOCUS))
 
 
-_MARKED = "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
+_MARKED = (
+    "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
+)
 _PICKED = "() => document.activeElement.selectedOptions?.[0]?.text"
 
 
@@ -271,7 +277,11 @@ def same(template: Template, mine: Json, example: Json) -> list[str]:
     """Return where two notes differ in what a person entered; ids of rows are counted, not compared."""
     told = _told(template, mine), _told(template, example)
     places = sorted({*told[0], *told[1]})
-    return [f"{one}: {told[0].get(one)!r}, not {told[1].get(one)!r}" for one in places if told[0].get(one) != told[1].get(one)]
+    return [
+        f"{one}: {told[0].get(one)!r}, not {told[1].get(one)!r}"
+        for one in places
+        if told[0].get(one) != told[1].get(one)
+    ]
 
 
 def _told(template: Template, data: Json) -> dict[str, Any]:

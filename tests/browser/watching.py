@@ -1,4 +1,4 @@
-"""What a browser complained of while a test ran: errors of scripts, refusals of the content policy, requests that failed."""
+"""What a browser complained of while a test ran: script errors, refusals of the content policy, failed requests."""
 
 import re
 from collections.abc import Iterator

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ci_notes import InputError, catalogue, derive, from_fhir, load, load_template, render, to_fhir
-from ci_notes.fhir.bundle import FORMS
+from ci_notes.fhir.bundle import FORMS, retracted
 from ci_notes.fhir.datatypes import in_centimetres, quantity, read_quantity
+from ci_notes.fhir.provenance import Signature, signed
 from ci_notes.fhir.typed import typed
 from ci_notes.narrative import Sentence
 from ci_notes.printing import xhtml
@@ -392,6 +393,12 @@ def test_a_patient_is_never_taken_back(assessment: Template, note_data: Json) ->
     bare = {key: note_data[key] for key in note_data if key not in ("patient", "author")}
     for one in resources(to_fhir(derive.note(assessment, bare), previous=signed)):
         assert one["resourceType"] not in SHARED or one.get("status") != "entered-in-error"
+
+
+def test_what_was_done_is_never_taken_back(assessment: Template, note_data: Json) -> None:
+    made = signed(to_fhir(derive.note(assessment, note_data)), [Signature("sign", "2026-11-20T10:00:00Z", "Dr Bea Sample")])
+    (provenance,) = [one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Provenance"]
+    assert retracted(provenance) == provenance
 
 
 def test_one_note_does_not_amend_another(assessment: Template, note_data: Json) -> None:

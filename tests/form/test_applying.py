@@ -282,6 +282,14 @@ def test_a_row_sent_twice_is_one_row(draft: Filling) -> None:
     assert len(draft.data["prior"]["rows"]) == 1
 
 
+def test_a_row_of_a_list_of_numbers_without_its_number_breaks_no_page() -> None:
+    template = library.load_template("ultrasound")
+    data = {"id": "x", "template": template.id, "version": template.version, "status": "draft"}
+    draft = Filling(template, State({**data, "ultrasound": {"done": True, "lengths": [{"id": "a", "length": 22}]}}))
+    draft.do("add-row", "ultrasound.lengths", row="empty")
+    assert draft.field("ultrasound.lengths").said == "2"
+
+
 def test_the_last_row_removed_leaves_the_question_open(draft: Filling) -> None:
     draft.do("add-row", "prior.rows", row="r1")
     draft.do("remove-row", "prior.rows[r1]")

@@ -1,4 +1,4 @@
-"""`kill -9` of the server in the middle of a write load: what it acknowledged is there, what was signed stays signed."""
+"""`kill -9` of the server in the middle of a write load: what it acknowledged is there, what was signed is signed."""
 
 import json
 import os
@@ -123,7 +123,7 @@ def _until_something_is_acknowledged(typists: list[Typist]) -> None:
 def _careful(typist: Typist, faults: list[BaseException]) -> None:
     try:
         typist.work()
-    except BaseException as fault:  # noqa: BLE001  # told by the test, not by the thread
+    except BaseException as fault:  # told by the test, not by the thread
         faults.append(fault)
 
 

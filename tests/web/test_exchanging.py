@@ -1,14 +1,16 @@
 """Notes that go out as files or to a FHIR server, and bundles that come in."""
 
+import hashlib
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browsing import Browser, account, signed_in
-from recording import EXAMPLES, SCAN, amend, begin, done, post_signature, sign, standing, unsigned
+from noting import EXAMPLES, SCAN, amend, begin, done, post_signature, sign, standing, unsigned
 from small_server import Store, Trouble, outcome, serving
 from starlette.applications import Starlette
 
@@ -42,7 +44,8 @@ def test_every_example_is_signed_and_downloaded_whole(app: Starlette, clinician:
         file = clinician.get(f"/notes/{draft.id}/{name}")
         assert file.status_code == 200, (name, said(file.text)[-600:])
         assert file.headers["content-type"].startswith(media)
-        assert file.headers["content-disposition"].startswith("attachment; filename=")
+        how = "inline" if name.endswith((".html", ".pdf")) else "attachment"
+        assert file.headers["content-disposition"].startswith(f"{how}; filename=")
     signed = clinician.get(f"/notes/{draft.id}/note.json").json()
     assert signed["status"] == "final"
     left = {key: value for key, value in signed.items() if key in data and key not in ("version", "author")}
@@ -57,7 +60,18 @@ def test_a_file_says_nothing_of_the_patient_in_its_name(app: Starlette, clinicia
     name = sign(app, clinician)
     for file in FILES:
         given = clinician.get(f"/notes/{name}/{file}").headers["content-disposition"]
-        assert re.fullmatch(rf'attachment; filename="note-[0-9a-f]+-{re.escape(file)}"', given)
+        assert re.fullmatch(rf'(inline|attachment); filename="note-[0-9a-f]+-{re.escape(file)}"', given)
+
+
+def test_a_printed_page_has_its_own_style_and_may_load_nothing_else(app: Starlette, clinician: Browser) -> None:
+    answer = clinician.get(f"/notes/{sign(app, clinician)}/narrative.html")
+    rules = dict(one.strip().partition(" ")[::2] for one in answer.headers["content-security-policy"].split(";"))
+    style = re.search("<style>(.*?)</style>", answer.text, re.DOTALL)
+    assert style
+    digest = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert rules["style-src"] == f"'self' 'sha256-{digest}'"
+    assert rules["default-src"] == "'none'"
+    assert "unsafe" not in answer.headers["content-security-policy"]
 
 
 def test_the_narrative_carries_signatures_and_addenda(app: Starlette, clinician: Browser, cosigner: Browser) -> None:
@@ -349,6 +363,9 @@ def test_a_note_entered_in_error_is_taken_back(ward: Starlette, doctor: Browser,
     doctor.post(f"/notes/{name}/void", data={"reason": "It was another patient.", "read": "yes"})
     assert push(doctor, name, "send").status_code == 200
     assert store.of("Composition")[0]["status"] == "entered-in-error"
+    told = store.of("Provenance")
+    assert "It was another patient." in json.dumps(told)
+    assert not [one for one in told if "status" in one]
 
 
 def test_nobody_sends_to_an_address_of_their_own(ward: Starlette, doctor: Browser, store: Store) -> None:

@@ -4,12 +4,14 @@ import html
 import json
 import re
 import uuid
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browsing import Browser, account, signed_in
+from noting import SCAN, begin
 from starlette.applications import Starlette
 
 from ci_notes.record.model import Draft, Person
@@ -366,6 +368,12 @@ def test_a_draft_is_discarded_only_on_purpose(app: Starlette, clinician: Browser
     assert clinician.get(f"/drafts/{draft.id}").status_code != 200
 
 
+@pytest.mark.parametrize("seen", [10**30, -(10**30), 2**31, -1])
+def test_a_revision_that_cannot_be_is_no_fault_of_the_server(app: Starlette, clinician: Browser, seen: int) -> None:
+    draft = empty(app, clinician)
+    sent(clinician, draft.id, put("patient.name", "Ada Example", seen=seen), seen=seen)
+
+
 # --- the audit trail -----------------------------------------------------------------------------------------------
 
 
@@ -385,3 +393,78 @@ def test_another_person_who_goes_on_is_in_the_audit_trail(app: Starlette, clinic
         sent(by, draft.id, put("patient.name", by.account.full_name), tab=by.account.id)
     who = {one.event.who for one in app.state.record.audit.entries() if one.event.action == "write"}
     assert who == {clinician.account.id, other.account.id}
+
+
+def test_who_asks_for_the_whole_form_without_its_page_is_in_the_audit_trail(app: Starlette, clinician: Browser) -> None:
+    draft = empty(app, clinician)
+    sent(clinician, draft.id, put("patient.name", "Ada Example"))
+    other = signed_in(app, app, account(app, "dora", "clinician"))
+    for _ in range(3):
+        assert "Ada Example" in sent(other, draft.id, tab="theirs")["parts"]["head"]
+    found = [one.event for one in app.state.record.audit.entries() if one.event.who == other.account.id]
+    assert [(one.action, one.kind, one.entity) for one in found] == [("read", "draft", draft.id)]
+
+
+# --- whose number it is ----------------------------------------------------------------------------------------------
+
+
+def numbered(app: Starlette, browser: Browser, *others: dict[str, Any]) -> dict[str, Any]:
+    """Who the patient of a new note is, once her number was typed."""
+    made = browser.post("/new", data={"template": "ultrasound"}).headers["location"].rpartition("/")[2]
+    sent(browser, made, put("patient.name", "Ada Example"))
+    assert "identifier_system" not in app.state.record.drafts.get(made).data["patient"]
+    told = sent(browser, made, put("patient.identifier", "EX-0001"), *others)
+    assert len(told["outcomes"]) == 1 + len(others)
+    held: dict[str, Any] = app.state.record.drafts.get(made).data["patient"]
+    return held
+
+
+def test_a_number_has_the_system_of_the_record_so_that_visits_are_found_together(
+    app: Starlette, clinician: Browser
+) -> None:
+    held = numbered(app, clinician)
+    assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", held["identifier_system"])
+    assert numbered(app, clinician) == held
+    first, second = app.state.record.drafts.listing()
+    assert first.patient == second.patient is not None
+
+
+def test_a_number_has_the_first_system_that_is_set_up_unless_somebody_says_another(
+    build: Callable[..., Starlette],
+) -> None:
+    hospital, nation = "urn:oid:2.999.20.1", "https://nation.example/id"
+    app = build(identifier_systems={"Sample Hospital": hospital, "Sample Nation": nation})
+    browser = signed_in(app, app, account(app, "nora", "clinician"))
+    assert numbered(app, browser)["identifier_system"] == hospital
+    assert numbered(app, browser, put("patient.identifier_system", nation))["identifier_system"] == nation
+
+
+def test_a_system_that_a_note_has_stays_as_it_came(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician)
+    sent(clinician, draft.id, put("patient.identifier", "EX-0002"))
+    held = app.state.record.drafts.get(draft.id).data["patient"]
+    assert held == {**SCAN["patient"], "identifier": "EX-0002"}
+
+
+def test_a_system_is_chosen_by_its_name_and_another_is_typed(build: Callable[..., Starlette]) -> None:
+    hospital, nation = "urn:oid:2.999.20.1", "https://nation.example/id"
+    app = build(identifier_systems={"Sample Hospital": hospital, "Sample Nation": nation})
+    browser = signed_in(app, app, account(app, "nora", "clinician"))
+    draft = empty(app, browser)
+    sent(browser, draft.id, put("patient.identifier", "EX-0001"))
+    page = browser.get(f"/drafts/{draft.id}").text
+    assert re.search(rf'value="?{hospital}"? checked><span>Sample Hospital</span>', page)
+    assert "Sample Nation" in page
+
+    chosen = {"act": "choose", "place": "patient.identifier_system", "values": [nation]}
+    assert sent(browser, draft.id, chosen)["outcomes"][0]["kind"] == "taken"
+    assert app.state.record.drafts.get(draft.id).data["patient"]["identifier_system"] == nation
+    posted = filled(browser.get(f"/drafts/{draft.id}?plain=1").text) | {"v:patient.identifier_system": [hospital]}
+    assert browser.post(f"/drafts/{draft.id}", data=posted).status_code == 303
+    assert app.state.record.drafts.get(draft.id).data["patient"]["identifier_system"] == hospital
+
+    sent(browser, draft.id, {"act": "clear", "place": "patient.identifier_system"})
+    sent(browser, draft.id, put("patient.identifier_system", "urn:oid:2.999.99"))
+    page = browser.get(f"/drafts/{draft.id}").text
+    assert 'value="urn:oid:2.999.99"' in page
+    assert "Sample Nation" not in page

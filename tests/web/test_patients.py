@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from browsing import Browser
-from recording import SCAN, amend, begin, sign, standing, who
+from noting import SCAN, amend, begin, sign, standing, who
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
@@ -65,6 +65,23 @@ def test_a_patient_is_found_by_name_number_or_birth_date(app: Starlette, clinici
     assert page.status_code == 200
     assert "1 found" in said(page.text)
     assert f"/patients/{standing(app, name).latest.patient}" in page.text
+
+
+def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stands_alone(
+    app: Starlette, clinician: Browser
+) -> None:
+    name = sign(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", "birth_date": "1994-04-03"}})
+    found = re.search(
+        r'/patients/[^"]+', clinician.post("/patients/search", data={"q": "testova"}).text.partition("1 found")[2]
+    )
+    assert found
+    page = clinician.get(found[0]).text
+    assert "She stands alone" in page
+    assert "<svg" in page
+    assert f'href="/notes/{name}/amend"' in page
+    begun = clinician.post("/new", data={"template": "ultrasound", "patient": found[0].rpartition("/")[2]})
+    assert begun.status_code == 409
+    assert "Amend the note to give her number" in begun.text
 
 
 def test_a_search_that_finds_nobody_says_so(app: Starlette, clinician: Browser) -> None:

@@ -1,5 +1,6 @@
 """Signing in at a department's OpenID provider, which may be honest or not."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 import small_provider
 import urllib3
 from browsing import Browser
+from noting import SCAN
 from small_provider import CLIENT, SECRET, Provider
 
+from ci_notes.record.model import Person
 from ci_notes.web import clock
 
 
@@ -86,6 +89,56 @@ def test_a_locked_session_is_unlocked_there(browser: Browser) -> None:
     assert "department" in browser.get("/unlock").text
     assert browser.get(sent_back(browser)).headers["location"] == "/password"
     assert accounts.session(browser.token, clock.now()).id == held.id
+
+
+def signing_asks_again(browser: Browser) -> bool:
+    app: Any = browser.app
+    (one,) = app.state.record.accounts.all()
+    draft = app.state.record.drafts.begin(SCAN, Person(one.id, one.full_name), clock.now())
+    page = browser.get(f"/drafts/{draft.id}/sign").text
+    session = app.state.record.accounts.session(browser.token, clock.now())
+    headers = {"x-csrf-token": session.csrf}
+    given = {"revision": str(draft.revision), "read": "yes"}
+    signed = browser.post(f"/drafts/{draft.id}/sign", data=given, headers=headers)
+    assert ("Sign in again" in page) is (signed.status_code == 422)
+    return "Sign in again" in page
+
+
+def test_who_signs_has_signed_in_there_lately_or_does_so_again(browser: Browser, provider: Provider) -> None:
+    provider.claims["auth_time"] = int(time.time()) - 3600
+    browser.get(sent_back(browser))
+    held = browser.app.state.record.accounts.session(browser.token, clock.now()).id
+    assert signing_asks_again(browser)
+    assert "prompt" not in provider.asked
+    again = sent_back(browser, "/sign-in/provider?again=yes&next=/drafts/x/sign")
+    assert (provider.asked["prompt"], provider.asked["max_age"]) == ("login", "0")
+    provider.claims["auth_time"] = int(time.time())
+    back = browser.get(again)
+    assert back.headers["location"] == "/drafts/x/sign"
+    assert browser.app.state.record.accounts.session(browser.token, clock.now()).id == held
+
+
+def test_a_note_is_signed_right_after_signing_in_there(browser: Browser, provider: Provider) -> None:
+    provider.claims["auth_time"] = int(time.time())
+    browser.get(sent_back(browser))
+    assert not signing_asks_again(browser)
+
+
+def test_a_provider_that_does_not_tell_when_is_asked_to_ask_again(browser: Browser) -> None:
+    browser.get(sent_back(browser))
+    assert signing_asks_again(browser)
+
+
+def test_a_provider_that_tells_of_an_old_sign_in_did_not_ask_again(browser: Browser, provider: Provider) -> None:
+    provider.claims["auth_time"] = int(time.time()) - 3600
+    browser.get(sent_back(browser))
+    browser.get(sent_back(browser, "/sign-in/provider?again=yes"))
+    assert signing_asks_again(browser)
+
+
+def test_who_was_asked_again_signs(browser: Browser) -> None:
+    browser.get(sent_back(browser, "/sign-in/provider?again=yes"))
+    assert not signing_asks_again(browser)
 
 
 HOSTILE: dict[str, dict[str, Any]] = {

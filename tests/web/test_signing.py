@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, account, signed_in
-from recording import SCAN, amend, begin, change, done, example, post_signature, sign, standing
+from noting import SCAN, amend, begin, change, done, example, post_signature, sign, standing
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
@@ -75,6 +75,77 @@ def test_what_is_only_open_does_not_stand_in_the_way(app: Starlette, clinician: 
 def test_an_obstacle_leads_to_its_field(app: Starlette, clinician: Browser) -> None:
     draft = begin(app, clinician, SCAN, unread={"ultrasound.bladder": {"typed": "half"}})
     assert f'/drafts/{draft.id}#f-ultrasound-bladder"' in clinician.get(f"/drafts/{draft.id}/sign").text
+
+
+def test_a_finding_leads_to_its_field(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician, {**SCAN, "pregnancy": {"edd": "2020-01-01"}})
+    page = clinician.get(f"/drafts/{draft.id}/sign").text
+    assert re.search(rf'<span class="said"><a href="/drafts/{draft.id}#f-pregnancy-edd">', page)
+    for field in re.findall(rf'href="/drafts/{draft.id}#([^"]+)"', page):
+        form = clinician.get(f"/drafts/{draft.id}").text
+        assert re.search(rf"id=[\"']?{field}[\"' >]", form), field
+
+
+def test_back_to_the_form_is_back_to_the_field(app: Starlette, clinician: Browser) -> None:
+    path = f"/drafts/{begin(app, clinician).id}"
+    assert f'href="{path}#f-comment-text">back to the form' in clinician.get(f"{path}/sign?at=f-comment-text").text
+    assert f'href="{path}">back to the form' in clinician.get(f'{path}/sign?at="><script>').text
+
+
+def test_the_name_is_the_way_to_her_page(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician)
+    way = f'<a href="/patients/{draft.patient}">Ada Example</a>'
+    assert way in clinician.get(f"/drafts/{draft.id}").text
+    assert way in clinician.get(f"/drafts/{draft.id}/sign").text
+    post_signature(clinician, draft)
+    assert way in clinician.get(f"/notes/{draft.id}").text
+    assert way in clinician.get(f"/notes/{draft.id}/void").text
+    assert way in clinician.get(f"/notes/{draft.id}/differences").text
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"identifier": "EX-0001"}, "does not say whose number it is"),
+        ({}, "has no patient identifier and no pseudonym"),
+    ],
+)
+def test_who_has_no_number_of_anybodys_stands_alone_and_that_is_said_before(
+    app: Starlette, clinician: Browser, told: dict[str, str], words: str
+) -> None:
+    draft = begin(app, clinician, {**SCAN, "patient": {"name": "Alma Testova", **told}})
+    page = said(clinician.get(f"/drafts/{draft.id}/sign").text)
+    assert words in page
+    assert "her other notes will not be found together with it" in page
+    assert "will not be found together" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}/sign").text
+
+
+OTHER = {**SCAN, "id": "other"}
+
+
+def test_what_stands_blank_on_the_patients_page_is_named(app: Starlette, clinician: Browser) -> None:
+    data = {**example("assessment/complete"), "id": "page"}
+    assert "Blank on the patient" not in clinician.get(f"/drafts/{begin(app, clinician, data).id}/sign").text
+    bare = {**data, "id": "bare", "instructions": {}}
+    page = said(clinician.get(f"/drafts/{begin(app, clinician, bare).id}/sign").text)
+    assert "to be written in by hand: Phone, day and night; Where to go." in page
+
+
+def test_of_an_amendment_the_differences_stand_first(app: Starlette, clinician: Browser) -> None:
+    name = sign(app, clinician)
+    clinician.post(f"/notes/{name}/amend")
+    change(app, clinician, name, data={"comment": {"text": "Seen alone."}})
+    page = said(clinician.get(f"/drafts/{name}/sign").text)
+    assert page.index("What differs from version 1") < page.index("The note as it will be signed")
+
+
+def test_the_form_of_an_amendment_says_what_it_amends(app: Starlette, clinician: Browser) -> None:
+    name = sign(app, clinician)
+    clinician.post(f"/notes/{name}/amend")
+    assert re.search(
+        r"Amends version 1, signed by Carla Example, \d+ \w+ 20\d\d", clinician.get(f"/drafts/{name}").text
+    )
+    assert "Amends version" not in clinician.get(f"/drafts/{begin(app, clinician, OTHER).id}").text
 
 
 def test_what_differs_from_the_last_note_is_shown(app: Starlette, clinician: Browser) -> None:
@@ -176,6 +247,39 @@ def test_who_has_a_password_gives_it_again(app: Starlette) -> None:
     assert post_signature(browser, draft, password=PASSWORD).status_code == 303
 
 
+@pytest.mark.parametrize("way", ["link", "token"])
+def test_who_came_in_by_a_link_of_somebody_with_a_password_does_not_sign_for_them(app: Starlette, way: str) -> None:
+    """An admin can make a link for anybody: it lets in, and signs nothing."""
+    paula = account(app, "paula", "clinician", "co-signer", password=PASSWORD)
+    browser = signed_in(app, app, paula)
+    draft, note = begin(app, browser, {**SCAN, "id": "draft-of-hers"}), sign(app, cosimas(app))
+    token = app.state.record.accounts.begin(paula.id, way, clock.now(), 1)
+    if way == "token":
+        browser.cookies.clear()
+        browser.headers["authorization"] = f"Bearer {token}"
+    else:
+        browser.hold(token)
+        browser.headers["x-csrf-token"] = app.state.record.accounts.session(token, clock.now()).csrf
+    assert 'type="password"' in browser.get(f"/drafts/{draft.id}/sign").text
+    assert post_signature(browser, draft).status_code == 422
+    assert cosign(browser, note).status_code == 422
+    assert post_signature(browser, draft, password=PASSWORD).status_code == 303
+
+
+def cosimas(app: Starlette) -> Browser:
+    return signed_in(app, app, account(app, "coralie", "clinician"))
+
+
+def test_strangers_who_guess_her_password_do_not_keep_her_from_signing(app: Starlette) -> None:
+    browser = signed_in(app, app, account(app, "paula", "clinician", password=PASSWORD))
+    draft, stranger = begin(app, browser), Browser(app)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', stranger.get("/sign-in").text))
+    for name in ["paula"] * 6 + [f"name{number}" for number in range(16)]:
+        last = stranger.post("/sign-in", data={**hidden, "login": name, "password": "wrong"})
+    assert last.status_code == 429
+    assert post_signature(browser, draft, password=PASSWORD).status_code == 303
+
+
 def test_guessing_the_password_while_signing_ends_soon(app: Starlette) -> None:
     browser = signed_in(app, app, account(app, "paula", "clinician", password=PASSWORD))
     draft = begin(app, browser)
@@ -208,6 +312,21 @@ def test_nobody_co_signs_their_own_note(app: Starlette, cosigner: Browser) -> No
     refused = cosign(cosigner, name)
     assert refused.status_code == 409
     assert "somebody else co-signs" in refused.text
+
+
+@pytest.mark.parametrize("act", ["cosign", "addendum", "amend", "void"])
+def test_a_page_that_shows_the_note_is_in_the_audit_trail(app: Starlette, cosigner: Browser, act: str) -> None:
+    name, before = sign(app, cosimas(app)), len(done(app))
+    assert "22 mm" in cosigner.get(f"/notes/{name}/{act}").text
+    assert done(app)[before:] == [("read", "note", name)]
+
+
+def test_a_draft_that_is_shown_where_it_is_not_signed_is_in_the_audit_trail(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician)
+    for given in ({"revision": "0"}, {"read": ""}):
+        before = len(done(app))
+        assert "22 mm" in post_signature(clinician, draft, **given).text
+        assert done(app)[before:] == [("read", "draft", draft.id)]
 
 
 def test_a_clinician_who_may_not_co_sign_cannot(app: Starlette, clinician: Browser) -> None:

@@ -406,6 +406,10 @@ document.addEventListener("click", (event) => {
   if (change && button.form === form && !["keep", "unkeep"].includes(change.act)) hold(line.flush(), (keys) => acted(change, button, keys), onStep, LONGEST);
 });
 
+/** The field in which somebody stood last: the way back from signing leads there. */
+let stood = "";
+form.addEventListener("focusin", (event) => (stood = event.target.closest("[id^=f-]")?.id.replace(/-c$/, "") ?? stood));
+
 const onStep = (from, by) => step(form, from, by);
 const fieldAt = (at) => fieldOf(form.querySelector(`[name="${CSS.escape(`v:${at}`)}"]`) ?? document.body) ?? [...form.querySelectorAll(".g")].find((one) => one.dataset.p === at);
 const awaited = new Map(); // rows asked for while the server is away, and the buttons that asked
@@ -452,7 +456,7 @@ function onward(control, by) {
 async function review() {
   await line.hurry();
   if (line.unsent()) return void unsigned("Not everything is saved yet: the note can be checked and signed as soon as the server answers.");
-  location.href = data.review;
+  location.href = stood ? `${data.review}?at=${stood}` : data.review;
 }
 
 function unsigned(words) {
@@ -634,6 +638,11 @@ combos(form);
 filters();
 keyboard(form, byId("keys"), { clear, point, onward });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
+const landed = location.hash && byId(location.hash.slice(1));
+if (landed && form.contains(landed)) {
+  landed.scrollIntoView({ block: "center" });
+  reach(landed, { preventScroll: true });
+}
 recover();
 if (document.activeElement === document.body) begin();
 look();

@@ -37,6 +37,7 @@ _TOO_WIDE = """() => {
   return [...document.body.querySelectorAll('*')]
     .filter(one => one.getBoundingClientRect().right > width + 1 && !scrolls(one.parentElement))
     .slice(0, 3)
-    .map(one => `${one.tagName.toLowerCase()}.${one.className} reaches ${Math.round(one.getBoundingClientRect().right)}: `
+    .map(one => [one, Math.round(one.getBoundingClientRect().right)])
+    .map(([one, right]) => `${one.tagName.toLowerCase()}.${one.className} reaches ${right}: `
       + one.outerHTML.slice(0, 120));
 }"""

@@ -1,0 +1,61 @@
+"""Draws the web form for the README in Chromium, from a record of invented patients: `make screens`."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+
+from people import Ward, opened_ward  # noqa: E402  # what the tests use
+from stocking import TEMPLATES, drafted, stocked  # noqa: E402
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+def draw(images: Path) -> None:
+    """Draw the form (and dark, on a telephone), the record of a pregnancy, a note, and the page for the patient."""
+    with tempfile.TemporaryDirectory() as work, opened_ward(Path(work)) as ward, sync_playwright() as playwright:
+        program = os.environ.get("CI_NOTES_CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"] * (os.geteuid() == 0))
+        held = stocked(ward.record)
+        short = drafted(
+            ward.record, json.loads((TEMPLATES / "ultrasound" / "examples" / "short.note.json").read_text())
+        )
+        _form(_page(ward, browser, f"/drafts/{short}"), images / "form.png")
+        dark = _page(ward, browser, f"/drafts/{short}", color_scheme="dark", viewport=NARROW)
+        _form(dark, images / "form-narrow-dark.png")
+        _page(ward, browser, f"/patients/{held['patient']}").screenshot(path=images / "record.png")
+        _page(ward, browser, f"/notes/{held['note']}").screenshot(path=images / "note.png")
+        _patient(ward, browser, held["note"], images / "patient.png")
+        browser.close()
+
+
+def _page(ward: Ward, browser: Browser, path: str, **look: object) -> Page:
+    person = ward.signed_in("clinician", browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **look}))
+    person.go(path)
+    return person.page
+
+
+def _form(page: Page, image: Path) -> None:
+    """Draw the form at the scan, with the findings and the narrative beside it."""
+    page.locator("#desk.scripted").wait_for()
+    page.locator('[name="v:ultrasound.duration"]').evaluate("one => one.scrollIntoView({block: 'center'})")
+    page.locator('[name="v:ultrasound.lengths"]').focus()
+    page.wait_for_timeout(1000)  # the page glides
+    page.screenshot(path=image, clip={"x": 0, "y": 0, "width": page.viewport_size["width"], "height": 700})
+
+
+def _patient(ward: Ward, browser: Browser, note: str, image: Path) -> None:
+    """Draw the page for the patient as it is downloaded."""
+    page = _page(ward, browser, f"/notes/{note}", viewport={"width": 800, "height": 900})
+    with page.expect_download() as download:
+        page.locator('a[href*="/patient.html"]').first.click()
+    page.goto(f"file://{shutil.copy(download.value.path(), image.with_suffix('.html'))}")
+    page.screenshot(path=image)
+    image.with_suffix(".html").unlink()
