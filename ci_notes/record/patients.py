@@ -126,10 +126,8 @@ def settle(
         return alone
     database.queue(connection, "patients")
     known = _known(connection, keys)
-    if known:
-        patient = present if present in known else known[0]
-    else:
-        patient = alone or _make(connection, data, keys, now)
+    first = present if present in known else next(iter(known), None)
+    patient = first or alone or _make(connection, data, keys, now)
     _give(database, connection, patient, keys)
     _call(connection, patient, data, now)
     if alone not in (None, patient):

@@ -147,7 +147,9 @@ def test_what_is_added_on_request_has_the_caret(clinician: Person) -> None:
     comes_to(clinician, f"^v:{place}$")
 
 
-def test_while_the_server_is_away_a_new_row_is_announced_and_nothing_old_looks_new(clinician: Person, watch: Watch) -> None:
+def test_while_the_server_is_away_a_new_row_is_announced_and_nothing_old_looks_new(
+    clinician: Person, watch: Watch
+) -> None:
     page = clinician.begin("ultrasound").page
     with watch.away():
         page.context.set_offline(True)
@@ -200,4 +202,7 @@ def test_save_points_are_listed_by_the_names_they_were_given(clinician: Person) 
     expect(page.get_by_label("Name of the save point")).to_have_value("")
     page.get_by_role("button", name="Save point", exact=True).click()
     expect(page.locator(".point li")).to_have_count(2)
-    assert re.match(r"Save point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$", page.locator(".point li").first.inner_text())
+    assert re.match(
+        r"Save point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$",
+        page.locator(".point li").first.inner_text(),
+    )
