@@ -234,8 +234,9 @@ def _patients(connection: Connection, rows: Iterable[RowMapping]) -> list[Patien
 
 def _signed(standing: Standing, amending: bool) -> Written:
     last = standing.latest
+    told = tuple(last.body.get("sentences", ()))
     return Written(
-        last.note, standing.data, standing.status, last.number, last.at, last.by, draft=False, amending=amending
+        last.note, standing.data, standing.status, last.number, last.at, last.by, False, amending, sentences=told
     )
 
 
