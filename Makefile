@@ -6,10 +6,10 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser postgresql kills fuzz lint fix accept screens wheel interop bench nightly clean
+.PHONY: help demo test browser postgresql kills lint fix accept screens wheel interop bench nightly clean
 
 # What needs programs beyond Python, or minutes: each has a command of its own, and `.ci/run` has them all.
-QUICK  := not packaging and not interop and not browser and not postgresql and not kills and not fuzz
+QUICK  := not packaging and not interop and not browser and not postgresql and not kills
 
 # What of the browser's tests is run over PostgreSQL too: what writes most. `make nightly` takes all.
 OVER_POSTGRESQL ?= tests/browser/test_away.py tests/browser/test_together.py tests/browser/test_exchange.py
@@ -47,9 +47,6 @@ postgresql: .venv/ready  ## the record and the web form over a PostgreSQL of the
 kills: .venv/ready  ## kill -9 of the server while it writes, over both databases (CI_NOTES_KILLS times, else 20)
 	$(BIN)/pytest -m kills
 
-fuzz: .venv/ready  ## the HTTP API asked at random from its own description, and hostile input
-	$(BIN)/pytest -m fuzz
-
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,7 +81,6 @@ nightly: .venv/ready  ## all that takes long: every test, with many more generat
 	$(MAKE) browser
 	$(MAKE) postgresql OVER_POSTGRESQL=tests/browser
 	CI_NOTES_KILLS=200 $(MAKE) kills
-	HYPOTHESIS_PROFILE=nightly $(MAKE) fuzz
 	$(MAKE) interop
 	$(MAKE) bench
 

@@ -236,11 +236,16 @@ def rule_named(name: str, found: Sequence[Template], form: str = "text") -> str:
 
 def rule(rule_id: str, found: Sequence[Template], form: str = "text") -> str:
     """Return the page of a rule; where a pack has changed it in one template, one page for each form of it."""
-    held = [each for each in _held(found) if each[0].id == rule_id]
+    held = forms_of(rule_id, found)
     if form == "json":
         pages = [_rule_data(*each) for each in held]
         return _json(pages[0] if len(pages) == 1 else pages)
     return "\n".join(_rule_page(*each) for each in held)
+
+
+def forms_of(rule_id: str, found: Sequence[Template]) -> list[tuple[Rule, list[str]]]:
+    """Return a rule in each form that it has, with the templates that have it so; empty where there is none."""
+    return [each for each in _held(found) if each[0].id == rule_id]
 
 
 def _rule_page(one: Rule, kinds: Sequence[str]) -> str:

@@ -25,6 +25,8 @@ def export(since: date | None, until: date | None, db: str | None, output: str |
     needed()
     from ci_notes.fhir.auditing import audit_events  # noqa: PLC0415
     from ci_notes.record import open_record  # noqa: PLC0415
+    from ci_notes.record.model import Event  # noqa: PLC0415
+    from ci_notes.web import clock  # noqa: PLC0415
     from ci_notes.web.accounts import flat  # noqa: PLC0415
 
     record = open_record(address(db), create=False)
@@ -33,6 +35,8 @@ def export(since: date | None, until: date | None, db: str | None, output: str |
             since=f"{since:%Y-%m-%d}" if since else None,
             until=f"{until + timedelta(days=1):%Y-%m-%d}" if until else None,
         )
+        detail = f"{len(found)} entries"
+        record.audit.add(Event("", "the command line", "export", "audit", detail=detail), clock.now())
     finally:
         record.dispose()
     write(json.dumps(audit_events(flat(found)), ensure_ascii=False, indent=1) + "\n", output, force)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ci_notes import answers
+from ci_notes import answers, wording
 from ci_notes.answers import Doubt, Unclear
 from ci_notes.carrying import marks, unmark
 from ci_notes.checks import BUILT_IN, SHORTEST_RATIONALE
@@ -126,8 +126,22 @@ def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
     values = [one.value for one in read if not isinstance(one, Unclear)]
     doubts = [one.question for one in read if isinstance(one, Doubt) and not one.kept]
     if doubts:
-        return desk.leave_unread(at, Unread(typed, " ".join(dict.fromkeys(doubts)), True, False, values))
+        question = _all_of_them(desk, inner, doubts, values)
+        return desk.leave_unread(at, Unread(typed, question, True, False, values))
     return desk.settle(at, typed, values)
+
+
+def _all_of_them(desk: Desk, inner: Element, doubts: list[str], values: list[Any]) -> str:
+    """Return what is asked back about numbers typed together: what is in doubt, and all that a yes records."""
+    told = [one.removesuffix(_ASKED) for one in dict.fromkeys(doubts)]
+    if len(values) == 1 or not all(one.endswith(_ASKED) for one in doubts):
+        return " ".join(dict.fromkeys(doubts))
+    *first, last = values
+    both = f"{', '.join(map(wording.say_number, first))} and {wording.say_quantity(last, inner.unit)}"
+    return f"{' '.join(told)} Record {both}?"
+
+
+_ASKED = " Record that?"
 
 
 def _choose(desk: Desk, change: Change) -> Outcome:
@@ -321,21 +335,25 @@ def _suggest(desk: Desk, change: Change) -> Outcome:
 
 def _carry(desk: Desk, change: Change) -> Outcome:
     confirmed = _confirm_marked(desk, change.place, change.take)
-    taken = [
-        (at, value)
-        for at, value, _ in offered(desk.template, desk.earlier, desk.standing().note, desk.settled)
-        if _within(at.place, change.place) and desk.value(at) is None
-    ]
-    for at, value in taken:
-        if change.take:
-            desk.put(at, _copied(value))
-        else:
-            desk.settled.add(at.place)
-            desk.touch(at.place)
+    taken: list[Spot] = []
+    while more := [(at, value) for at, value in _offers(desk, change.place) if at not in taken]:
+        for at, value in more:  # what is taken over may open more of what was there before: one act takes that as well
+            taken.append(at)
+            if change.take:
+                desk.put(at, _copied(value))
+            else:
+                desk.settled.add(at.place)
+                desk.touch(at.place)
     if not confirmed and not taken:
         return Outcome("refused", change.place, message="There is nothing to take over here.")
-    _take_back(desk, [at for at, _ in taken])
+    _take_back(desk, taken)
     return Outcome("taken", change.place)
+
+
+def _offers(desk: Desk, asked: str) -> list[tuple[Spot, Any]]:
+    """Return what a place, or a section, could take over now."""
+    every = offered(desk.template, desk.earlier, desk.standing().note, desk.settled)
+    return [(at, value) for at, value, _ in every if _within(at.place, asked) and desk.value(at) is None]
 
 
 def _copied(value: Any) -> Any:

@@ -75,7 +75,8 @@ def _gestation(_element: Element, value: Any, _jurisdiction: str, _moment: str) 
 
 def _list(element: Element, value: Any, jurisdiction: str, moment: str) -> str:
     inner = element.rows[0]
-    return ", ".join(written(inner, row[inner.name], jurisdiction, moment) for row in value) or "none"
+    held = [row[inner.name] for row in value if inner.name in row]
+    return ", ".join(written(inner, one, jurisdiction, moment) for one in held) or ("" if value else "none")
 
 
 def _said(element: Element, value: Any, jurisdiction: str, _moment: str) -> str:

@@ -126,8 +126,8 @@ def settle(
         return alone
     database.queue(connection, "patients")
     known = _known(connection, keys)
-    same = present if present in known else next(iter(known), alone)
-    patient = same or _make(connection, data, keys, now)
+    first = present if present in known else next(iter(known), None)
+    patient = first or alone or _make(connection, data, keys, now)
     _give(database, connection, patient, keys)
     _call(connection, patient, data, now)
     if alone not in (None, patient):

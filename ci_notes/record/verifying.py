@@ -31,7 +31,7 @@ _GUARDS = {
         ("{}_no_update", "{}_no_delete"),
     ),
     "postgresql": (
-        "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal",
+        "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND NOT tgisinternal",
         ("{}_closed", "{}_kept"),
     ),
 }

@@ -12,9 +12,12 @@ FRESH_MINUTES = 15
 
 
 def asks_password(request: Request) -> bool:
-    """Return whether the person behind a session has a password here, which is asked for again."""
+    """Return whether the person behind a session has a password here, which is asked for again.
+
+    However the session began: an admin can make a link for anybody, and a token lies in a file.
+    """
     session: Session | None = request.state.session
-    return session is not None and session.way in ("password", "link") and bool(session.account.password)
+    return session is not None and bool(session.account.password)
 
 
 def asks_provider(request: Request) -> str:
@@ -37,7 +40,7 @@ def not_confirmed(request: Request) -> str:
     if not asks_password(request):
         return ""
     account = request.state.session.account
-    attempt = limiting.attempt(request, account.login)
+    attempt = limiting.attempt(request, account=account.id)
     if attempt.wait:
         return limiting.words(attempt.wait)
     if not passwords.fits(account.password, str(form(request).get("password", ""))):

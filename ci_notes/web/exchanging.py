@@ -215,6 +215,8 @@ def push(request: Request) -> Response:
     servers: Mapping[str, str] = request.app.state.settings.fhir_servers
     given = form(request)
     chosen, act = str(given.get("server", "")), str(given.get("do", ""))
+    shown = f"before it is sent to {chosen}" if act == "plan" and chosen in servers else ""  # she is looked up there
+    note_down(request, "read", "note", standing.note, standing.latest.patient, shown)
     if request.method == "GET" or act not in ("plan", "send"):
         return _push_page(request, standing)
     if chosen not in servers:

@@ -24,9 +24,10 @@ from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
 from ci_notes.web.beginning import names, with_system
 from ci_notes.web.drawing import Shown, answer, page
 from ci_notes.web.earlier import earlier_notes
-from ci_notes.web.trail import note_down, person
+from ci_notes.web.trail import note_down, person, was_noted
 
 _MOST_CHANGES = 2000
+_ENDLESS = 2**31  # no database counts revisions so far
 _QUIET_MINUTES = 10
 """After so long without a change by the same person, going on is a new entry of the audit trail."""
 
@@ -206,7 +207,7 @@ class _Batch:
             tuple(Change.from_json(one) for one in held["changes"]),
             _name(held.get("batch")),
             _name(held.get("tab")),
-            seen if isinstance(seen, int) and not isinstance(seen, bool) else None,
+            seen if isinstance(seen, int) and not isinstance(seen, bool) and abs(seen) < _ENDLESS else None,
             have if isinstance(have, Mapping) else None,
         )
 
@@ -222,6 +223,8 @@ def changes(request: Request) -> Response:
     batch = _Batch.from_json(sent_json(request))
     found = _draft(request)
     template, before = _template(request, found), earlier_notes(request.app, found.data)
+    if not batch.changes and not was_noted(request, found.id):
+        note_down(request, "read", "draft", found.id, found.patient)
     done, outcomes = _change(request, found, template, batch, before)
     if any(done.data.get(name) != found.data.get(name) for name in ("patient", "pregnancy", "date")):
         before = earlier_notes(request.app, done.data)  # she may be another patient now, or another pregnancy

@@ -24,17 +24,23 @@ class Attempt:
     """Seconds until another may be made; 0 where this one may go on."""
 
     def succeeded(self) -> None:
-        """Forget the failures of this name; of its address, this attempt alone."""
+        """Forget the failures of this name or account; of its address, this attempt alone."""
         for key, attempt in self.written.items():
-            self.accounts.forget(key=key if key.startswith("name") else "", attempt=attempt)
+            self.accounts.forget(key="" if key.startswith("address") else key, attempt=attempt)
 
 
-def attempt(request: Request, name: str = "") -> Attempt:
-    """Write an attempt down, under the address and, where one was given, the name."""
+def attempt(request: Request, name: str = "", account: str = "") -> Attempt:
+    """Write an attempt down, under the address and, where one was given, the name.
+
+    Of somebody who holds a session it is written under the `account` alone: strangers who guess at the sign-in keep
+    nobody from unlocking and signing.
+    """
     accounts: Accounts = request.app.state.record.accounts
     now = clock.now()
     since = later(now, minutes=-MINUTES)
     most = {f"address {hashed(address(request))}": OF_ADDRESS} | ({f"name {hashed(name)}": OF_NAME} if name else {})
+    if account:
+        most = {f"account {account}": OF_NAME}
     written = {key: accounts.attempt(key, now) for key in most}
     wait = 0
     for key, number in most.items():

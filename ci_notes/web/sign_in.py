@@ -128,7 +128,7 @@ def unlock(request: Request) -> Response:
         return _go(request, "") if session else RedirectResponse(request.url_for("sign_in").path, 303)
     if request.method != "POST":
         return _locked(request)
-    attempt = limiting.attempt(request, session.account.login)
+    attempt = limiting.attempt(request, account=session.account.id)
     if attempt.wait:
         return _refused(request, attempt.wait)
     if not _fits(request, session.account, str(form(request).get("password", ""))):
@@ -249,7 +249,7 @@ def password(request: Request) -> Response:
 def _new_password_fault(request: Request, account: Account) -> str:
     given = {name: str(form(request).get(name, "")) for name in ("old", "new", "again")}
     if account.password:
-        attempt = limiting.attempt(request, account.login)
+        attempt = limiting.attempt(request, account=account.id)
         if attempt.wait:
             return limiting.words(attempt.wait)
         if not passwords.fits(account.password, given["old"]):

@@ -49,7 +49,6 @@ def review(request: Request) -> Response:
         return draft
     if request.method == "POST":
         return _sign(request, draft)
-    note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
     return _review(request, draft)
 
 
@@ -106,6 +105,7 @@ def _amended(request: Request, draft: Draft) -> Any:
 def _review(
     request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()
 ) -> Response:
+    note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
     looked = _looked_through(request, draft)
     against, compared = _against(request, draft, looked.note)
     where = _Where(request, draft)
@@ -253,6 +253,7 @@ def _without_reason(draft: Draft, reason: str) -> str:
 
 def _act(request: Request, name: str, standing: Standing, refused: str = "", status: int = 200) -> Response:
     template = request.app.state.templates.get(standing.latest.body["template"])
+    note_down(request, "read", "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
     return show(
         request,
         f"{name}.html",

@@ -24,6 +24,13 @@ def note_down(
     request.app.state.record.audit.add(event, clock.now())
 
 
+def was_noted(request: Request, entity: str) -> bool:
+    """Return whether the last that the asking person saw or did to something was in this same session."""
+    asking = viewer(request)
+    found = request.app.state.record.audit.latest(1, about=entity, who=asking.id)
+    return bool(found) and found[0].event.session == asking.session
+
+
 def wrote(
     request: Request, action: str, account: Account | None = None, outcome: str = "done", detail: str = ""
 ) -> None:

@@ -21,6 +21,11 @@ from watching import Watch
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "browser"
 PATIENCE_MS = 10_000
+ORDINARY: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 800},
+    "locale": "en-GB",
+    "reduced_motion": "reduce",  # a page that glides is still elsewhere when a test looks
+}
 LONGEST_TEST = 300
 _OUTCOME = pytest.StashKey[bool]()
 NO_CHROMIUM = "These tests drive Chromium, which is not here: apt-get install chromium"
@@ -87,7 +92,7 @@ def open_context(browser: Browser, watch: Watch, request: pytest.FixtureRequest)
     opened: list[BrowserContext] = []
 
     def one(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", "reduced_motion": "reduce", **options})
+        context = browser.new_context(**{**ORDINARY, **options})
         context.set_default_timeout(PATIENCE_MS)
         context.tracing.start(snapshots=True)
         watch.over(context)

@@ -40,6 +40,7 @@ def test_what_was_typed_as_it_locked_is_there_after_unlocking_and_unreadable_mea
     kept = page.evaluate("() => JSON.stringify(Object.entries(localStorage))")
     assert json.loads(kept)
     assert "EX-1001" not in kept
+    assert "Sign out" not in _to_be_seen(page)
     for hidden in ("Ada", "EX-1001"):
         assert hidden not in _to_be_seen(page)
     with page.context.expect_page() as opened:

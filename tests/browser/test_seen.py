@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from judging import too_wide, violations
+from looking import too_wide, violations
 from people import PASSWORD, Open, Person, Ward
 from playwright.sync_api import Page
 from stocking import stocked

@@ -105,6 +105,16 @@ def test_a_number_in_another_unit_is_asked_back(draft: Filling) -> None:
     assert [row["length"] for row in draft.data["scan"]["lengths"]] == [24]
 
 
+def test_of_numbers_typed_together_all_that_a_yes_records_is_asked_back(assessment: Template) -> None:
+    draft = Filling(assessment, State({"date": "2026-11-21T09:00:00Z", "jurisdiction": "UK"}))
+    draft.choose("ultrasound.done", "yes")
+    done = draft.put("ultrasound.lengths", "2.1 cm, 19 18")
+    assert (done.kind, done.message) == ("doubt", "2.1 cm is 21 mm. Record 21, 19 and 18 mm?")
+    draft.do("confirm", "ultrasound.lengths")
+    assert [row["length"] for row in draft.data["ultrasound"]["lengths"]] == [21, 19, 18]
+    assert draft.put("ultrasound.lengths", "2.1 cm").message == "2.1 cm is 21 mm. Record that?"
+
+
 def test_what_is_unusual_is_kept_with_a_reason_of_ten_characters(draft: Filling) -> None:
     done = draft.put("dates.temperature", "34")
     assert (done.kind, done.wants_reason) == ("doubt", True)
@@ -270,6 +280,14 @@ def test_a_row_sent_twice_is_one_row(draft: Filling) -> None:
     for _ in range(2):
         assert draft.do("add-row", "prior.rows", row="r1").kind == "taken"
     assert len(draft.data["prior"]["rows"]) == 1
+
+
+def test_a_row_of_a_list_of_numbers_without_its_number_breaks_no_page() -> None:
+    template = library.load_template("ultrasound")
+    data = {"id": "x", "template": template.id, "version": template.version, "status": "draft"}
+    draft = Filling(template, State({**data, "ultrasound": {"done": True, "lengths": [{"id": "a", "length": 22}]}}))
+    draft.do("add-row", "ultrasound.lengths", row="empty")
+    assert draft.field("ultrasound.lengths").said == "2"
 
 
 def test_the_last_row_removed_leaves_the_question_open(draft: Filling) -> None:

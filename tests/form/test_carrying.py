@@ -194,3 +194,17 @@ def test_all_of_it_is_confirmed_at_once(brought: Filling) -> None:
     brought.do("carry")
     assert "carried" not in brought.data
     assert not form.build(brought.template, brought.state, note=brought.note, today=TODAY).left_over
+
+
+def test_what_is_opened_by_what_was_taken_over_is_taken_in_the_same_act() -> None:
+    template = template_of("assessment/")
+    dated = {
+        "current": True, "dating_method": "US_CRL", "us_date": "2026-09-01", "us_ga": "11w0d", "edd": "2027-03-23",
+        "plurality": 1,
+    }  # fmt: skip
+    draft = Filling(template, State(started(template)), [before(template, pregnancy=dated)])
+    draft.do("carry", "pregnancy")
+    section = draft.form.section("pregnancy")
+    assert section is not None
+    assert not section.offers
+    assert draft.data["pregnancy"]["us_ga"] == "11w0d"

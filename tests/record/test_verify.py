@@ -159,6 +159,15 @@ def test_a_database_that_no_longer_refuses_changes_is_told(full: Record) -> None
     assert words.startswith("the database no longer refuses to change entries")
 
 
+def test_a_guard_that_is_on_for_replicas_alone_guards_nothing(full: Record) -> None:
+    if full.database.is_sqlite:
+        pytest.skip("PostgreSQL's own")
+    with full.database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE audit ENABLE REPLICA TRIGGER audit_closed")
+    (words,) = said(full)
+    assert words.startswith("the database no longer refuses to change audit")
+
+
 def test_what_is_signed_while_the_chain_is_walked_is_no_fault(
     full: Record, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

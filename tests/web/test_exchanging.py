@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browsing import Browser, account, signed_in
-from recording import EXAMPLES, SCAN, amend, begin, done, post_signature, sign, standing, unsigned
+from noting import EXAMPLES, SCAN, amend, begin, done, post_signature, sign, standing, unsigned
 from small_server import Store, Trouble, outcome, serving
 from starlette.applications import Starlette
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from browsing import Browser, account, signed_in
-from recording import SCAN, begin
+from noting import SCAN, begin
 from starlette.applications import Starlette
 
 from ci_notes.record.model import Draft, Person
@@ -368,6 +368,12 @@ def test_a_draft_is_discarded_only_on_purpose(app: Starlette, clinician: Browser
     assert clinician.get(f"/drafts/{draft.id}").status_code != 200
 
 
+@pytest.mark.parametrize("seen", [10**30, -(10**30), 2**31, -1])
+def test_a_revision_that_cannot_be_is_no_fault_of_the_server(app: Starlette, clinician: Browser, seen: int) -> None:
+    draft = empty(app, clinician)
+    sent(clinician, draft.id, put("patient.name", "Ada Example", seen=seen), seen=seen)
+
+
 # --- the audit trail -----------------------------------------------------------------------------------------------
 
 
@@ -387,6 +393,16 @@ def test_another_person_who_goes_on_is_in_the_audit_trail(app: Starlette, clinic
         sent(by, draft.id, put("patient.name", by.account.full_name), tab=by.account.id)
     who = {one.event.who for one in app.state.record.audit.entries() if one.event.action == "write"}
     assert who == {clinician.account.id, other.account.id}
+
+
+def test_who_asks_for_the_whole_form_without_its_page_is_in_the_audit_trail(app: Starlette, clinician: Browser) -> None:
+    draft = empty(app, clinician)
+    sent(clinician, draft.id, put("patient.name", "Ada Example"))
+    other = signed_in(app, app, account(app, "dora", "clinician"))
+    for _ in range(3):
+        assert "Ada Example" in sent(other, draft.id, tab="theirs")["parts"]["head"]
+    found = [one.event for one in app.state.record.audit.entries() if one.event.who == other.account.id]
+    assert [(one.action, one.kind, one.entity) for one in found] == [("read", "draft", draft.id)]
 
 
 # --- whose number it is ----------------------------------------------------------------------------------------------

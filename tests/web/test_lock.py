@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, account, signed_in
-from recording import SCAN, begin
+from noting import SCAN, begin
 from sqlalchemy import text
 
 from ci_notes.record.model import Draft
@@ -124,6 +124,22 @@ def test_the_audit_trail_has_the_lock_and_the_unlocking(app: Any, carla: Browser
     carla.post("/sign-out")
     told = [(each.event.action, each.event.outcome) for each in app.state.record.audit.entries()]
     assert told == [("lock", "done"), ("sign-in", "refused"), ("unlock", "done"), ("sign-out", "done")]
+
+
+def test_strangers_who_guess_do_not_keep_the_owner_locked_out(app: Any, carla: Browser, time: Clock) -> None:
+    carla.get("/")
+    time.minutes = 11
+    assert carla.get("/").headers["location"] == "/unlock"
+    stranger = Browser(app)
+    stranger.get("/sign-in")
+    hidden = re.findall(r'name="csrf" value="([^"]*)"', stranger.get("/sign-in").text)[0]
+    for _ in range(6):
+        last = stranger.post("/sign-in", data={"csrf": hidden, "login": "carla", "password": "wrong"})
+    assert last.status_code == 429
+    guesses = [carla.post("/unlock", data={"password": "wrong"}).status_code for _ in range(6)]
+    assert guesses == [403] * 5 + [429]
+    time.minutes = 27
+    assert carla.post("/unlock", data={"password": PASSWORD}).status_code == 303
 
 
 def test_a_form_that_was_sent_too_late_may_be_left_out(app: Any, carla: Browser, time: Clock) -> None:

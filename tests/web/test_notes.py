@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browsing import Browser
-from recording import SCAN, amend, begin, done, example, sign, standing
+from noting import SCAN, amend, begin, done, example, sign, standing
 from starlette.applications import Starlette
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\'"&amp;{{ 7*7 }}'

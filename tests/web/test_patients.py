@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from browsing import Browser
-from recording import SCAN, amend, begin, sign, standing, who
+from noting import SCAN, amend, begin, sign, standing, who
 from sqlalchemy import event
 from starlette.applications import Starlette
 

@@ -8,7 +8,7 @@ import pytest
 import small_provider
 import urllib3
 from browsing import Browser
-from recording import SCAN
+from noting import SCAN
 from small_provider import CLIENT, SECRET, Provider
 
 from ci_notes.record.model import Person

@@ -223,6 +223,10 @@ def test_the_trail_is_exported_by_day(db: str, tmp_path: Path) -> None:
     out = tmp_path / "audit.json"
     assert run_program("audit", "export", "--db", db, "-o", out).code == 0
     assert len(json.loads(out.read_text())["entry"]) == 2
+    record = open_record(db)
+    last = record.audit.entries()[-1].event
+    record.dispose()
+    assert (last.action, last.kind, last.who_name) == ("export", "audit", "the command line")
     none = run_program("audit", "export", "--db", db, "--to", "2026-01-01")
     assert json.loads(none.out).get("entry", []) == []
 

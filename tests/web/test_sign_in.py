@@ -225,8 +225,8 @@ def test_no_password_is_long_enough_to_stop_the_server(app: Any, client: Browser
     """Accents in the wrong order are put right in a time that grows with the square of their number."""
     account(app, "carla", "clinician", password=PASSWORD)
     begun = time.perf_counter()
-    assert sign_in(client, "carla", "\u0301\u0323" * 30_000).status_code == 403
-    assert time.perf_counter() - begun < 2
+    assert sign_in(client, "carla", "\u0301\u0323" * 60_000).status_code == 403
+    assert time.perf_counter() - begun < 6
     assert sign_in(client, "carla").status_code == 303
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browsing import PASSWORD, Browser, account, signed_in
-from recording import SCAN, amend, begin, change, done, example, post_signature, sign, standing
+from noting import SCAN, amend, begin, change, done, example, post_signature, sign, standing
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
@@ -248,6 +248,39 @@ def test_who_has_a_password_gives_it_again(app: Starlette) -> None:
     assert post_signature(browser, draft, password=PASSWORD).status_code == 303
 
 
+@pytest.mark.parametrize("way", ["link", "token"])
+def test_who_came_in_by_a_link_of_somebody_with_a_password_does_not_sign_for_them(app: Starlette, way: str) -> None:
+    """An admin can make a link for anybody: it lets in, and signs nothing."""
+    paula = account(app, "paula", "clinician", "co-signer", password=PASSWORD)
+    browser = signed_in(app, app, paula)
+    draft, note = begin(app, browser, {**SCAN, "id": "draft-of-hers"}), sign(app, cosimas(app))
+    token = app.state.record.accounts.begin(paula.id, way, clock.now(), 1)
+    if way == "token":
+        browser.cookies.clear()
+        browser.headers["authorization"] = f"Bearer {token}"
+    else:
+        browser.hold(token)
+        browser.headers["x-csrf-token"] = app.state.record.accounts.session(token, clock.now()).csrf
+    assert 'type="password"' in browser.get(f"/drafts/{draft.id}/sign").text
+    assert post_signature(browser, draft).status_code == 422
+    assert cosign(browser, note).status_code == 422
+    assert post_signature(browser, draft, password=PASSWORD).status_code == 303
+
+
+def cosimas(app: Starlette) -> Browser:
+    return signed_in(app, app, account(app, "coralie", "clinician"))
+
+
+def test_strangers_who_guess_her_password_do_not_keep_her_from_signing(app: Starlette) -> None:
+    browser = signed_in(app, app, account(app, "paula", "clinician", password=PASSWORD))
+    draft, stranger = begin(app, browser), Browser(app)
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', stranger.get("/sign-in").text))
+    for name in ["paula"] * 6 + [f"name{number}" for number in range(16)]:
+        last = stranger.post("/sign-in", data={**hidden, "login": name, "password": "wrong"})
+    assert last.status_code == 429
+    assert post_signature(browser, draft, password=PASSWORD).status_code == 303
+
+
 def test_guessing_the_password_while_signing_ends_soon(app: Starlette) -> None:
     browser = signed_in(app, app, account(app, "paula", "clinician", password=PASSWORD))
     draft = begin(app, browser)
@@ -280,6 +313,21 @@ def test_nobody_co_signs_their_own_note(app: Starlette, cosigner: Browser) -> No
     refused = cosign(cosigner, name)
     assert refused.status_code == 409
     assert "somebody else co-signs" in refused.text
+
+
+@pytest.mark.parametrize("act", ["cosign", "addendum", "amend", "void"])
+def test_a_page_that_shows_the_note_is_in_the_audit_trail(app: Starlette, cosigner: Browser, act: str) -> None:
+    name, before = sign(app, cosimas(app)), len(done(app))
+    assert "22 mm" in cosigner.get(f"/notes/{name}/{act}").text
+    assert done(app)[before:] == [("read", "note", name)]
+
+
+def test_a_draft_that_is_shown_where_it_is_not_signed_is_in_the_audit_trail(app: Starlette, clinician: Browser) -> None:
+    draft = begin(app, clinician)
+    for given in ({"revision": "0"}, {"read": ""}):
+        before = len(done(app))
+        assert "22 mm" in post_signature(clinician, draft, **given).text
+        assert done(app)[before:] == [("read", "draft", draft.id)]
 
 
 def test_a_clinician_who_may_not_co_sign_cannot(app: Starlette, clinician: Browser) -> None:

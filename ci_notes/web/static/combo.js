@@ -10,7 +10,7 @@ export function combos(root) {
 /** Show in the search field what its select holds now. */
 export function refresh(select) {
   const input = select?.parentElement.querySelector(".combo input");
-  if (input && input !== document.activeElement) input.value = title(select);
+  if (input && input !== document.activeElement && !input.dataset.typed) input.value = title(select);
 }
 
 const title = (select) => select.selectedOptions[0]?.text ?? "";
@@ -38,22 +38,32 @@ function enhance(select) {
 
 function behave(select, input, list) {
   let at = -1;
+  let found = 0; // how many have the words that are typed
   const shown = () => [...list.children];
 
+  /** Offer every answer, those that have the words first; marked is only one that cannot be meant otherwise. */
   function open(words) {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-    const fitting = [...select.options].filter((one) => one.value && wanted.every((word) => one.text.toLowerCase().includes(word)));
-    list.replaceChildren(
-      ...fitting.map((one, index) => {
-        const item = Object.assign(document.createElement("li"), { id: `${list.id}-${index}`, textContent: one.text });
-        item.setAttribute("role", "option");
-        item.dataset.value = one.value;
-        return item;
-      }),
-    );
-    list.hidden = !fitting.length;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-    mark(words && fitting.length ? 0 : fitting.findIndex((one) => one.value === select.value));
+    const every = [...select.options].filter((one) => one.value);
+    const fits = (one) => wanted.every((word) => one.text.toLowerCase().includes(word));
+    const fitting = every.filter(fits);
+    const others = every.filter((one) => !fits(one));
+    list.replaceChildren(...[...fitting, ...others].map((one, index) => item(one, index, index >= fitting.length)));
+    list.hidden = false;
+    list.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-expanded", "true");
+    found = wanted.length ? fitting.length : 0;
+    const exact = fitting.findIndex((one) => one.text.toLowerCase() === words.trim().toLowerCase());
+    const begins = fitting.length === 1 && fitting[0].text.toLowerCase().startsWith(words.trim().toLowerCase());
+    mark(!wanted.length ? fitting.findIndex((one) => one.value === select.value) : begins ? 0 : exact);
+  }
+
+  function item(option, index, other) {
+    const one = Object.assign(document.createElement("li"), { id: `${list.id}-${index}`, textContent: option.text });
+    one.setAttribute("role", "option");
+    one.classList.toggle("other", other);
+    one.dataset.value = option.value;
+    return one;
   }
 
   function mark(index) {
@@ -62,7 +72,7 @@ function behave(select, input, list) {
     const item = shown()[index];
     if (item) input.setAttribute("aria-activedescendant", item.id);
     else input.removeAttribute("aria-activedescendant");
-    if (item) list.scrollTop = item.offsetTop - list.clientHeight / 2;
+    list.scrollTop = item ? item.offsetTop - list.clientHeight / 2 : 0;
   }
 
   function close() {
@@ -78,7 +88,20 @@ function behave(select, input, list) {
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
     input.value = title(select);
+    unsettled("");
     close();
+  }
+
+  /** Say that words stand here which are no answer yet. */
+  function unsettled(words) {
+    input.parentElement.querySelector(".m")?.remove();
+    input.toggleAttribute("data-typed", words !== "");
+    input.toggleAttribute("aria-invalid", words !== "");
+    if (!words) return;
+    input.dataset.typed = words;
+    input.setAttribute("aria-invalid", "true");
+    const told = Object.assign(document.createElement("p"), { className: "m", id: `${list.id}-m`, textContent: `«${words}» is not recorded: choose one of the list.` });
+    input.parentElement.append(told);
   }
 
   input.addEventListener("input", (event) => {
@@ -89,9 +112,11 @@ function behave(select, input, list) {
   input.addEventListener("focus", () => input.select());
   input.addEventListener("change", (event) => event.stopPropagation());
   input.addEventListener("blur", () => {
-    if (!input.value.trim()) choose("");
-    else if (!list.hidden && at >= 0 && input.value !== title(select)) choose(shown()[at].dataset.value);
-    input.value = title(select);
+    const words = input.value.trim();
+    if (!words) choose("");
+    else if (!list.hidden && at >= 0 && words !== title(select)) choose(shown()[at].dataset.value);
+    else if (words !== title(select)) unsettled(words);
+    else choose(select.value);
     close();
   });
   list.addEventListener("pointerdown", (event) => {
@@ -109,9 +134,14 @@ function behave(select, input, list) {
       if (items) mark((at + step + items) % items);
     } else if (event.key === "Enter" && !list.hidden && at >= 0) {
       choose(shown()[at].dataset.value);
+    } else if (event.key === "Enter" && !event.shiftKey && input.value.trim() && input.value !== title(select)) {
+      event.preventDefault(); // nothing is chosen yet: the only one with these words is marked, and taken by the next Enter
+      if (list.hidden) open(input.value);
+      if (found === 1) mark(0);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       input.value = title(select);
+      unsettled("");
       close();
     }
   });

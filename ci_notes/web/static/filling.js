@@ -1,13 +1,16 @@
 // The form in a browser: every change goes to the server at once, and what comes back is put into the page.
 
 import { combos, refresh } from "./combo.js";
-import { enter as reach, keyboard, quieten, step } from "./keys.js";
+import { hold } from "./holding.js";
+import { controls, enter as reach, keyboard, quieten, step } from "./keys.js";
 import { store, wipe } from "./keeping.js";
 import { element, morph, settle } from "./morph.js";
 import { queue } from "./sending.js";
 
 const NONE = "[]";
 const POLL = 4000;
+const PATIENCE = 1000; // Enter goes on after this, whatever the server says
+const LONGEST = 16000; // a new row is waited for until the server is given up
 const byId = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 const form = byId("draft");
@@ -162,9 +165,12 @@ function arrived(answer) {
   combos(form);
   filters();
   before();
+  came();
   echo(document.activeElement);
   told(answer);
-  if (form.contains(document.activeElement)) light(fieldOf(document.activeElement));
+  if (!form.contains(document.activeElement)) return;
+  light(fieldOf(document.activeElement));
+  standing(document.activeElement);
 }
 
 function put(old, html) {
@@ -213,27 +219,29 @@ function sections(order) {
 function vantage() {
   const at = document.activeElement;
   if (!form.contains(at)) return () => {};
-  const fields = [...form.querySelectorAll(".f")];
   const row = at.closest(".row");
   const from = at.matches(".all") ? at.closest(".b") : at; // what answers a block goes on behind it
-  const next = fields.filter((one) => from.compareDocumentPosition(one) === 4).map((one) => one.id);
   const own = fieldOf(at)?.id;
+  const next = controls(form).filter((one) => from.compareDocumentPosition(one) === 4).map(named);
   return () => {
     if (at.isConnected && at.offsetParent !== null) return;
-    const ids = row && !row.isConnected ? next : [own, ...next];
-    for (const id of ids) {
-      const control = id && byId(id)?.querySelector(".c input:not([type=hidden]), .c textarea, .c select");
-      if (!control) continue;
-      control.focus({ preventScroll: true });
-      return void control.scrollIntoView({ block: "nearest" });
-    }
+    const left = row && !row.isConnected;
+    const all = new Map(controls(form).toReversed().map((one) => [named(one), one]));
+    const goal = (!left && byId(own)?.matches(".f") && controls(byId(own))[0]) || next.map((one) => all.get(one)).find(Boolean);
+    goal?.focus({ preventScroll: true });
+    goal?.scrollIntoView({ block: "nearest" });
   };
 }
+
+const named = (stop) => (stop.matches("button") ? stop.value : fieldOf(stop).id);
 
 let findings = byId("findings").dataset.count;
 
 function told(answer) {
   left = false;
+  byId("stale").hidden = true;
+  byId("since").textContent = answer.saved_at;
+  desk.classList.remove("stale");
   saved.textContent = `Saved ${answer.saved_at}`;
   saved.className = "saved";
   if (!byId("away").hidden) say("The server answers again; everything is saved.");
@@ -263,9 +271,12 @@ function say(words) {
   byId("told").textContent = words;
 }
 
+/** Say something over the whole page, beneath what stays at its top. */
 function banner(words) {
-  byId("away").textContent = words;
-  byId("away").hidden = false;
+  const [over, head] = [byId("away"), document.querySelector(".draft-head")];
+  over.textContent = words;
+  over.hidden = false;
+  over.style.top = `${(getComputedStyle(head).position === "sticky" ? head : byId("switch")).offsetHeight}px`;
 }
 
 function away(words) {
@@ -275,6 +286,8 @@ function away(words) {
   banner(words + where);
   if (!left) say(words + where);
   left = true;
+  byId("stale").hidden = false;
+  desk.classList.add("stale");
 }
 
 /** Hide the page. With nothing unsent the lock page takes its place; else this one waits, since it alone can read what is kept. */
@@ -284,11 +297,16 @@ async function locked() {
   byId("unlock").href = go;
   byId("locked-t").textContent = error === "signed out" ? "Signed out" : "Locked";
   byId("locked-words").textContent = `${error === "signed out" ? "This session has ended." : "You were away for a while, so this page is locked."} What was not sent yet is kept here, encrypted. Unlock in the tab that opens; then it is sent.`;
-  desk.hidden = true;
+  shut(true);
   const dialog = byId("locked");
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   if (!dialog.open) dialog.showModal();
   const waiting = setInterval(async () => (await resumed()) && clearInterval(waiting), 2000);
+}
+
+/** Hide all of the page but what is said of the lock. */
+function shut(closed) {
+  for (const one of document.body.children) if (!one.matches("dialog, script")) one.hidden = closed;
 }
 
 /** Ask why nothing is taken any more, and where one goes. */
@@ -311,7 +329,7 @@ async function resumed() {
   kept = await store(meta("storage-key"), data.draft, tab);
   kept?.live();
   byId("locked").close();
-  desk.hidden = false;
+  shut(false);
   line.restart();
   return true;
 }
@@ -356,6 +374,7 @@ form.addEventListener("focusout", (event) => {
 form.addEventListener("focusin", (event) => {
   const field = fieldOf(event.target);
   light(field);
+  standing(event.target);
   for (const help of form.querySelectorAll(".h[open]")) if (help.parentElement !== field) help.open = false;
 });
 
@@ -384,17 +403,65 @@ document.addEventListener("click", (event) => {
   if (button.value === "save") return void line.hurry();
   const change = changeOfButton(button);
   enter(change, { now: true });
-  if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
+  if (change && button.form === form && !["keep", "unkeep"].includes(change.act)) hold(line.flush(), (keys) => acted(change, button, keys), onStep, LONGEST);
 });
 
 /** The field in which somebody stood last: the way back from signing leads there. */
 let stood = "";
 form.addEventListener("focusin", (event) => (stood = event.target.closest("[id^=f-]")?.id.replace(/-c$/, "") ?? stood));
 
+const onStep = (from, by) => step(form, from, by);
+const fieldAt = (at) => fieldOf(form.querySelector(`[name="${CSS.escape(`v:${at}`)}"]`) ?? document.body) ?? [...form.querySelectorAll(".g")].find((one) => one.dataset.p === at);
+const awaited = new Map(); // rows asked for while the server is away, and the buttons that asked
+
+/** Go where an act leads: into the row that it added or the field that it opened, past the question that it answered. */
+function acted(change, button, keys) {
+  if (change.act === "add-row") return rowOf(change.row) ? reach(rowOf(change.row)) : later(change, button, keys);
+  if (change.act === "open") return reach(fieldAt(change.place));
+  if (change.act === "confirm" && fieldAt(change.place) && !fieldAt(change.place).matches(".bad")) onStep(fieldAt(change.place).querySelector(".c *") ?? button, 1);
+}
+
+const rowOf = (row) => form.querySelector(`[name*="[${row}]"]`)?.closest(".row");
+
+/** Say at its button that a row is still to come. */
+function later(change, button, keys) {
+  if (!saved.matches(".away")) return false;
+  const typed = keys.join("").trim();
+  const words = `Appears when the server is back${typed ? `; “${typed}” is not taken` : ""}.`;
+  const told = Object.assign(document.createElement("span"), { className: "n to-come", textContent: words });
+  told.dataset.ours = "";
+  button.parentElement.querySelector(".to-come")?.remove();
+  button.parentElement.append(told);
+  say(words);
+  awaited.set(change.row, button);
+  return false;
+}
+
+/** Take away what was said of rows that have come, and go into one where somebody still waits at its button. */
+function came() {
+  for (const [row, button] of awaited) {
+    if (!rowOf(row)) continue;
+    awaited.delete(row);
+    button.parentElement.querySelector(".to-come")?.remove();
+    if (document.activeElement === button && !awaited.size) reach(rowOf(row));
+  }
+}
+
+/** Go on from a control once the server has said what its answer opens or asks; what is typed meanwhile goes along. */
+function onward(control, by) {
+  if (by < 0 || !line.unsent() || saved.matches(".away")) return step(form, control, by);
+  hold(line.flush(), (keys) => control.isConnected && void step(form, control, by, { ask: !keys.length }), onStep, PATIENCE);
+}
+
 async function review() {
   await line.hurry();
-  if (line.unsent()) return void say("Not everything is saved yet; signing waits for that.");
+  if (line.unsent()) return void unsigned("Not everything is saved yet: the note can be checked and signed as soon as the server answers.");
   location.href = stood ? `${data.review}?at=${stood}` : data.review;
+}
+
+function unsigned(words) {
+  banner(words);
+  say(words);
 }
 
 async function point() {
@@ -403,21 +470,22 @@ async function point() {
   body.set("act", "mark");
   await line.hurry();
   const answer = await fetch(data.points, { method: "POST", body, headers: { "X-CSRF-Token": meta("csrf") } }).catch(() => null);
-  if (!answer?.ok) return say("No save point: the server does not answer.");
+  if (!answer?.ok) return void banner("No save point: the server does not answer.");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const list = page.querySelector(".point > div");
   if (list) morph(menu.querySelector("div"), list, () => false);
   saved.textContent = `Save point, ${saved.textContent.replace("Saved ", "")}`;
   say("Save point kept.");
+  return true;
 }
 
 document.querySelector(".point > div > form").addEventListener("submit", (event) => {
   event.preventDefault();
-  point();
-  event.target.name.value = "";
+  const name = event.target.elements.name;
+  point().then((done) => done && (name.value = ""));
 });
 
-for (const one of document.querySelectorAll("form")) if (one !== form && one.action.includes("/points")) one.querySelector("[value=back]")?.addEventListener("click", () => kept?.keep(null));
+document.addEventListener("submit", (event) => event.submitter?.value === "back" && kept?.keep(null)); // what goes back sends nothing more
 
 document.querySelector(".who")?.addEventListener("submit", (event) => {
   if (line.unsent() && !confirm("Some of what you typed is not on the server yet. Signing out throws it away. Sign out?")) return event.preventDefault();
@@ -425,7 +493,7 @@ document.querySelector(".who")?.addEventListener("submit", (event) => {
   safe = true;
 });
 
-// --- to and fro between the form and what stands beside it ----------------------------------------------------------
+// --- between the form and what stands beside it -----------------------------------------------------------------
 
 const fieldsOf = (link) => [link.hash.slice(1), ...(link.dataset.at ?? "").split(" ")].filter(Boolean);
 
@@ -480,12 +548,21 @@ byId("progress").addEventListener("click", (event) => {
   head?.focus({ preventScroll: true });
 });
 
+function current(section) {
+  for (const link of byId("progress").querySelectorAll("a"))
+    if (link.hash === `#${section.id}`) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+}
+
+const standing = (control) => control.closest(".s") && current(control.closest(".s"));
+
+/** The section in which somebody stands is the current one; where nobody does, the one that is read. */
 const seen = new IntersectionObserver(
   (entries) => {
-    for (const one of entries)
-      if (one.isIntersecting)
-        for (const link of byId("progress").querySelectorAll("a"))
-          link.toggleAttribute("aria-current", link.hash === `#${one.target.id}`);
+    const own = document.activeElement.closest(".s");
+    const box = own?.getBoundingClientRect();
+    if (own && box.bottom > 0 && box.top < innerHeight) return current(own);
+    for (const one of entries) if (one.isIntersecting) current(one.target);
   },
   { rootMargin: "-20% 0px -70% 0px" },
 );
@@ -544,6 +621,14 @@ window.addEventListener("beforeunload", (event) => {
   if (line.unsent() && !(kept && safe)) event.preventDefault();
 });
 
+/** Stand in the field that the address names, or in the first that nobody has answered; a finger opens no keyboard by itself. */
+function begin() {
+  if (location.hash) return reach(byId(decodeURIComponent(location.hash.slice(1))));
+  if (!matchMedia("(pointer: fine)").matches) return;
+  const answered = (one) => (one.matches("[type=radio], [type=checkbox]") ? fieldOf(one).querySelector(".c :checked") : one.value) || fieldOf(one).dataset.a;
+  controls(form).find((one) => one.matches("input, select, textarea") && !answered(one))?.focus();
+}
+
 desk.classList.add("scripted");
 byId("save").hidden = true;
 show("form");
@@ -551,8 +636,7 @@ document.querySelector(".ways details").open = matchMedia("(min-width: 62.01rem)
 menus();
 combos(form);
 filters();
-keyboard(form, byId("keys"), { clear, point });
-if (location.hash.startsWith("#f-")) reach(byId(location.hash.slice(1)), { preventScroll: true });
+keyboard(form, byId("keys"), { clear, point, onward });
 for (const one of form.querySelectorAll(".s")) seen.observe(one);
 const landed = location.hash && byId(location.hash.slice(1));
 if (landed && form.contains(landed)) {
@@ -560,5 +644,6 @@ if (landed && form.contains(landed)) {
   reach(landed, { preventScroll: true });
 }
 recover();
+if (document.activeElement === document.body) begin();
 look();
 setInterval(look, POLL);

@@ -1,9 +1,13 @@
 // The form by keyboard alone: Enter goes on and never sends, letters and numbers answer, Alt+arrows go by section.
 
-/** Return the controls that a person fills, in their order: one for each group of buttons. */
+const CONTROLS = ".c input:not([data-filter]), .c select:not([hidden]), .c textarea";
+// what answers a block in one act, and what adds to a group that may have rows
+const ACTS = ".b > .all, .g:not([data-a]) > .rows:not(:has(.said)) > button[value^='add-row:']";
+
+/** Return where Enter stops, in order: what a person fills (one for each group of buttons), and what fills a block or adds a row. */
 export function controls(form) {
   const groups = new Set();
-  return [...form.querySelectorAll(".c input:not([data-filter]), .c select:not([hidden]), .c textarea")].filter((one) => {
+  return [...form.querySelectorAll(`${CONTROLS}, ${ACTS}`)].filter((one) => {
     if (one.closest("details:not([open])") || one.offsetParent === null) return false;
     if (one.type !== "radio" && one.type !== "checkbox") return true;
     if (one.type === "radio") {
@@ -15,16 +19,20 @@ export function controls(form) {
   });
 }
 
-/** Go to the control after (or before) the field in which somebody stands. */
-export function step(form, from, by = 1) {
+/** Go to the control after (or before) where somebody stands; first to the question that their answer raised. */
+export function step(form, from, by = 1, { ask = true } = {}) {
+  const own = from.closest(".f");
+  const question = by > 0 && ask && own?.querySelector(":scope > .m.doubt :is(input, button)");
+  if (question && from.matches(".c *")) return void question.focus();
+  if (by > 0 && from.matches(".m input")) return void from.parentElement.querySelector("button")?.focus();
   const all = controls(form);
-  const field = from.closest(".f, .g");
-  const inside = all.filter((one) => field?.contains(one));
-  const here = inside.length ? all.indexOf(by > 0 ? inside.at(-1) : inside[0]) : all.findIndex((one) => from.compareDocumentPosition(one) & 4) - 1;
-  all[here + by]?.focus();
+  const inside = all.filter((one) => one === from || own?.contains(one));
+  const after = all.findIndex((one) => from.compareDocumentPosition(one) & 4);
+  const next = inside.length ? all.indexOf(by > 0 ? inside.at(-1) : inside[0]) + by : after + Math.min(by, 0);
+  all[next]?.focus();
 }
 
-/** Let the keyboard work on a form; `acts` are `clear(field)` and `point()`. */
+/** Let the keyboard work on a form; `acts` are `clear(field)`, `point()` and `onward(control, by)`. */
 export function keyboard(form, dialog, acts) {
   quieten(form);
   document.addEventListener("keydown", (event) => {
@@ -34,7 +42,11 @@ export function keyboard(form, dialog, acts) {
     const target = event.target;
     if (event.key === "?" && !writes(target)) return done(event, () => dialog.showModal());
     if (!form.contains(target)) return;
-    if (event.key === "Enter" && target.matches("input, select")) return done(event, () => step(form, target, event.shiftKey ? -1 : 1));
+    if (event.key === "Enter" && target.matches("input, select")) return done(event, () => acts.onward(target, event.shiftKey ? -1 : 1));
+    if (target.matches("button.all, .rows > button")) {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? (event.key === "Enter" && event.shiftKey ? -1 : 0);
+      if (by) return done(event, () => step(form, target, by));
+    }
     const help = event.key === "Escape" && target.closest(".f, .g")?.querySelector(":scope > .h[open]");
     if (help) return done(event, () => (help.open = false));
     if (event.key === "Escape" && target.matches(".a")) return done(event, () => target.closest(".f, .g").querySelector(".c input, .c textarea, .c select:not([hidden])")?.focus());

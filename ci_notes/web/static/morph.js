@@ -93,5 +93,5 @@ function children(old, fresh, held) {
 function same(one, other) {
   if (one.nodeType !== other.nodeType || one.nodeName !== other.nodeName) return false;
   if (one.nodeType !== 1) return true;
-  return one.id === other.id && (one.name ?? "") === (other.name ?? "") && (one.type ?? "") === (other.type ?? "") && (!one.matches("button, input[type=radio], input[type=checkbox]") || one.value === other.value);
+  return one.id === other.id && one.getAttribute("name") === other.getAttribute("name") && (one.type ?? "") === (other.type ?? "") && (!one.matches("button, input[type=radio], input[type=checkbox]") || one.value === other.value);
 }
