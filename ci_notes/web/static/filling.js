@@ -384,8 +384,16 @@ document.addEventListener("click", (event) => {
   if (button.value === "save") return void line.hurry();
   const change = changeOfButton(button);
   enter(change, { now: true });
-  if (change?.act === "add-row") line.flush().then(() => reach(form.querySelector(`[name*="[${change.row}]"]`)?.closest(".row")));
+  const came = { "add-row": `[name*="[${change?.row}]"]`, open: `[name="v:${change?.place}"], [name="a:${change?.place}"]` }[change?.act];
+  if (came) follow(came);
 });
+
+/** Go to what a button brings, unless somebody has gone on meanwhile. */
+function follow(selector) {
+  let waits = true;
+  for (const act of ["keydown", "pointerdown"]) document.addEventListener(act, () => (waits = false), { once: true, capture: true });
+  line.flush().then(() => waits && reach(form.querySelector(selector)?.closest(".row, .f, .g")));
+}
 
 /** The field in which somebody stood last: the way back from signing leads there. */
 let stood = "";
