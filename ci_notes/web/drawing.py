@@ -212,7 +212,10 @@ def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -
         count=_count(shown),
         saved_at=_clock(shown.draft.updated_at),
         storage_key=getattr(request.state, "storage_key", ""),
-        points=[{"id": one.id, "name": one.name if one.name != one.at else "", "by": one.by.name, "time": moment(one.at)} for one in points],
+        points=[
+            {"id": one.id, "name": one.name if one.name != one.at else "", "by": one.by.name, "time": moment(one.at)}
+            for one in points
+        ],
         plain=plain,
         amends=_amends(request, shown.draft),
     )
