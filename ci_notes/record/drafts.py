@@ -111,12 +111,21 @@ class Drafts:
         with self.database.reading() as connection:
             return draft_in(connection, draft)
 
-    def listing(self, by: str | None = None, patient: str | None = None, discarded: bool = False) -> list[Draft]:
-        """Return drafts, the last changed first: all, or those that a person began, or those of a patient."""
-        query = select(drafts).order_by(drafts.c.updated_at.desc(), drafts.c.id)
+    def listing(
+        self,
+        by: str | None = None,
+        patient: str | None = None,
+        discarded: bool = False,
+        but_by: str | None = None,
+        limit: int | None = None,
+    ) -> list[Draft]:
+        """Return drafts, the last changed first: all, or those that a person began or others did, or of a patient."""
+        query = select(drafts).order_by(drafts.c.updated_at.desc(), drafts.c.id).limit(limit)
         query = query.where(drafts.c.discarded_at.is_not(None) if discarded else drafts.c.discarded_at.is_(None))
         if by is not None:
             query = query.where(drafts.c.created_who == by)
+        if but_by is not None:
+            query = query.where(drafts.c.created_who != but_by)
         if patient is not None:
             query = query.where(drafts.c.patient == patient)
         with self.database.reading() as connection:

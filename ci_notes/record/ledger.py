@@ -27,7 +27,16 @@ from ci_notes.record.model import (
     Standing,
     Verified,
 )
-from ci_notes.record.rows import draft_in, entries_in, entry_of, latest_change, of_note, signature, standing_in
+from ci_notes.record.rows import (
+    draft_in,
+    entries_in,
+    entry_of,
+    latest_change,
+    of_note,
+    signature,
+    standing_in,
+    standings_in,
+)
 from ci_notes.record.tables import drafts, entries
 from ci_notes.record.verifying import verified
 
@@ -113,13 +122,13 @@ class Ledger:
         with self.database.reading() as connection:
             return standing_in(connection, note)
 
-    def recent(self, limit: int = 20) -> list[Standing]:
+    def recent(self, limit: int = 20, offset: int = 0) -> list[Standing]:
         """Return how the notes stand of which a version was signed last, the last one first."""
         last = func.max(entries.c.seq)
         query = select(entries.c.note).where(entries.c.kind.in_((SIGNED, AMENDED))).group_by(entries.c.note)
         with self.database.reading() as connection:
-            names = connection.execute(query.order_by(last.desc()).limit(limit)).scalars()
-            return [standing_in(connection, name) for name in names.all()]
+            names = connection.execute(query.order_by(last.desc()).limit(limit).offset(offset)).scalars().all()
+            return sorted(standings_in(connection, names), key=lambda one: names.index(one.note))
 
     def signed_by(self, who: str, limit: int) -> list[Entry]:
         """Return the versions that a person signed, the last first."""

@@ -228,6 +228,8 @@ class Written:
     draft: bool
     amending: bool = False
     """An amendment of it is being written."""
+    sentences: tuple[Mapping[str, Any], ...] = ()
+    """The narrative of the version, as `Signed` has it; of a draft, none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,10 +126,8 @@ def settle(
         return alone
     database.queue(connection, "patients")
     known = _known(connection, keys)
-    if known:
-        patient = present if present in known else known[0]
-    else:
-        patient = alone or _make(connection, data, keys, now)
+    first = present if present in known else next(iter(known), None)
+    patient = first or alone or _make(connection, data, keys, now)
     _give(database, connection, patient, keys)
     _call(connection, patient, data, now)
     if alone not in (None, patient):
@@ -236,8 +234,9 @@ def _patients(connection: Connection, rows: Iterable[RowMapping]) -> list[Patien
 
 def _signed(standing: Standing, amending: bool) -> Written:
     last = standing.latest
+    told = tuple(last.body.get("sentences", ()))
     return Written(
-        last.note, standing.data, standing.status, last.number, last.at, last.by, draft=False, amending=amending
+        last.note, standing.data, standing.status, last.number, last.at, last.by, False, amending, sentences=told
     )
 
 

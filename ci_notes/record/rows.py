@@ -1,7 +1,7 @@
 """Rows of the tables read as what they say, within somebody's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select
@@ -127,8 +127,13 @@ def standing_of(history: list[Entry]) -> Standing:
 
 def standings_of(connection: Connection, patient: str) -> list[Standing]:
     """Return how each note stands whose last version is of this patient, in the order in which they were signed."""
-    notes = select(entries.c.note).where(entries.c.patient == patient)
+    notes = connection.execute(select(entries.c.note).where(entries.c.patient == patient).distinct()).scalars()
+    return [one for one in standings_in(connection, notes.all()) if one.latest.patient == patient]
+
+
+def standings_in(connection: Connection, notes: Sequence[str]) -> list[Standing]:
+    """Return how these signed notes stand, in the order in which they were first signed."""
     found: dict[str, list[Entry]] = {}
     for entry in entries_in(connection, select(entries).where(entries.c.note.in_(notes)).order_by(entries.c.seq)):
         found.setdefault(entry.note, []).append(entry)
-    return [standing for standing in map(standing_of, found.values()) if standing.latest.patient == patient]
+    return [standing_of(history) for history in found.values()]

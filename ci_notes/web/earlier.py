@@ -23,10 +23,11 @@ def earlier_notes(app: Starlette, data: Mapping[str, Any]) -> tuple[Note, ...]:
     """
     templates: Mapping[str, Template] = app.state.templates
     found = app.state.record.earlier(data)
-    return tuple(_derived(templates[one["template"]], one) for one in found if one.get("template") in templates)
+    return tuple(derived(templates[one["template"]], one) for one in found if one.get("template") in templates)
 
 
-def _derived(template: Template, data: Mapping[str, Any]) -> Note:
+def derived(template: Template, data: Mapping[str, Any]) -> Note:
+    """Return a signed note as its template reads it; it is remembered."""
     note_id, signed, status = (str(data.get(name, "")) for name in ("id", "signed_at", "status"))
     key = (id(template), note_id, signed, status)
     with _lock:

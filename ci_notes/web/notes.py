@@ -27,6 +27,7 @@ from ci_notes.record.model import (
     Entry,
     MissingError,
     Standing,
+    Written,
 )
 from ci_notes.signing import as_signed, fingerprint, told
 from ci_notes.template import Template
@@ -288,7 +289,7 @@ def _before(request: Request, after: Entry) -> Standing | None:
     return _standing(request, listed[at - 1]) if at > 0 else None
 
 
-def signed_of(request: Request, patient: str | None) -> list[Any]:
+def signed_of(request: Request, patient: str | None) -> list[Written]:
     """Return the signed notes of a patient in order of time, without those entered in error."""
     if patient is None:
         return []
@@ -312,9 +313,14 @@ def _side(request: Request, standing: Standing, entry: Entry) -> Side:
 def _choices(request: Request, standing: Standing) -> Sequence[Side]:
     """Return what this note can be held against: its own versions, and the other notes of the patient."""
     own = [_side(request, standing, one) for one in (*standing.of(SIGNED), *standing.of(AMENDED))]
-    listed = [one.note for one in signed_of(request, standing.latest.patient) if one.note != standing.note]
-    others = [_standing(request, one) for one in listed]
-    return [*own, *(_side(request, one, one.latest) for one in others)]
+    listed = [one for one in signed_of(request, standing.latest.patient) if one.note != standing.note]
+    return [*own, *(_side_of(request, one) for one in listed)]
+
+
+def _side_of(request: Request, one: Written) -> Side:
+    template = request.app.state.templates.get(str(one.data.get("template")))
+    said = f"{day(one.data.get('date'))}, version {one.number} of {one.number}"
+    return Side(one.note, one.number, kind_of_note(template, one.data), said)
 
 
 routes: list[BaseRoute] = [

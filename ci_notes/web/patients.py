@@ -18,6 +18,7 @@ from ci_notes.series import moment_of
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA, READERS, WRITERS, allowed, form, viewer
 from ci_notes.web.beginning import author
+from ci_notes.web.earlier import derived
 from ci_notes.web.notes import STATUSES
 from ci_notes.web.saying import ago, day, gestation, identity, kind_of_note, moment
 from ci_notes.web.showing import show
@@ -26,7 +27,7 @@ from ci_notes.web.trail import note_down, person
 OLD = timedelta(hours=24)
 """After which a draft that nobody signed is marked."""
 
-_FOUND_AT_MOST, _RECENT, _LOOKED_AT = 50, 12, 60
+_FOUND_AT_MOST, _RECENT, _LOOKED_AT, _DRAFTS = 50, 12, 60, 20
 
 TRAINEES = ("registrar",)
 """The roles of authors whose notes wait for a second signature; everybody's may have one."""
@@ -90,7 +91,10 @@ def search(request: Request) -> Response:
 def _home(request: Request, query: str = "", found: Sequence[Patient] | None = None) -> Response:
     writes = viewer(request).may(*WRITERS)
     mine, others = _drafts(request) if writes else ([], [])
-    recent = request.app.state.record.ledger.recent(_LOOKED_AT if viewer(request).may(COSIGNER) else _RECENT)
+    ledger, offset = request.app.state.record.ledger, _offset(request)
+    last = ledger.recent(_LOOKED_AT) if viewer(request).may(COSIGNER) and not offset else []
+    recent = last[: _RECENT + 1] if last else ledger.recent(_RECENT + 1, offset)
+    all_drafts = "drafts" in request.query_params
     return show(
         request,
         "home.html",
@@ -100,14 +104,23 @@ def _home(request: Request, query: str = "", found: Sequence[Patient] | None = N
         found=[*(found or ())][:_FOUND_AT_MOST],
         more=len(found or ()) > _FOUND_AT_MOST,
         mine=mine,
-        others=others,
-        waiting=[_line(request, one) for one in recent if waits(request, one)],
+        others=others if all_drafts else others[:_DRAFTS],
+        more_drafts=not all_drafts and len(others) > _DRAFTS,
+        waiting=[_line(request, one) for one in last if waits(request, one)],
         recent=[_line(request, one) for one in recent[:_RECENT]],
+        older=offset + _RECENT if len(recent) > _RECENT else 0,
+        newer=offset,
         kinds=kinds_of_note(request),
         writes=writes,
         day=day,
         nothing=not recent and not mine and not others,
     )
+
+
+def _offset(request: Request) -> int:
+    """Return how many of the notes signed last are passed over."""
+    given = request.query_params.get("older", "0")
+    return int(given) if given.isdecimal() and len(given) < 8 else 0
 
 
 def kinds_of_note(request: Request) -> list[tuple[str, str]]:
@@ -117,9 +130,10 @@ def kinds_of_note(request: Request) -> list[tuple[str, str]]:
 
 def _drafts(request: Request) -> tuple[list[Begun], list[Begun]]:
     """Return the drafts that the asking person began, and those of others."""
-    own = viewer(request).id
-    begun = [(one.created_by.id == own, _begun(request, one)) for one in request.app.state.record.drafts.listing()]
-    return [one for is_own, one in begun if is_own], [one for is_own, one in begun if not is_own]
+    own, listing = viewer(request).id, request.app.state.record.drafts.listing
+    most = None if "drafts" in request.query_params else _DRAFTS + 1
+    mine, others = listing(by=own), listing(but_by=own, limit=most)
+    return [_begun(request, one) for one in mine], [_begun(request, one) for one in others]
 
 
 def _begun(request: Request, draft: Draft) -> Begun:
@@ -227,7 +241,9 @@ def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
 
 def _read(request: Request, written: Written) -> Note | None:
     template = request.app.state.templates.get(str(written.data.get("template")))
-    return derive.note(template, written.data) if template else None
+    if template is None:
+        return None
+    return derive.note(template, written.data) if written.draft else derived(template, written.data)
 
 
 def _listed(request: Request, written: Written) -> Listed:
@@ -240,7 +256,7 @@ def _listed(request: Request, written: Written) -> Listed:
         _age(written),
         gestation(note) if note else "",
         STATUSES[written.status],
-        "" if written.draft else _opening(request, written.note),
+        _opening(written.sentences),
     )
 
 
@@ -263,9 +279,10 @@ def compare(request: Request) -> Response:
     return RedirectResponse(f"{url.path}?{url.query}", 303)
 
 
-def _opening(request: Request, note: str) -> str:
-    """Return what a narrative says first, behind the sentence on who was seen and when."""
-    kept = request.app.state.record.ledger.latest(note).body["sentences"]
+def _opening(kept: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a narrative says first, behind the sentence on who was seen and when; nothing of an empty one."""
+    if not kept:
+        return ""
     opening = [str(one["text"]) for one in kept if one["section"] == kept[0]["section"]]
     rest = [str(one["text"]) for one in kept[len(opening) :]]
     return " ".join(opening[1:3] or rest[:1] or opening)

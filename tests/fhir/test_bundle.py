@@ -396,7 +396,9 @@ def test_a_patient_is_never_taken_back(assessment: Template, note_data: Json) ->
 
 
 def test_what_was_done_is_never_taken_back(assessment: Template, note_data: Json) -> None:
-    made = signed(to_fhir(derive.note(assessment, note_data)), [Signature("sign", "2026-11-20T10:00:00Z", "Dr Bea Sample")])
+    made = signed(
+        to_fhir(derive.note(assessment, note_data)), [Signature("sign", "2026-11-20T10:00:00Z", "Dr Bea Sample")]
+    )
     (provenance,) = [one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Provenance"]
     assert retracted(provenance) == provenance
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from browsing import Browser
 from noting import SCAN, amend, begin, sign, standing, who
+from sqlalchemy import event
 from starlette.applications import Starlette
 
-from ci_notes.web import clock
+from ci_notes.web import clock, patients
 
 
 def said(page: str) -> str:
@@ -76,7 +77,7 @@ def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stand
     )
     assert found
     page = clinician.get(found[0]).text
-    assert "She stands alone" in page
+    assert "This note stands on its own" in page
     assert "<svg" in page
     assert f'href="/notes/{name}/amend"' in page
     begun = clinician.post("/new", data={"template": "ultrasound", "patient": found[0].rpartition("/")[2]})
@@ -110,6 +111,43 @@ def test_a_qa_reader_sees_signed_notes_and_no_drafts(app: Starlette, clinician: 
     patient = qa.get(f"/patients/{standing(app, name).latest.patient}").text
     assert "/drafts/" not in patient
     assert "New note" not in patient
+
+
+def test_older_notes_and_many_drafts_stand_on_further_pages(
+    app: Starlette, clinician: Browser, cosigner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patients, "_RECENT", 1)
+    monkeypatch.setattr(patients, "_DRAFTS", 1)
+    first, second = (sign(app, clinician, {**SCAN, "id": name}) for name in ("one", "two"))
+    drafts = [begin(app, clinician, {**SCAN, "id": name}).id for name in ("three", "four")]
+    page = cosigner.get("/").text
+    assert (f"/notes/{second}" in page, f"/notes/{first}" in page) == (True, False)
+    assert [f"/drafts/{name}" in page for name in drafts] == [False, True]
+    older = cosigner.get("/?older=1").text
+    assert 'href="/?older=1#recent">Older' in page
+    assert (f"/notes/{second}" in older, f"/notes/{first}" in older) == (False, True)
+    assert all(f"/drafts/{name}" in cosigner.get("/?drafts=all").text for name in drafts)
+    assert "drafts=all" in page
+    assert cosigner.get("/?older=999999999999").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/", "/patients/{patient}", "/notes/n0/differences"])
+def test_a_page_of_many_notes_asks_the_database_no_more_often(app: Starlette, cosigner: Browser, page: str) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+        engine = app.state.record.database.engine
+        event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+        path = page.format(patient=standing(app, "n0").latest.patient)
+        assert cosigner.get(path).status_code == 200
+        return len(statements)
+
+    for number in range(2):
+        sign(app, cosigner, {**SCAN, "id": f"n{number}", "date": f"2026-11-1{number}T10:00:00+00:00"})
+    cosigner.get("/")
+    few = asked()
+    for number in range(2, 5):
+        sign(app, cosigner, {**SCAN, "id": f"n{number}", "date": f"2026-11-1{number}T10:00:00+00:00"})
+    assert asked() == few
 
 
 def test_who_looks_after_accounts_alone_is_sent_there(admin: Browser) -> None:

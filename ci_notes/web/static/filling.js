@@ -494,7 +494,7 @@ document.querySelector(".who")?.addEventListener("submit", (event) => {
   safe = true;
 });
 
-// --- to and fro between the form and what stands beside it ----------------------------------------------------------
+// --- between the form and what stands beside it -----------------------------------------------------------------
 
 const fieldsOf = (link) => [link.hash.slice(1), ...(link.dataset.at ?? "").split(" ")].filter(Boolean);
 
