@@ -13,7 +13,7 @@ from ci_notes.template import Suggestion
 
 
 def suggested(note: Note, element: Element, row: Record | None = None) -> Any:
-    """Return what is suggested for an element, of a group how many rows; None where what was recorded does not decide."""
+    """Return what is suggested for an element, of a group how many rows, or None where nothing decides it."""
     found = next((one for one in note.template.suggested if one.path == element.path), None)
     if found is None:
         return None

@@ -126,12 +126,12 @@ def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
     values = [one.value for one in read if not isinstance(one, Unclear)]
     doubts = [one.question for one in read if isinstance(one, Doubt) and not one.kept]
     if doubts:
-        question = _all_of_them(desk, inner, doubts, values)
+        question = _all_of_them(inner, doubts, values)
         return desk.leave_unread(at, Unread(typed, question, True, False, values))
     return desk.settle(at, typed, values)
 
 
-def _all_of_them(desk: Desk, inner: Element, doubts: list[str], values: list[Any]) -> str:
+def _all_of_them(inner: Element, doubts: list[str], values: list[Any]) -> str:
     """Return what is asked back about numbers typed together: what is in doubt, and all that a yes records."""
     told = [one.removesuffix(_ASKED) for one in dict.fromkeys(doubts)]
     if len(values) == 1 or not all(one.endswith(_ASKED) for one in doubts):
