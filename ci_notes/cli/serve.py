@@ -42,8 +42,8 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     is_flag=False,
     flag_value="127.0.0.1",
     metavar="[ADDRESS]",
-    help="A proxy in front speaks https to browsers, and it alone is answered; the address it calls from, where that is "
-    "not 127.0.0.1.",
+    help="A proxy in front speaks https to browsers, and it alone is answered; the address it calls from, where that "
+    "is not 127.0.0.1.",
 )
 @click.option("--host-name", "names", multiple=True, metavar="NAME", help="A name that browsers call this server by.")
 @click.option("--allow-embedding", "origins", multiple=True, metavar="ORIGIN", help="A site that may embed the form.")
@@ -63,7 +63,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     "mapped",
     multiple=True,
     metavar="ROLE=VALUE",
-    help="The value of that claim which gives a role, where it is not the role's own name.",
+    help="The value of that claim which gives a role; once one is given, only those count. Without any, the roles' names.",
 )
 @click.option(
     "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
