@@ -19,8 +19,8 @@ class Settings:
     `allowed_ancestors` are origins whose pages may embed a form (https://ehr.example), none by default.
     `secure` says that browsers reach us by https, so that cookies are sent on no other road.
     `hosts` are the names that browsers may call us by, without a port; empty where an outer application sees to that.
-    `proxy` is the address, or the network, of the proxy in front, as 10.0.0.7 or 10.0.0.0/28; nobody else is answered by
-    the server that `ci-notes serve` runs. An outer application sees to that itself.
+    `proxy` is the address, or the network, of the proxy in front, as 10.0.0.7 or 10.0.0.0/28; nobody else is
+    answered by the server that `ci-notes serve` runs. An outer application sees to that itself.
     `prefix` is the path that everything stands under, when we are not mounted by somebody else.
     """
 
