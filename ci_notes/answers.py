@@ -250,7 +250,7 @@ def _reckoned(words: str, here: _Here) -> date | None:
 
 
 def _days_ahead(match: re.Match[str]) -> int | None:
-    """Return the days that a count of days or weeks means; None where it could be something else, as a bare 7 or 22w."""
+    """Return the days that a count of days or weeks means; None where it may be something else: a bare 7, 22w."""
     ahead, unit, ago = (match["ahead"] or "").strip(), match["unit"] or "", bool(match["ago"])
     if (ahead and ago) or not (unit or ahead == "+") or not (ahead or ago or len(unit) > 1):
         return None
