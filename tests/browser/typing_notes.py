@@ -42,6 +42,10 @@ class Wanted:
         """Return the answer at a place of the form, whose rows are named by ids; `order` tells which comes when."""
         return self.answers.get(numbered(place, order))
 
+    def has(self, place: str, order: Mapping[str, list[str]]) -> bool:
+        """Return whether something is to be recorded at a place, be it rows."""
+        return place in self.rows or self.at(place, order) is not None
+
 
 def numbered(place: str, order: Mapping[str, list[str]]) -> str:
     """Return a place with the row's number in the place of its id: history.prior[0].outcome."""
@@ -248,7 +252,7 @@ class Keyboard:
         if kind == "k":
             return f"keep {place}" not in self.done and tuple(place.split(":", 1)) in self.wanted.kept
         act, _, place = value.partition(":")
-        return name == "do" and act == "open" and self.wanted.at(place, order) is not None
+        return name == "do" and act == "open" and self.wanted.has(place, order)
 
     def _button(self, focus: Json, _place: str) -> None:
         act, _, place = focus["value"].partition(":")
@@ -256,7 +260,7 @@ class Keyboard:
         meant = {
             "add-row": self.wanted.rows.get(place, 0) > rows,
             "none": self.wanted.rows.get(place) == 0,
-            "open": self.wanted.at(place, focus["order"]) is not None,
+            "open": self.wanted.has(place, focus["order"]),
             "confirm": True,
             "keep": tuple(place.split(":", 1)) in self.wanted.kept,
         }
