@@ -293,7 +293,7 @@ function away(words) {
 /** Hide the page. With nothing unsent the lock page takes its place; else this one waits, since it alone can read what is kept. */
 async function locked() {
   const { go = byId("unlock").href, error = "" } = await why();
-  if (!line.unsent()) return void location.assign(go);
+  if (!line.unsent()) return void location.reload(); // asked for again, the page is where one comes back to
   byId("unlock").href = go;
   byId("locked-t").textContent = error === "signed out" ? "Signed out" : "Locked";
   byId("locked-words").textContent = `${error === "signed out" ? "This session has ended." : "You were away for a while, so this page is locked."} What was not sent yet is kept here, encrypted. Unlock in the tab that opens; then it is sent.`;
