@@ -63,7 +63,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     "mapped",
     multiple=True,
     metavar="ROLE=VALUE",
-    help="The value of that claim which gives a role; once one is given, only those count. Without any, the roles' names.",
+    help="The value of that claim which gives a role; once one is given, only those count. Without any: its name.",
 )
 @click.option(
     "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
