@@ -13,7 +13,7 @@ from ci_notes.template import Suggestion
 
 
 def suggested(note: Note, element: Element, row: Record | None = None) -> Any:
-    """Return the value that is suggested for an element, or None where what was recorded does not decide it."""
+    """Return what is suggested for an element, of a group how many rows, or None where nothing decides it."""
     found = next((one for one in note.template.suggested if one.path == element.path), None)
     if found is None:
         return None
@@ -41,8 +41,11 @@ def _option(found: Suggestion, note: Note, row: Record | None) -> str | None:
 
 def _exact(element: Element, span: Span) -> Any:
     low, high = span
-    if low != high or not abs(low) < 1e9 or (element.kind == "integer" and low != int(low)):
+    whole = element.kind in ("integer", "group")
+    if low != high or not abs(low) < 1e9 or (whole and low != int(low)):
         return None
+    if element.kind == "group":
+        return int(low) if low > 0 else None
     days = {"date": (1, date.max.toordinal()), "gestational-age": (0, LATEST)}
     first, last = days.get(element.kind, (low, low))
     if not first <= low <= last:

@@ -126,12 +126,12 @@ def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
     values = [one.value for one in read if not isinstance(one, Unclear)]
     doubts = [one.question for one in read if isinstance(one, Doubt) and not one.kept]
     if doubts:
-        question = _all_of_them(desk, inner, doubts, values)
+        question = _all_of_them(inner, doubts, values)
         return desk.leave_unread(at, Unread(typed, question, True, False, values))
     return desk.settle(at, typed, values)
 
 
-def _all_of_them(desk: Desk, inner: Element, doubts: list[str], values: list[Any]) -> str:
+def _all_of_them(inner: Element, doubts: list[str], values: list[Any]) -> str:
     """Return what is asked back about numbers typed together: what is in doubt, and all that a yes records."""
     told = [one.removesuffix(_ASKED) for one in dict.fromkeys(doubts)]
     if len(values) == 1 or not all(one.endswith(_ASKED) for one in doubts):
@@ -171,6 +171,9 @@ def _none_at_all(desk: Desk, at: Spot, values: tuple[str, ...]) -> Outcome:
         return Outcome("refused", at.place, message=f"«{at.title}» is a list; add to it.")
     if any(len(row) > 1 for row in desk.rows(at)):
         return Outcome("refused", at.place, message=f"Something is recorded in «{at.title}»; remove that first.")
+    number = suggested(desk.standing().note, at.element) if at.element.suggested else None
+    if number:
+        return Outcome("refused", at.place, message=f"«{at.title}» are not none: another answer says {number}.")
     return desk.put(at, [])
 
 
@@ -330,6 +333,8 @@ def _suggest(desk: Desk, change: Change) -> Outcome:
     value = suggested(note, at.element, record if at.row else None) if untouched else None
     if value is None:
         return Outcome("refused", change.place, message=f"Nothing is suggested for «{at.title}».")
+    if at.kind == "rows":
+        return _how_many(desk, at, str(value))
     return desk.settle(at, written(at.element, value, desk.jurisdiction, desk.moment), value)
 
 

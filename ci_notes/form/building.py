@@ -312,6 +312,8 @@ class _View:
         if not element.suggested or record.state(element.path) != "untouched":
             return ""
         value = suggested(self.note, element, record if element.group else None)
+        if element.kind == "group" and value is not None:
+            return str(value)  # how many rows
         return "" if value is None else self.spelled(said(element, value, self.jurisdiction))
 
     def last(self, element: Element) -> Last | None:

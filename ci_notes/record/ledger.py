@@ -27,7 +27,16 @@ from ci_notes.record.model import (
     Standing,
     Verified,
 )
-from ci_notes.record.rows import draft_in, entries_in, entry_of, latest_change, of_note, signature, standing_in, standings_in
+from ci_notes.record.rows import (
+    draft_in,
+    entries_in,
+    entry_of,
+    latest_change,
+    of_note,
+    signature,
+    standing_in,
+    standings_in,
+)
 from ci_notes.record.tables import drafts, entries
 from ci_notes.record.verifying import verified
 

@@ -44,10 +44,12 @@ def suggestions(template: Template) -> Iterator[Suggestion]:
 def _computation(element: Element, names: Names) -> Suggestion:
     if element.group:
         raise ExpressionError("in a repeating group, only the option of a choice can be suggested")
-    if element.kind not in UNSPAN:
-        raise ExpressionError("only a number, a date, a gestational age or the option of a choice can be suggested")
+    if element.kind not in (*UNSPAN, "group"):
+        raise ExpressionError(
+            "only a number, a date, a gestational age, the option of a choice or the number of rows can be suggested"
+        )
     node = parse_value(element.suggested, names)
-    if not _fits(dimension_of(element), unit_of(node)):
+    if (element.kind == "group" and unit_of(node)) or not _fits(dimension_of(element), unit_of(node)):
         raise ExpressionError(f"it is a {element.kind}, its suggestion in {unit_of(node) or 'plain numbers'}")
     return Suggestion(element.path, write_value(node))
 

@@ -188,7 +188,8 @@ def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]
     amended = _amended(request, draft)
     if amended is not None:
         template = _template(request, draft)
-        return f"version {amended.number}", differing.differences(signing.as_signed(template, amended.data, ()), note)
+        found = differing.differences(signing.as_signed(template, amended.data, ()), note)
+        return f"version {amended.number}", [one for one in found if one.place != "status"]  # it is amended in any case
     before = earlier_notes(request.app, draft.data)
     if not before:
         return "", []

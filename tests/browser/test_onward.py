@@ -34,7 +34,8 @@ def comes_to(person: Person, name: str) -> None:
     person.page.wait_for_function(
         """name => {
           const one = document.activeElement, control = one.closest('.combo')?.nextElementSibling ?? one;
-          const box = one.getBoundingClientRect(), bar = document.querySelector('.draft-head').getBoundingClientRect().bottom;
+          const box = one.getBoundingClientRect();
+          const bar = document.querySelector('.draft-head').getBoundingClientRect().bottom;
           return (control.matches('button') ? control.value : control.name ?? '').match(new RegExp(name))
             && box.top >= bar - 1 && box.bottom <= innerHeight;
         }""",
@@ -169,7 +170,8 @@ def test_while_the_server_is_away_a_new_row_is_announced_and_nothing_old_looks_n
 
 
 def _apart(one: dict[str, float] | None, other: dict[str, float] | None) -> bool:
-    assert one and other
+    assert one
+    assert other
     return one["y"] >= other["y"] + other["height"] - 1 or other["y"] >= one["y"] + one["height"] - 1
 
 
@@ -202,7 +204,5 @@ def test_save_points_are_listed_by_the_names_they_were_given(clinician: Person) 
     expect(page.get_by_label("Name of the save point")).to_have_value("")
     page.get_by_role("button", name="Save point", exact=True).click()
     expect(page.locator(".point li")).to_have_count(2)
-    assert re.match(
-        r"Save point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$",
-        page.locator(".point li").first.inner_text(),
-    )
+    unnamed = r"Save point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$"
+    assert re.match(unnamed, page.locator(".point li").first.inner_text())

@@ -191,7 +191,7 @@ class Keyboard:
 
     def _press(self, focus: Json, answer: Answer) -> None:
         """Answer by a letter or a digit, as the list of keys says."""
-        wanted = answer.options[0]
+        wanted = answer.options[0] if answer.options else answer.text
         assert wanted in focus["group"], f"{focus['name']} does not offer {wanted}: {focus['group']}"
         yes_no = {"yes": "y", "no": "n"}
         self.page.keyboard.press(yes_no.get(wanted) or str(focus["group"].index(wanted) + 1))
@@ -262,11 +262,16 @@ class Keyboard:
         }
         if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
-            if act == "add-row":  # a person sees the row come, and stands in it
-                self.page.wait_for_function("name => document.activeElement.name?.startsWith(name)", arg=f"v:{place}[")
+            if act in ("add-row", "open"):  # a person sees what comes, and stands in it
+                self.page.wait_for_function(_STANDS_IN, arg=f"{place}[" if act == "add-row" else place)
                 self._act(self.page.evaluate(_FOCUS))
 
 
+_STANDS_IN = """place => {
+  const one = document.activeElement;
+  const field = one.closest('.row, .f, .g');
+  return [...field?.querySelectorAll('[name]') ?? []].some(each => each.name.slice(2).startsWith(place));
+}"""
 _MARKED = (
     "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
 )

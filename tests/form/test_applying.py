@@ -115,6 +115,18 @@ def test_of_numbers_typed_together_all_that_a_yes_records_is_asked_back(assessme
     assert draft.put("ultrasound.lengths", "2.1 cm").message == "2.1 cm is 21 mm. Record that?"
 
 
+def test_as_many_rows_as_another_answer_says_are_suggested_and_none_is_refused(assessment: Template) -> None:
+    draft = Filling(assessment, State({"date": "2026-11-21T09:00:00Z", "jurisdiction": "UK"}))
+    assert draft.field("fetal.fetuses").suggestion == ""
+    draft.put("pregnancy.plurality", "2")
+    assert draft.field("fetal.fetuses").suggestion == "2"
+    refused = draft.choose("fetal.fetuses", NONE)
+    assert (refused.kind, refused.message) == ("refused", "«Fetuses» are not none: another answer says 2.")
+    assert draft.do("suggest", "fetal.fetuses").kind == "taken"
+    assert len(group_of(draft.form, "fetal.fetuses").rows) == 2
+    assert draft.field("fetal.fetuses").suggestion == ""
+
+
 def test_what_is_unusual_is_kept_with_a_reason_of_ten_characters(draft: Filling) -> None:
     done = draft.put("dates.temperature", "34")
     assert (done.kind, done.wants_reason) == ("doubt", True)

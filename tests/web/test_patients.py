@@ -77,7 +77,7 @@ def test_who_has_no_number_is_found_and_charted_and_her_page_says_that_she_stand
     )
     assert found
     page = clinician.get(found[0]).text
-    assert "She stands alone" in page
+    assert "This note stands on its own" in page
     assert "<svg" in page
     assert f'href="/notes/{name}/amend"' in page
     begun = clinician.post("/new", data={"template": "ultrasound", "patient": found[0].rpartition("/")[2]})

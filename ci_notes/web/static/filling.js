@@ -417,6 +417,7 @@ const awaited = new Map(); // rows asked for while the server is away, and the b
 /** Go where an act leads: into the row that it added or the field that it opened, past the question that it answered. */
 function acted(change, button, keys) {
   if (change.act === "add-row") return rowOf(change.row) ? reach(rowOf(change.row)) : later(change, button, keys);
+  if (change.act === "suggest" && fieldAt(change.place)?.matches(".g")) return reach(fieldAt(change.place).querySelector(".row"));
   if (change.act === "open") return reach(fieldAt(change.place));
   if (change.act === "confirm" && fieldAt(change.place) && !fieldAt(change.place).matches(".bad")) onStep(fieldAt(change.place).querySelector(".c *") ?? button, 1);
 }
