@@ -37,13 +37,15 @@ class Served:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    program: Sequence[str | Path] = tuple(PROGRAM)
+    folder: Path | None = None
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def command(self, *arguments: str) -> list[str]:
-        return [*PROGRAM, *arguments]
+    def command(self, *arguments: str) -> list[str | Path]:
+        return [*self.program, *arguments]
 
     def start(self) -> None:
         """Start the server, and return when it answers."""
@@ -51,7 +53,7 @@ class Served:
         with self.said.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command(*arguments), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                env={**os.environ, **self.environment}, start_new_session=True,
+                env={**os.environ, **self.environment}, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
         self._wait()
 

@@ -11,11 +11,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from served import Served
 
 pytestmark = pytest.mark.packaging
 
@@ -165,6 +167,29 @@ def test_an_installed_program_takes_a_note_to_findings_narrative_and_bundle(inst
     bundle = json.loads(installed.product("fhir", note))
     assert bundle["type"] == "document"
     assert bundle["entry"][0]["resource"]["resourceType"] == "Composition"
+
+
+def test_without_what_the_web_form_needs_the_program_says_how_to_get_it(installed: Installed) -> None:
+    done = installed.run("ci-notes", "serve")
+    assert done.returncode == 2
+    assert "pip install 'ci-notes[web]'" in done.stderr
+
+
+def test_the_web_form_is_served_from_any_folder(wheel: Path, note: Path, tmp_path: Path) -> None:
+    made = environment(tmp_path, f"{wheel}[web]")
+    assert made.run("ci-notes", "render", note, "--to", "pdf", "-o", tmp_path / "note.pdf").returncode == 0
+    served = Served(
+        f"sqlite:///{tmp_path}/record.db", tmp_path / "said.txt", program=[made.bin / "ci-notes"], folder=made.elsewhere
+    )
+    served.start()
+    try:
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        page = browser.open(served.link(), timeout=30).read().decode()
+        assert "Cervical length scan" in page
+        assert browser.open(f"{served.address}/static/form.css", timeout=30).status == 200
+        assert "nothing" in served.run("verify", "--db", served.db).lower()
+    finally:
+        served.stop()
 
 
 def test_an_installed_program_writes_the_fhir_package(installed: Installed, tmp_path: Path) -> None:
