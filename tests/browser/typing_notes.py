@@ -112,7 +112,7 @@ _FOCUS = """() => {
   const combo = one.closest('.combo')?.nextElementSibling;
   const inside = one.matches('summary') ? one.parentElement : null;
   return {
-    tag: one.tagName.toLowerCase(), type: combo ? 'combo' : one.type ?? '',
+    tag: one.tagName.toLowerCase(), section: one.closest('.s')?.id.replace('s-', '') ?? '', type: combo ? 'combo' : one.type ?? '',
     name: (combo ?? one).getAttribute('name') ?? '', value: one.value ?? '', checked: one.checked ?? false,
     open: inside?.open ?? false, order, ended: stops.at(-1) === before,
     inside: inside ? [...inside.querySelectorAll('[name]')].map(each => `${each.name}=${each.value}`) : [],
@@ -136,13 +136,31 @@ class Keyboard:
     done: set[str] = field(default_factory=set)
     visited: list[str] = field(default_factory=list)
 
-    def fill(self, complete: Callable[[], bool], rounds: int = 6) -> None:
-        """Go through the form until it is complete; what an answer opened above is met on the next round."""
+    def fill(self, missing: Callable[[], set[str]], rounds: int = 6) -> None:
+        """Go through the form, then again to the sections where something is missing: what an answer opened above."""
+        self._round()
         for _ in range(rounds):
-            before = len(self.done)
-            self._round()
-            if complete() or len(self.done) == before:
+            if not (names := missing()):
                 return
+            self._again(names)
+
+    def _again(self, names: set[str]) -> None:
+        """Go from section to section by Alt and the arrow, and through those that are named; last to what is beside."""
+        self.page.locator("#main").focus()
+        at = ""
+        while (section := self._next_section()) != at:
+            at = section
+            if section in names:
+                self._act(self.page.evaluate(_FOCUS))
+                while (focus := self._next())["section"] == section:
+                    self._act(focus)
+                self.page.keyboard.press("Shift+Tab")
+        while "beside" in names and (focus := self._next())["tag"] not in ("body", "html"):
+            self._act(focus)
+
+    def _next_section(self) -> str:
+        self.page.keyboard.press("Alt+ArrowDown")
+        return str(self.page.evaluate(_FOCUS)["section"])
 
     def answer_here(self) -> None:
         """Answer the field that has the focus."""
