@@ -169,7 +169,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 def _date(element: Element, typed: str, here: _Here) -> Answer:
-    found = _day(typed, here, element.ages)
+    found = None if element.from_gestation and _may_be_gestation(typed) else _day(typed, here, element.ages)
     if found is not None:
         return _as_typed(found.isoformat(), typed, here)
     due = _due_date(typed, here) if element.from_gestation else None
@@ -178,18 +178,24 @@ def _date(element: Element, typed: str, here: _Here) -> Answer:
     if element.ages and _has_short_year(typed):
         return Unclear(f"That is no date of birth of anybody aged {element.ages[0]} to {element.ages[1]}. {_FOUR}")
     gestation = ", or weeks and days on the day of the note, 22+3" if element.from_gestation else ""
-    return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}{gestation}.")
+    relative = "" if element.ages else ", in 2 weeks"
+    return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}{relative}{gestation}.")
 
 
 _FOUR = "Type the year with four digits."
 
 
 def _as_typed(value: str, typed: str, here: _Here) -> Answer:
-    """Return a date or moment; asked back where its century is ours."""
-    if not _has_short_year(typed):
+    """Return a date or moment; asked back where its century or its year is ours."""
+    if not _has_short_year(typed) and _without_year(typed.lower().strip("."), here) is None:
         return Value(value)
     time = f", {value[11:16]}" if len(value) > 10 else ""
     return Doubt(f"{wording.say_date(value, here.jurisdiction)}{time}. Record that?", value)
+
+
+def _may_be_gestation(typed: str) -> bool:
+    """Return whether weeks were typed that could be how far she is, as well as how long from now: 22 weeks, +3."""
+    return typed.startswith("+") or _GESTATION.fullmatch(typed.lower()) is not None
 
 
 def _due_date(typed: str, here: _Here) -> Answer | None:
@@ -219,9 +225,60 @@ def _day(typed: str, here: _Here, ages: tuple[int, int] | None = None) -> date |
     if words in relative:
         return here.today + timedelta(days=relative[words])
     try:
-        return _calendar_day(_parts_of(words), here, ages)
-    except ValueError:
+        near = (_reckoned(words, here) or _without_year(words, here)) if ages is None else None
+        return near or _calendar_day(_parts_of(words), here, ages)
+    except (ValueError, OverflowError):
         return None
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_RECKONED = re.compile(
+    r"(?P<ahead>in\s+|\+\s*)?(?P<count>\d{1,3}|an?)\s*(?P<unit>d|days?|w|wks?|weeks?)?(?P<ago>\s+ago)?"
+)
+_YEARLESS = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}|\d{1,2}[\s.-]*[a-z]{3,}|[a-z]{3,}[\s.-]*\d{1,2}")
+
+
+def _reckoned(words: str, here: _Here) -> date | None:
+    """Return the day that is told from the day of the note: in 2 weeks, 10 days ago, +7, monday (the next one)."""
+    weekday = next((index for index, name in enumerate(_WEEKDAYS) if len(words) > 2 and name.startswith(words)), None)
+    if weekday is not None:
+        day = _day_of_note(here)
+        return day + timedelta(days=(weekday - day.weekday() - 1) % 7 + 1)
+    match = _RECKONED.fullmatch(words)
+    days = _days_ahead(match) if match else None
+    return None if days is None else _day_of_note(here) + timedelta(days=days)
+
+
+def _days_ahead(match: re.Match[str]) -> int | None:
+    """Return the days that a count of days or weeks means; None where it may be something else: a bare 7, 22w."""
+    ahead, unit, ago = (match["ahead"] or "").strip(), match["unit"] or "", bool(match["ago"])
+    if (ahead and ago) or not (unit or ahead == "+") or not (ahead or ago or len(unit) > 1):
+        return None
+    count = int(match["count"]) if match["count"].isdecimal() else 1
+    return count * (7 if unit.startswith("w") else 1) * (-1 if ago else 1)
+
+
+def _without_year(words: str, here: _Here) -> date | None:
+    """Return the day that a day and a month name, in the year that brings it nearest to the day of the note."""
+    found = _month_and_day(_parts_of(words), here) if _YEARLESS.fullmatch(words) else None
+    if found is None:
+        return None
+    note, near = _day_of_note(here), []
+    for year in (note.year - 1, note.year, note.year + 1):
+        with suppress(ValueError):  # a 29th of February that its year does not have
+            near.append(date(year, *found))
+    return min(near, key=lambda day: abs(day - note), default=None)
+
+
+def _month_and_day(parts: list[str], here: _Here) -> tuple[int, int] | None:
+    """Return the month and the day of two words, in the order of the country where both are numbers."""
+    first, second = parts
+    for month, day in ((first, second), (second, first)):
+        if month[:3] in _MONTHS:
+            return _MONTHS.index(month[:3]) + 1, int(day)
+    if not (first.isdecimal() and second.isdecimal()):
+        return None
+    return (int(first), int(second)) if here.jurisdiction == "US" else (int(second), int(first))
 
 
 def _parts_of(words: str) -> list[str]:
@@ -272,7 +329,7 @@ def _has_short_year(typed: str) -> bool:
 
 
 _TIME = re.compile(
-    r"(?P<day>.*?)(?:[\s,t]|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:\.\d+)?))?"
+    r"(?P<day>.*?)(?:[\s,]|(?<![a-z])t|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:\.\d+)?))?"
     r"\s*(?P<half>[ap]m)?\s*(?P<offset>z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
 )
 

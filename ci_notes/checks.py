@@ -362,10 +362,9 @@ def _unusual(note: Note) -> Iterator[Finding]:
     for element, row, value in _recorded(note):
         said = usual_range(element, value)
         if said:
-            named = label(note.template, element.path, row)
-            yield built_in(
-                "usual-range", f"{named}: {said}; confirm it or correct it", **located(note, [element.path], row)
-            )
+            act = "check the measurements it comes from" if element.computed else "confirm it or correct it"
+            text = f"{label(note.template, element.path, row)}: {said}; {act}"
+            yield built_in("usual-range", text, **located(note, [element.path], row))
 
 
 def left_over(note: Note) -> Iterator[tuple[Element, Record | None, Any]]:

@@ -108,7 +108,20 @@ class _Pair:
         )
 
     def group(self, element: Element) -> Iterator[Difference]:
-        """Yield how a repeating group differs: as a whole where a side is none or has a reason of absence, by row."""
+        """Yield how a repeating group differs: a list of two notes as one, anything else as a whole or by row."""
+        if len(element.rows) == 1 and self.before.data.get("id") != self.after.data.get("id"):
+            yield from self._list(element)
+        else:
+            yield from self._rows(element)
+
+    def _list(self, element: Element) -> Iterator[Difference]:
+        """Yield how a list differs between two notes, whose rows have nothing to do with each other."""
+        one, other = (_listed(element, note.record, self.after.jurisdiction) for note in (self.before, self.after))
+        if one != other:
+            yield self._difference(element, None, (one, other))
+
+    def _rows(self, element: Element) -> Iterator[Difference]:
+        """Yield how a group differs: as a whole where a side is none or has a reason of absence, then by row."""
         sides = [note.record for note in (self.before, self.after)]
         whole = [_whole(element, record) for record in sides]
         if whole[0] != whole[1] and any(one and not one[0].isdecimal() for one in whole):
@@ -171,6 +184,18 @@ def _whole(group: Element, record: Record) -> str:
         return _said_absence(held)
     rows = record.rows.get(group.path)
     return "" if rows is None else str(len(rows)) if rows else "none"
+
+
+def _listed(group: Element, record: Record, jurisdiction: str) -> str:
+    """Return the values of a group with a single element in one line: 21, 19, 18 mm."""
+    (element,) = group.rows
+    held = [_held(element, row) for row in record.rows.get(group.path, ())]
+    numbers = [one for one in held if isinstance(one, int | float) and not isinstance(one, bool)]
+    if held and len(numbers) == len(held):
+        *first, last = numbers
+        return ", ".join([*map(wording.say_number, first), wording.say_quantity(last, element.unit)])
+    said = [_said(element, one, jurisdiction) for one in held if one is not None]
+    return ", ".join(said) or (f"{len(held)} recorded" if held else _whole(group, record))
 
 
 # --- what the template does not know -------------------------------------------------------------------------------

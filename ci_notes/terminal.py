@@ -474,6 +474,6 @@ class _Filling:
 
 
 def _signed(question: Question, words: str) -> bool:
-    """Return whether a plus sign belongs to a number that is asked for, as in station +2."""
-    number = question.element is not None and question.element.kind in ("integer", "quantity")
+    """Return whether a plus sign belongs to the number or date that is asked for, as in station +2 or a visit in +7."""
+    number = question.element is not None and question.element.kind in ("integer", "quantity", "date", "datetime")
     return number and words[1:2].isdecimal()

@@ -116,6 +116,70 @@ def test_a_moment_with_a_year_of_two_digits_is_asked_back(assessment: Template) 
     )
 
 
+def test_a_day_without_a_year_is_asked_back_with_the_year_nearest_to_the_note(assessment: Template) -> None:
+    asked = Doubt("28 November 2026. Record that?", "2026-11-28")
+    for typed in ("28 nov", "28 November", "nov 28", "28/11", "28.11.", "28-11"):
+        assert read(assessment, "plan.cerclage_date", typed) == asked, typed
+    assert read(assessment, "plan.cerclage_date", "11/28", "US") == Doubt(
+        "November 28, 2026. Record that?", "2026-11-28"
+    )
+    assert read(assessment, "plan.cerclage_date", "4 jan") == Doubt("4 January 2027. Record that?", "2027-01-04")
+    in_january = answers.read(assessment.elements["pregnancy.lmp"], "28/11", "UK", TODAY, "2027-01-04T09:00:00Z")
+    assert in_january == asked, "it is the day of the note that counts, not today"
+
+
+@pytest.mark.parametrize("typed", ["11/28", "31/4", "29/2", "28 soon", "22w", "7", "22 24", "in 7", "in 2 weeks ago"])
+def test_what_is_no_day_of_a_year_is_still_refused(assessment: Template, typed: str) -> None:
+    assert isinstance(read(assessment, "plan.cerclage_date", typed), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("in 1 week", "2026-11-28"),
+        ("in a week", "2026-11-28"),
+        ("In 2 weeks", "2026-12-05"),
+        ("1 week", "2026-11-28"),
+        ("in 10 days", "2026-12-01"),
+        ("+7", "2026-11-28"),
+        ("+7d", "2026-11-28"),
+        ("+2w", "2026-12-05"),
+        ("2 weeks ago", "2026-11-07"),
+        ("mon", "2026-11-23"),
+        ("Monday", "2026-11-23"),
+        ("sat", "2026-11-28"),
+        ("sunday", "2026-11-22"),
+    ],
+)
+def test_days_are_counted_from_the_day_of_the_note(assessment: Template, typed: str, kept: str) -> None:
+    saturday = "2026-11-21T09:00:00Z"
+    assert answers.read(assessment.elements["plan.cerclage_date"], typed, "UK", TODAY, saturday) == Value(kept)
+
+
+@pytest.mark.parametrize("typed", ["28 nov", "28/11", "in 1 week", "2 weeks ago", "+7", "mon"])
+def test_a_date_of_birth_is_never_counted_from_the_note(assessment: Template, typed: str) -> None:
+    answer = read(assessment, "patient.birth_date", typed)
+
+    assert isinstance(answer, Unclear)
+    assert "in 2 weeks" not in answer.message
+
+
+def test_weeks_in_a_due_date_are_how_far_she_is_and_not_how_long_from_now(assessment: Template) -> None:
+    assert isinstance(read(assessment, "pregnancy.edd", "22 weeks"), Unclear)
+    assert isinstance(read(assessment, "pregnancy.edd", "+3"), Unclear), "a slip of 22+3"
+    assert read(assessment, "pregnancy.edd", "in 2 weeks") == Value("2026-11-17")
+
+
+def test_the_day_of_a_moment_may_be_told_the_same_ways(assessment: Template) -> None:
+    moment = next(one.path for one in assessment.elements.values() if one.kind == "datetime")
+
+    assert read(assessment, moment, "2 oct 14:20") == Doubt(
+        "2 October 2026, 14:20. Record that?", "2026-10-02T14:20:00Z"
+    )
+    assert read(assessment, moment, "sat at 14:20") == Value("2026-11-07T14:20:00Z")
+    assert read(assessment, moment, "2026-11-03T14:20") == Value("2026-11-03T14:20:00Z")
+
+
 def test_a_due_date_may_be_typed_as_the_gestational_age_on_the_day_of_the_note(assessment: Template) -> None:
     edd = assessment.elements["pregnancy.edd"]
     moment = "2026-11-21T09:00:00Z"

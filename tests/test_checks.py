@@ -95,6 +95,13 @@ def test_usual_range_may_be_open_at_one_end_and_holds_in_rows(visit: Template) -
     assert one.places == ("visit.items[b].size",)
 
 
+def test_nobody_is_asked_to_correct_what_is_computed(assessment: Template) -> None:
+    note = bare_note() | {"vitals": {"weight": 40, "height": 190}}
+    one = only(findings(assessment, note), "usual-range")
+    assert one.places == ("vitals.bmi",)
+    assert one.message.endswith("; check the measurements it comes from")
+
+
 def test_impossible_is_not_also_called_unusual(visit: Template) -> None:
     found = findings(visit, visit_note(length=81))
     assert by_rule(found, "shape")

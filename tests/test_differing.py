@@ -127,10 +127,53 @@ def test_notes_of_two_kinds_are_compared_where_they_record_alike() -> None:
         "ultrasound": {"lengths": [{"id": "a", "length": 20}], "funnelling": True, "bladder": "empty"},
     }
     places = [one.place for one in compared(rich_note(), scan)]
-    assert "ultrasound.lengths[a].length" in places
+    assert "ultrasound.lengths" in places
     assert "pregnancy.edd" not in places, "it is the same in both"
     assert "status" not in places
     assert "exam.dilation" not in places, "a scan has no such field"
+
+
+def scan_with(lengths: Any, note: str) -> Data:
+    return {
+        "id": note,
+        "template": "ultrasound",
+        "date": "2026-11-10T14:20:00+00:00",
+        "status": "final",
+        "ultrasound": {} if lengths is None else {"lengths": lengths},
+    }
+
+
+def measured(prefix: str, *lengths: float) -> list[Data]:
+    return [{"id": f"{prefix}{number}", "length": length} for number, length in enumerate(lengths)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told_as"),
+    [
+        (measured("a", 21, 19, 18), measured("b", 15, 16, 17), [("changed", "21, 19, 18 mm", "15, 16, 17 mm")]),
+        (measured("a", 21, 19), measured("a", 21, 19.5, 18), [("changed", "21, 19 mm", "21, 19.5, 18 mm")]),
+        (measured("a", 21, 19), measured("b", 21, 19), []),
+        (None, measured("b", 21), [("added", "", "21 mm")]),
+        (measured("a", 21), [], [("changed", "21 mm", "none")]),
+        (measured("a", 21), {"absent": "not-performed"}, [("changed", "21 mm", "not done")]),
+        ([{"id": "a"}], [{"id": "b", "length": {"absent": "not-performed"}}], [("changed", "1 recorded", "not done")]),
+    ],
+)
+def test_numbers_measured_at_two_visits_are_compared_as_lists(
+    before: Any, after: Any, told_as: list[tuple[str, str, str]]
+) -> None:
+    found = compared(scan_with(before, "first"), scan_with(after, "second"))
+    lengths = [one for one in found if one.place.startswith("ultrasound.lengths")]
+    assert [(one.change, one.before, one.after) for one in lengths] == told_as
+    assert {one.place for one in lengths} <= {"ultrasound.lengths"}
+
+
+def test_a_number_that_an_amendment_changes_is_told_by_its_row() -> None:
+    found = compared(scan_with(measured("a", 21, 19), "scan"), scan_with(measured("a", 21, 18), "scan"))
+    lengths = [one for one in found if one.place.startswith("ultrasound.lengths")]
+    assert [(one.place, one.before, one.after) for one in lengths] == [
+        ("ultrasound.lengths[a1].length", "19 mm", "18 mm")
+    ]
 
 
 def test_a_field_of_an_extension_that_is_not_here_is_not_passed_over() -> None:

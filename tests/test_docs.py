@@ -269,7 +269,7 @@ def follow(page: str, folder: Path, bin_folder: Path) -> Iterator[tuple[Step, st
             text=True,
             check=False,
         )
-        yield step, re.sub(r" in \d+\.\d+s$", "", done.stdout, flags=re.MULTILINE)
+        yield step, re.sub(r" in \d+\.\d+s( \(\d+:\d+:\d+\))?$", "", done.stdout, flags=re.MULTILINE)
 
 
 def trodden(name: str, folder: Path, bin_folder: Path, accept: bool) -> str:

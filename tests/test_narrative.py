@@ -457,3 +457,10 @@ def test_words_for_one_answer_are_silent_for_the_other(told: Told) -> None:
 def test_a_question_within_words_of_ours_gets_no_full_stop(told: Told, words: str, said: str) -> None:
     narrative = '{{ [visit.words] | within("Comment: ", ".") }} {{ [visit.more] | within("More: ", ".") }}'
     assert texts(told(narrative, words=words, more="so")) == [said, "More: so."]
+
+
+def test_a_dating_scan_without_its_gestational_age_has_a_verb() -> None:
+    dated = {"id": "n", "template": "assessment", "status": "draft", "date": "2026-11-03T14:20:00+00:00"}
+    for more, told in (({}, "was on 1 September 2026."), ({"us_ga": "12w4d"}, "on 1 September 2026 gave 12+4 weeks")):
+        said = render(library.load(dated | {"pregnancy": {"current": True, "us_date": "2026-09-01", **more}}))
+        assert f"The dating scan {told}" in " ".join(texts(said))

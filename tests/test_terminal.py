@@ -138,6 +138,18 @@ def test_a_date_of_two_digits_and_a_due_date_by_weeks_are_asked_back(answering: 
     assert held(path)["pregnancy"]["edd"] == "2027-03-06"
 
 
+def test_dates_are_typed_as_people_write_them_and_said_back(
+    answering: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = answering(
+        {"1 June 2026. Record that?": "y", "Last menstrual": "1 jun", "Pregnant now": "y", "Next visit": "+7"}
+    )
+
+    assert held(path)["pregnancy"]["lmp"] == "2026-06-01"
+    assert held(path)["plan"]["followup"] == "2026-11-10"
+    assert "10 November 2026" in capsys.readouterr().err
+
+
 FIRST_PREGNANCY = {
     "Name": "Ada Example", "Date of birth": "2 May 1994", "gender": "1", "Patient identifier": "EX-1", "Rh D": "1",
     "Author:": "Dr Bea Sample", "role": "2", "Facility": "Sample Hospital", "Reason for the visit": "2",

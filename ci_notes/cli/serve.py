@@ -1,5 +1,6 @@
 """`ci-notes serve`: the web form and the record, for one person or a department."""
 
+import ipaddress
 import os
 import re
 import sys
@@ -41,7 +42,8 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     is_flag=False,
     flag_value="127.0.0.1",
     metavar="[ADDRESS]",
-    help="A proxy in front speaks https to browsers; the address it calls from, where that is not 127.0.0.1.",
+    help="A proxy in front speaks https to browsers, and it alone is answered; the address it calls from, where that "
+    "is not 127.0.0.1.",
 )
 @click.option("--host-name", "names", multiple=True, metavar="NAME", help="A name that browsers call this server by.")
 @click.option("--allow-embedding", "origins", multiple=True, metavar="ORIGIN", help="A site that may embed the form.")
@@ -61,7 +63,7 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?")
     "mapped",
     multiple=True,
     metavar="ROLE=VALUE",
-    help="The value of that claim which gives a role, where it is not the role's own name.",
+    help="The value of that claim which gives a role. Once one is given, only those count; else the roles' own names.",
 )
 @click.option(
     "--fhir-server", "servers", multiple=True, metavar="NAME=URL", help="A FHIR server that notes may be sent to."
@@ -116,6 +118,8 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
     prefix = given["prefix"].rstrip("/")
     if prefix and not _PREFIX.fullmatch(prefix):
         raise InputError(f"--prefix {prefix} is no path: write it as /notes")
+    if how.proxy and not _is_network(how.proxy):
+        raise InputError(f"--behind-proxy {how.proxy} is no address: write it as 10.0.0.7, or a network as 10.0.0.0/28")
     for origin in given["origins"]:
         if not _ORIGIN.fullmatch(origin):
             raise InputError(f"--allow-embedding {origin} is no origin: write it as https://ehr.example")
@@ -127,11 +131,20 @@ def _settings(given: dict[str, Any], how: "Listening") -> "Settings":
         allowed_ancestors=given["origins"],
         secure=how.secure,
         hosts=how.hosts,
+        proxy=how.proxy,
         prefix=prefix,
         oidc=_provider(given),
         fhir_servers=_servers(given["servers"]),
         identifier_systems=_systems(given["systems"]),
     )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _systems(named: Iterable[str]) -> dict[str, str]:

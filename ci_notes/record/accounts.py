@@ -355,6 +355,12 @@ class Accounts:
         with self._database.writing() as connection:
             connection.execute(delete(_attempts).where(which))
 
+    def forget_last(self, key: str) -> None:
+        """Forget the latest attempt of a key."""
+        asked = select(_attempts.c.id).where(_attempts.c.key == key).order_by(_attempts.c.at.desc()).limit(1)
+        with self._database.writing() as connection:
+            connection.execute(delete(_attempts).where(_attempts.c.id == asked.scalar_subquery()))
+
     # Sign-ins at a provider
 
     def send_away(self, state: str, visitor: str, errand: Errand, ends_at: str) -> None:

@@ -14,7 +14,7 @@ FRESH_MINUTES = 15
 def asks_password(request: Request) -> bool:
     """Return whether the person behind a session has a password here, which is asked for again.
 
-    However the session began: an admin can make a link for anybody, and a token lies in a file.
+    However the session began: an admin can make a link for anybody.
     """
     session: Session | None = request.state.session
     return session is not None and bool(session.account.password)
@@ -31,6 +31,8 @@ def asks_provider(request: Request) -> str:
 
 def not_confirmed(request: Request) -> str:
     """Return what is missing of the act, in a sentence; empty where nothing is."""
+    if request.state.session is not None and request.state.session.way == "token":
+        return "A token signs nothing: whoever signs, signs in."
     if form(request).get("read") != "yes":
         return "Tick that you have read the note."
     if asks_provider(request):

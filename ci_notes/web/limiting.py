@@ -38,7 +38,7 @@ def attempt(request: Request, name: str = "", account: str = "") -> Attempt:
     accounts: Accounts = request.app.state.record.accounts
     now = clock.now()
     since = later(now, minutes=-MINUTES)
-    most = {f"address {hashed(address(request))}": OF_ADDRESS} | ({f"name {hashed(name)}": OF_NAME} if name else {})
+    most = {_address_key(request): OF_ADDRESS} | ({f"name {hashed(name)}": OF_NAME} if name else {})
     if account:
         most = {f"account {account}": OF_NAME}
     written = {key: accounts.attempt(key, now) for key in most}
@@ -52,6 +52,16 @@ def attempt(request: Request, name: str = "", account: str = "") -> Attempt:
             accounts.forget(attempt=one)  # what was refused does not prolong the wait
     accounts.forget(before=since)
     return Attempt(accounts, written, wait)
+
+
+def came_back(request: Request) -> None:
+    """Forget one attempt of an address: somebody who left it for the department's provider was let in there."""
+    accounts: Accounts = request.app.state.record.accounts
+    accounts.forget_last(_address_key(request))
+
+
+def _address_key(request: Request) -> str:
+    return f"address {hashed(address(request))}"
 
 
 def words(wait: int) -> str:

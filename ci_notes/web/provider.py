@@ -83,9 +83,13 @@ class Provider:
         return self.oidc.get("claim", "roles")
 
     def _roles(self, given: Any) -> tuple[str, ...]:
-        """Return the roles that a claim names, as a list or as words."""
+        """Return the roles that a claim names, as a list or as words.
+
+        Once one is mapped, what is not mapped is nobody's: a directory may have a group called admin of its own.
+        """
         values = given.split() if isinstance(given, str) else given if isinstance(given, list) else []
-        return tuple(role for role in ROLES if self.oidc.get(f"role-{role}", role) in values)
+        mapped = {role: self.oidc[f"role-{role}"] for role in ROLES if f"role-{role}" in self.oidc}
+        return tuple(role for role in ROLES if (mapped.get(role) if mapped else role) in values)
 
     def _known(self) -> dict[str, Any]:
         """Return what the provider says of itself."""

@@ -1,10 +1,13 @@
 """What may come in at all: under which name, how long, how large; read whole, before any handler begins."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ci_notes.document import LARGEST
 from ci_notes.web.access import form
@@ -14,6 +17,45 @@ from ci_notes.web.settings import Settings
 _LONGEST = 4096
 _FIELDS = 20_000  # a form without script posts every control of a long note
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class BehindProxy:
+    """Answers the proxy in front and nobody else, whom its plain http would show passwords; probes may ask /health.
+
+    What the proxy says of the browser (X-Forwarded-For, X-Forwarded-Proto) is believed.
+    """
+
+    def __init__(self, app: ASGIApp, proxy: str, prefix: str = "") -> None:
+        self.app = app
+        self.forwarded = ProxyHeadersMiddleware(app, trusted_hosts=proxy)  # type: ignore[arg-type]
+        self.proxy = ip_network(proxy)
+        self.health = f"{prefix}/health"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == self.health:
+            await self.app(scope, receive, send)
+            return
+        caller = _address(scope)
+        if caller is None or caller not in self.proxy:
+            await PlainTextResponse(_DIRECT, 403)(scope, receive, send)
+            return
+        scope["client"] = (str(caller), scope["client"][1])
+        await self.forwarded(scope, receive, send)  # type: ignore[arg-type]
+
+
+_DIRECT = (
+    "ci_notes is reached through the proxy in front of it, by https; it answers nobody else. "
+    "The address of the proxy is told with --behind-proxy.\n"
+)
+
+
+def _address(scope: Scope) -> IPv4Address | IPv6Address | None:
+    """Return the address that a request came from; IPv4 as such, where it reaches us by a socket of IPv6."""
+    try:
+        found = ip_address(scope["client"][0])
+    except (ValueError, TypeError, KeyError):
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 class Receiving:

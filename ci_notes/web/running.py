@@ -27,6 +27,7 @@ from ci_notes.record.model import Event
 from ci_notes.web import clock
 from ci_notes.web.app import create_app, under
 from ci_notes.web.incidents import place
+from ci_notes.web.receiving import BehindProxy
 from ci_notes.web.settings import Settings, from_environment, to_environment
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
@@ -98,18 +99,23 @@ def run(settings: Settings, how: Listening) -> int:
 def worker() -> ASGIApp:
     """Return the application in a process that `run` started."""
     settings = from_environment(os.environ)
-    return under(settings.prefix, create_app(settings))
+    return as_reached(settings, create_app(settings))
+
+
+def as_reached(settings: Settings, app: Starlette) -> ASGIApp:
+    """Return the application as the server calls it: under its path, and for its proxy alone where it has one."""
+    there = under(settings.prefix, app)
+    return BehindProxy(there, settings.proxy, settings.prefix) if settings.proxy else there
 
 
 def _config(settings: Settings, how: Listening, app: Starlette) -> dict[str, Any]:
     return {
-        "app": "ci_notes.web.running:worker" if how.workers > 1 else under(settings.prefix, app),
+        "app": "ci_notes.web.running:worker" if how.workers > 1 else as_reached(settings, app),
         "factory": how.workers > 1,
         "workers": how.workers,
         "ssl_certfile": how.certificate or None,
         "ssl_keyfile": how.key or None,
-        "proxy_headers": bool(how.proxy),
-        "forwarded_allow_ips": how.proxy or None,
+        "proxy_headers": False,  # BehindProxy reads them, once it knows who calls
         "access_log": False,  # addresses of pages tell whose note somebody reads, and when
         "server_header": False,
         "ws": "none",

@@ -27,6 +27,8 @@ _STALE = (
     "Go back, load the page again and repeat what you did; what was saved is still there."
 )
 
+_FOR_PROGRAMS = "A token is for the API; pages are for people, who sign in."
+
 
 class Sessions:
     """Puts who is asking into the state of a request: viewer, session, csrf, storage_key, idle_seconds."""
@@ -43,9 +45,12 @@ class Sessions:
         request.state.viewer = request.state.session = None
         request.state.storage_key, request.state.idle_seconds = "", int(self.settings.idle_minutes * 60)
         bearer = _bearer(request)
-        session = await run_in_threadpool(self._found, request, bearer)
+        session = None if bearer and not _to_api(request) else await run_in_threadpool(self._found, request, bearer)
         request.state.visitor = request.cookies.get(VISITOR) or secrets.token_urlsafe(32)
         request.state.csrf = session.csrf if session else hashed(f"csrf {request.state.visitor}")
+        if bearer and not _to_api(request):
+            await refuse(request, 403, _FOR_PROGRAMS)(scope, receive, send)
+            return
         if request.method not in _SAFE and not bearer and not _meant(request):
             await refuse(request, 403, _STALE)(scope, receive, send)
             return
@@ -88,6 +93,12 @@ def _needs_nobody(scope: Scope) -> bool:
     """Return whether a request is for what is the same for everybody, so that no session is looked up."""
     path: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return path == "/health" or path.startswith("/static/")
+
+
+def _to_api(request: Request) -> bool:
+    from ci_notes.web.api import outside  # noqa: PLC0415  which answers in the words of refusing, as we do
+
+    return outside.is_meant(request)
 
 
 def _bearer(request: Request) -> str:

@@ -19,6 +19,8 @@ class Settings:
     `allowed_ancestors` are origins whose pages may embed a form (https://ehr.example), none by default.
     `secure` says that browsers reach us by https, so that cookies are sent on no other road.
     `hosts` are the names that browsers may call us by, without a port; empty where an outer application sees to that.
+    `proxy` is the address, or the network, of the proxy in front, as 10.0.0.7 or 10.0.0.0/28; nobody else is
+    answered by the server that `ci-notes serve` runs. An outer application sees to that itself.
     `prefix` is the path that everything stands under, when we are not mounted by somebody else.
     """
 
@@ -30,6 +32,7 @@ class Settings:
     allowed_ancestors: tuple[str, ...] = ()
     secure: bool = False
     hosts: tuple[str, ...] = ()
+    proxy: str = ""
     prefix: str = ""
     oidc: dict[str, str] = field(default_factory=dict)
     """issuer, client_id, client_secret; and claim (roles), role-NAME (the value of the claim that gives a role)."""

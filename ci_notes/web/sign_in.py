@@ -167,6 +167,9 @@ def provider(request: Request) -> Response:
     """Send somebody to the department's own sign-in."""
     given = _provider(request)
     session: Session | None = request.state.session
+    attempt = None if session else limiting.attempt(request)  # whoever holds a session is no stranger
+    if attempt and attempt.wait:
+        return _refused(request, attempt.wait)
     path = session.left_at if session and session.locked else request.query_params.get("next", "")
     errand = errand_to(_own_path(request, path), again="again" in request.query_params)
     state = secrets.token_urlsafe(32)
@@ -175,6 +178,7 @@ def provider(request: Request) -> Response:
     except ProviderError as error:
         return _failed(request, error)
     ends_at = later(clock.now(), minutes=_ERRAND_MINUTES)
+    _accounts(request).clear(clock.now())
     _accounts(request).send_away(state, request.state.visitor, errand, ends_at)
     answer = RedirectResponse(away, 303)
     give_cookie(request, answer, VISITOR, request.state.visitor, 1)
@@ -195,6 +199,8 @@ def provider_back(request: Request) -> Response:
         account = account_of(_accounts(request), given.issuer, person)
     except ProviderError as error:
         return _failed(request, error)
+    if request.state.session is None:
+        limiting.came_back(request)
     return _entered(request, account, "oidc", errand.left_at, person.proved_at)
 
 

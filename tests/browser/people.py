@@ -38,6 +38,12 @@ NAMES = {
 _EVERYWHERE = {"TZ": "UTC", "XDG_CACHE_HOME": str(Path(__file__).parents[2] / "build" / "browser" / "cache")}
 """Where the ward is, and where its templates stay compiled from one run to the next."""
 
+_SYSTEMS = (
+    "--identifier-system", "Sample Hospital=urn:oid:2.999.20.1",
+    "--identifier-system", "Example Perinatal Center=urn:oid:2.999.1",
+)  # fmt: skip
+"""Whose numbers patients have in the examples."""
+
 
 @dataclass
 class Ward:
@@ -77,7 +83,7 @@ def opened_ward(folder: Path, *options: str, **environment: str) -> Iterator[War
         record = open_record(db)
         stack.callback(record.dispose)
         accounts = {who: _account(record, who, roles) for who, roles in PEOPLE.items()}
-        served = stack.enter_context(serving(db, folder, *options, **{**_EVERYWHERE, **environment}))
+        served = stack.enter_context(serving(db, folder, *_SYSTEMS, *options, **{**_EVERYWHERE, **environment}))
         yield Ward(served, record, accounts)
 
 
@@ -174,6 +180,10 @@ class Person:
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not reach {selector}.")
 
+    def patient(self) -> dict[str, Any]:
+        """Return who the patient is, as the server has it; whose number it is comes by itself."""
+        return {key: value for key, value in self.data()["patient"].items() if key != "identifier_system"}
+
     # --- signing ---
 
     def review(self) -> None:
@@ -201,6 +211,5 @@ PATIENT = {
     "patient.name": "Ada Example",
     "patient.birth_date": "1994-05-02",
     "patient.identifier": "EX-1001",
-    "patient.identifier_system": "urn:oid:2.999.20.1",
 }
 """Somebody plainly invented."""

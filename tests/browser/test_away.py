@@ -24,7 +24,7 @@ def test_what_is_typed_while_the_network_is_away_arrives_afterwards(clinician: P
         page.context.set_offline(False)
         clinician.saved()
     expect(page.locator("#away")).to_be_hidden()
-    assert clinician.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1001"}
+    assert clinician.patient() == {"name": "Ada Example", "identifier": "EX-1001"}
     assert [one["length"] for one in clinician.data()["ultrasound"]["lengths"]] == [17, 18]
 
 
@@ -38,7 +38,7 @@ def test_the_server_itself_is_stopped_and_started_again(clinician: Person, watch
         clinician.ward.served.start()
         page.wait_for_function("() => document.querySelector('#away').hidden", timeout=30_000)
         clinician.saved()
-    assert clinician.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1002"}
+    assert clinician.patient() == {"name": "Ada Example", "identifier": "EX-1002"}
 
 
 def test_what_others_did_meanwhile_is_merged_by_field(
@@ -54,7 +54,7 @@ def test_what_others_did_meanwhile_is_merged_by_field(
         colleague.fill({"patient.identifier": "EX-1003"})
         page.context.set_offline(False)
         clinician.saved()
-    assert clinician.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1003"}
+    assert clinician.patient() == {"name": "Ada Example", "identifier": "EX-1003"}
     expect(clinician.control("patient.identifier")).to_have_value("EX-1003")
     expect(colleague.control("patient.name")).to_have_value("Ada Example")
 
@@ -76,7 +76,7 @@ def test_a_page_that_is_loaded_again_after_the_crash_of_its_tab_has_everything(c
         again.awake()
         expect(again.control("patient.identifier")).to_have_value("EX-1004")
         again.saved()
-    assert again.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1004"}
+    assert again.patient() == {"name": "Ada Example", "identifier": "EX-1004"}
     assert again.data()["author"]["name"] == "Seen twice"
 
 

@@ -72,7 +72,7 @@ def test_two_people_without_scripts_lose_nothing_of_each_other(ward: Ward, plain
     other.control("patient.identifier").fill("EX-1001")
     _save(plain)
     _save(other)
-    assert plain.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1001"}
+    assert plain.patient() == {"name": "Ada Example", "identifier": "EX-1001"}
 
 
 def _begin(person: Person) -> None:

@@ -13,7 +13,7 @@ def test_two_tabs_see_each_other(clinician: Person) -> None:
     expect(other.control("patient.name")).to_have_value("Ada Example")
     other.fill({"patient.identifier": "EX-1001"})
     expect(clinician.control("patient.identifier")).to_have_value("EX-1001")
-    assert clinician.data()["patient"] == {"name": "Ada Example", "identifier": "EX-1001"}
+    assert clinician.patient() == {"name": "Ada Example", "identifier": "EX-1001"}
 
 
 def test_two_people_see_each_other(ward: Ward, clinician: Person, open_context: Open) -> None:

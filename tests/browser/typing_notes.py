@@ -42,6 +42,10 @@ class Wanted:
         """Return the answer at a place of the form, whose rows are named by ids; `order` tells which comes when."""
         return self.answers.get(numbered(place, order))
 
+    def has(self, place: str, order: Mapping[str, list[str]]) -> bool:
+        """Return whether something is to be recorded at a place, be it rows."""
+        return place in self.rows or self.at(place, order) is not None
+
 
 def numbered(place: str, order: Mapping[str, list[str]]) -> str:
     """Return a place with the row's number in the place of its id: history.prior[0].outcome."""
@@ -191,7 +195,7 @@ class Keyboard:
 
     def _press(self, focus: Json, answer: Answer) -> None:
         """Answer by a letter or a digit, as the list of keys says."""
-        wanted = answer.options[0]
+        wanted = answer.options[0] if answer.options else answer.text
         assert wanted in focus["group"], f"{focus['name']} does not offer {wanted}: {focus['group']}"
         yes_no = {"yes": "y", "no": "n"}
         self.page.keyboard.press(yes_no.get(wanted) or str(focus["group"].index(wanted) + 1))
@@ -248,7 +252,7 @@ class Keyboard:
         if kind == "k":
             return f"keep {place}" not in self.done and tuple(place.split(":", 1)) in self.wanted.kept
         act, _, place = value.partition(":")
-        return name == "do" and act == "open" and self.wanted.at(place, order) is not None
+        return name == "do" and act == "open" and self.wanted.has(place, order)
 
     def _button(self, focus: Json, _place: str) -> None:
         act, _, place = focus["value"].partition(":")
@@ -256,17 +260,22 @@ class Keyboard:
         meant = {
             "add-row": self.wanted.rows.get(place, 0) > rows,
             "none": self.wanted.rows.get(place) == 0,
-            "open": self.wanted.at(place, focus["order"]) is not None,
+            "open": self.wanted.has(place, focus["order"]),
             "confirm": True,
             "keep": tuple(place.split(":", 1)) in self.wanted.kept,
         }
         if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
-            if act == "add-row":  # a person sees the row come, and stands in it
-                self.page.wait_for_function("name => document.activeElement.name?.startsWith(name)", arg=f"v:{place}[")
+            if act in ("add-row", "open"):  # a person sees what comes, and stands in it
+                self.page.wait_for_function(_STANDS_IN, arg=f"{place}[" if act == "add-row" else place)
                 self._act(self.page.evaluate(_FOCUS))
 
 
+_STANDS_IN = """place => {
+  const one = document.activeElement;
+  const field = one.closest('.row, .f, .g');
+  return [...field?.querySelectorAll('[name]') ?? []].some(each => each.name.slice(2).startsWith(place));
+}"""
 _MARKED = (
     "() => document.querySelector(`#${document.activeElement.getAttribute('aria-activedescendant')}`)?.textContent"
 )

@@ -154,9 +154,22 @@ def test_a_program_signs_in_with_a_token_and_a_browser_does_not(app: Any, client
     assert client.get("/api/v1/templates", headers=client.as_script()).status_code == 401
 
 
+def test_a_token_of_a_program_opens_no_page_and_signs_nothing(app: Any, client: Browser) -> None:
+    """No page, and so no signature: what lies in a file is not the person."""
+    who = account(app, "carla", *ANYBODY)
+    client.headers["authorization"] = f"Bearer {app.state.record.accounts.begin(who.id, 'token', clock.now(), 1)}"
+    before = app.state.record.audit.head()
+    for there, route in walked(app.routes):
+        if not there.startswith("/api/v1/") and route.name != "health":
+            for method in methods(route):
+                answer = client.request(method, path(there))
+                assert (answer.status_code, "token is for the API" in answer.text) == (403, True), (method, there)
+    assert app.state.record.audit.head() == before
+
+
 def test_what_a_browser_holds_is_no_token_of_a_program(clinician: Browser, client: Browser) -> None:
-    bearer = {"authorization": f"Bearer {clinician.token}"}
-    assert client.get("/password", headers=bearer).status_code == 303
+    bearer = {"authorization": f"Bearer {clinician.token}", "accept": "application/json"}
+    assert client.get("/api/v1/templates", headers=bearer).status_code == 401
 
 
 def test_a_disabled_account_is_out_at_once(app: Any, clinician: Browser) -> None:

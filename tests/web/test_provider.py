@@ -12,7 +12,7 @@ from noting import SCAN
 from small_provider import CLIENT, SECRET, Provider
 
 from ci_notes.record.model import Person
-from ci_notes.web import clock
+from ci_notes.web import clock, limiting
 
 
 @pytest.fixture
@@ -23,7 +23,8 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def browser(provider: Provider, build: Callable[..., Any]) -> Browser:
-    oidc = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET, "role-qa": "readers"}
+    oidc = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET, "role-clinician": "clinician"}
+    oidc |= {"role-qa": "readers", "role-co-signer": "seniors"}
     return Browser(build(oidc=oidc))
 
 
@@ -50,10 +51,23 @@ def test_somebody_of_the_department_signs_in(browser: Browser, provider: Provide
 
 def test_the_second_time_it_is_the_same_account_with_the_roles_of_today(browser: Browser, provider: Provider) -> None:
     browser.get(sent_back(browser))
-    provider.claims |= {"roles": "readers co-signer", "name": "Nora New-Example"}
+    provider.claims |= {"roles": "readers seniors", "name": "Nora New-Example"}
     browser.get(sent_back(browser))
     (one,) = browser.app.state.record.accounts.all()
     assert (one.full_name, one.roles) == ("Nora New-Example", ("co-signer", "qa"))
+
+
+def test_once_a_role_is_mapped_only_what_is_mapped_counts(browser: Browser, provider: Provider) -> None:
+    provider.claims["roles"] = ["clinician", "admin", "qa"]  # a directory may have groups of these names of its own
+    browser.get(sent_back(browser))
+    assert browser.app.state.record.accounts.all()[0].roles == ("clinician",)
+
+
+def test_where_no_role_is_mapped_their_own_names_count(build: Any, provider: Provider) -> None:
+    browser = Browser(build(oidc={"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}))
+    provider.claims["roles"] = ["admin", "co-signer", "staff"]
+    browser.get(sent_back(browser))
+    assert browser.app.state.record.accounts.all()[0].roles == ("co-signer", "admin")
 
 
 def test_without_a_role_nobody_comes_in(browser: Browser, provider: Provider) -> None:
@@ -73,7 +87,7 @@ def test_who_lost_the_role_loses_what_is_open(browser: Browser, provider: Provid
 
 def test_roles_may_be_told_apart_from_the_token(browser: Browser, provider: Provider) -> None:
     provider.claims["roles"] = None
-    provider.told = {"sub": "248289761001", "roles": ["qa", "readers"]}
+    provider.told = {"sub": "248289761001", "roles": ["staff", "readers"]}
     browser.get(sent_back(browser))
     assert browser.app.state.record.accounts.all()[0].roles == ("qa",)
     provider.told["sub"] = "somebody-else"
@@ -216,3 +230,16 @@ def test_a_provider_that_is_away_is_said_to_be(build: Callable[..., Any]) -> Non
 def test_without_a_provider_there_is_none(client: Browser) -> None:
     assert client.get("/sign-in/provider").status_code == 404
     assert client.get("/sign-in/back?state=x&code=y").status_code == 404
+
+
+def test_a_stranger_is_not_sent_to_the_provider_without_end(browser: Browser, provider: Provider) -> None:
+    answers = [browser.get("/sign-in/provider") for _ in range(limiting.OF_ADDRESS + 1)]
+    assert [one.status_code for one in answers] == [303] * limiting.OF_ADDRESS + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert "too many attempts" in answers[-1].text
+
+
+def test_who_comes_back_from_the_provider_counts_against_nobody(browser: Browser, provider: Provider) -> None:
+    for _ in range(limiting.OF_ADDRESS + 1):  # a ward behind one address
+        browser.cookies.clear()
+        assert browser.get(sent_back(browser)).status_code == 303

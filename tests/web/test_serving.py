@@ -15,14 +15,14 @@ from typing import Any
 import click
 import pytest
 import trustme
-from browsing import PASSWORD
+from browsing import PASSWORD, Browser
 from running import run_program
 from served import Served
 
 from ci_notes.cli import cli
 from ci_notes.record import open_record
 from ci_notes.record.model import Person
-from ci_notes.web import clock, passwords
+from ci_notes.web import clock, passwords, running
 
 
 def refused(*options: str) -> str:
@@ -246,3 +246,33 @@ def test_every_command_of_the_page_on_serving_is_understood(words: list[str]) ->
         assert found, words
         command = found
     command.make_context("ci-notes", given)
+
+
+@pytest.mark.parametrize(("proxy", "prefix"), [("10.0.0.7", ""), ("10.0.0.0/28", "/notes"), ("::1", "")])
+def test_behind_a_proxy_nobody_else_is_answered_but_who_asks_for_its_health(
+    build: Any, prefix: str, proxy: str
+) -> None:
+    app = build(secure=True, proxy=proxy, prefix=prefix)
+    reached = running.as_reached(app.state.settings, app)
+    caller = "::1" if proxy == "::1" else "10.0.0.7"
+    for other in ("10.0.0.77", "::ffff:10.0.0.77", "127.0.0.1", "a.example"):
+        direct = Browser(reached, client=(other, 50000))
+        claimed = {"x-forwarded-for": caller, "x-forwarded-proto": "https"}
+        refused = direct.get(f"{prefix}/sign-in", headers=claimed)
+        assert refused.status_code == 403, other
+        assert "through the proxy" in refused.text
+        assert direct.post(f"{prefix}/api/v1/check", headers={"authorization": "Bearer x"}).status_code == 403
+        assert direct.get(f"{prefix}/health").json() == {"status": "well"}
+    assert Browser(reached, client=(caller, 50000)).get(f"{prefix}/sign-in").status_code == 200
+
+
+def test_the_proxy_says_who_asks_also_where_it_calls_by_ipv6(build: Any) -> None:
+    app = build(secure=True, proxy="10.0.0.7")
+    through = Browser(running.as_reached(app.state.settings, app), client=("::ffff:10.0.0.7", 50000))
+    through.get("/enter/guessed", headers={"x-forwarded-for": "192.0.2.5", "sec-fetch-site": "none"})
+    assert app.state.record.audit.entries()[-1].event.detail == "a used or unknown link, from 192.0.2.5"
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example", "10.0.0.7/8"])
+def test_a_proxy_is_told_by_its_address(db: str, proxy: str) -> None:
+    assert f"{proxy} is no address: write it as 10.0.0.7" in refused("--db", db, f"--behind-proxy={proxy}")

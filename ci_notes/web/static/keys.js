@@ -109,7 +109,7 @@ function open(form, from) {
 
 /** Go to where a field, a group or a row is answered; its menu of absences comes before that in the document. */
 export function enter(place, how) {
-  if (place) (controls(place)[0] ?? place.querySelector("button:not([disabled], [hidden])"))?.focus(how);
+  if (place) (controls(place)[0] ?? place.querySelector(".many > summary, button:not([disabled], [hidden])"))?.focus(how);
 }
 
 function section(form, from, by) {
