@@ -204,5 +204,5 @@ def test_save_points_are_listed_by_the_names_they_were_given(clinician: Person) 
     expect(page.get_by_label("Name of the save point")).to_have_value("")
     page.get_by_role("button", name="Save point", exact=True).click()
     expect(page.locator(".point li")).to_have_count(2)
-    unnamed = r"Save point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$"
+    unnamed = r"[Ss]ave point, \d+ \w+ 2026, \d\d:\d\d, Dr Nat Example\sBack to this$"
     assert re.match(unnamed, page.locator(".point li").first.inner_text())

@@ -226,13 +226,15 @@ function vantage() {
   return () => {
     if (at.isConnected && at.offsetParent !== null) return;
     const left = row && !row.isConnected;
-    const all = new Map(controls(form).toReversed().map((one) => [named(one), one]));
-    const goal = (!left && byId(own)?.matches(".f") && controls(byId(own))[0]) || next.map((one) => all.get(one)).find(Boolean);
+    const stops = controls(form);
+    const all = new Map(stops.toReversed().map((one) => [named(one), one]));
+    const goal = drawnAnew(at) || (!left && byId(own)?.matches(".f") && controls(byId(own))[0]) || next.map((one) => all.get(one)).find(Boolean) || stops.at(-1);
     goal?.focus({ preventScroll: true });
     goal?.scrollIntoView({ block: "nearest" });
   };
 }
 
+const drawnAnew = (at) => at.matches("button") && [...form.querySelectorAll("button")].find((one) => one.value === at.value && one.offsetParent !== null);
 const named = (stop) => (stop.matches("button") ? stop.value : fieldOf(stop).id);
 
 let findings = byId("findings").dataset.count;

@@ -3,14 +3,15 @@
 const TYPED = "textarea, input:not([type=radio], [type=checkbox])";
 const WATCHED = ["keydown", "paste", "pointerdown"];
 let held = null;
+let cut = null; // ends the wait that is on, for the next one
 
 /**
  * Hold what is typed until `ready` settles, `most` milliseconds at the longest. Then `go(keys)` moves the focus on, and
  * returns false where there is nowhere to go; `step(from, by)` is what Tab does among the keys held. Whoever went
- * elsewhere meanwhile stays there.
+ * elsewhere meanwhile stays there, and what they wait for there takes the place of this.
  */
 export async function hold(ready, go, step, most) {
-  if (held) return;
+  cut?.();
   const from = document.activeElement;
   const keys = (held = []);
   let left = false;
@@ -20,9 +21,21 @@ export async function hold(ready, go, step, most) {
     else left ||= press(event, from);
   };
   for (const one of WATCHED) document.addEventListener(one, listen, true);
+  const end = () => {
+    for (const one of WATCHED) document.removeEventListener(one, listen, true);
+    if (held === keys) held = cut = null;
+  };
+  let over = false;
+  cut = () => {
+    const there = document.activeElement;
+    over = true;
+    end();
+    if (keys.length && go(keys) !== false) replay(keys, step);
+    there.focus();
+  };
   await Promise.race([ready, new Promise((done) => setTimeout(done, most))]);
-  for (const one of WATCHED) document.removeEventListener(one, listen, true);
-  held = null;
+  if (over) return;
+  end();
   const there = document.activeElement;
   if ((left && !keys.length) || go(keys) === false) return;
   replay(keys, step);
