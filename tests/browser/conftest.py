@@ -20,6 +20,7 @@ from watching import Watch
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "browser"
+TRACED = "CI_NOTES_TRACE" in os.environ  # each step with the page as it was then; it takes as long as the test itself
 PATIENCE_MS = 10_000
 ORDINARY: dict[str, Any] = {
     "viewport": {"width": 1280, "height": 800},
@@ -94,7 +95,8 @@ def open_context(browser: Browser, watch: Watch, request: pytest.FixtureRequest)
     def one(**options: Any) -> BrowserContext:
         context = browser.new_context(**{**ORDINARY, **options})
         context.set_default_timeout(PATIENCE_MS)
-        context.tracing.start(snapshots=True)
+        if TRACED:
+            context.tracing.start(snapshots=True)
         watch.over(context)
         opened.append(context)
         return context
@@ -107,14 +109,13 @@ def open_context(browser: Browser, watch: Watch, request: pytest.FixtureRequest)
 
 
 def _close(context: BrowserContext, keep: Path | None) -> None:
-    """Close a browser context; what it showed last, and how it came there, is kept where a test failed."""
-    if keep is None:
-        context.tracing.stop()
-    else:
+    """Close a browser context; what it showed last is kept where a test failed."""
+    if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         for number, page in enumerate(context.pages):
             _picture(page, keep / f"page-{number}.png")
-        context.tracing.stop(path=keep / "trace.zip")
+        if TRACED:
+            context.tracing.stop(path=keep / "trace.zip")
     context.close()
 
 

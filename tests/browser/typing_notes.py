@@ -112,7 +112,8 @@ _FOCUS = """() => {
   const combo = one.closest('.combo')?.nextElementSibling;
   const inside = one.matches('summary') ? one.parentElement : null;
   return {
-    tag: one.tagName.toLowerCase(), section: one.closest('.s')?.id.replace('s-', '') ?? '', type: combo ? 'combo' : one.type ?? '',
+    tag: one.tagName.toLowerCase(), section: one.closest('.s')?.id.replace('s-', '') ?? '',
+    type: combo ? 'combo' : one.type ?? '',
     name: (combo ?? one).getAttribute('name') ?? '', value: one.value ?? '', checked: one.checked ?? false,
     open: inside?.open ?? false, order, ended: stops.at(-1) === before,
     inside: inside ? [...inside.querySelectorAll('[name]')].map(each => `${each.name}=${each.value}`) : [],
@@ -147,9 +148,9 @@ class Keyboard:
     def _again(self, names: set[str]) -> None:
         """Go from section to section by Alt and the arrow, and through those that are named; last to what is beside."""
         self.page.locator("#main").focus()
-        at = ""
-        while (section := self._next_section()) != at:
-            at = section
+        seen: list[str] = []
+        while (section := self._next_section()) not in seen:
+            seen.append(section)
             if section in names:
                 self._act(self.page.evaluate(_FOCUS))
                 while (focus := self._next())["section"] == section:
