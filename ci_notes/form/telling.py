@@ -60,8 +60,13 @@ class _Findings:
             missing=one.missing,
             at=at,
             can_keep=one.rule not in ("shape", "R168"),
-            shown=one.rule in SHOWN_BY_FIELDS,
+            shown=one.rule in SHOWN_BY_FIELDS and not self.is_computed(one),
         )
+
+    def is_computed(self, one: Finding) -> bool:
+        """Return whether a finding is about a computed value, which has no field that could tell it."""
+        found = [spot(self.template, at) for at in one.places]
+        return any(one is not None and one.element.computed for one in found)
 
     def controls(self, places: Iterable[str]) -> Iterator[str]:
         """Yield the places of fields for places of a note: what is computed has those it comes from."""

@@ -254,7 +254,7 @@ class Keyboard:
             self.page.keyboard.type(why)
 
     def _keep(self, _focus: Json, at: str) -> None:
-        rule, _, place = at.partition(":")
+        rule, _, place = at.partition(" ")
         if (why := self.wanted.kept.get((rule, place))) and self._once("keep", at):
             self.page.keyboard.type(why)
 
@@ -269,7 +269,7 @@ class Keyboard:
         if kind == "v":
             return self.wanted.at(place, order) is not None
         if kind == "k":
-            return f"keep {place}" not in self.done and tuple(place.split(":", 1)) in self.wanted.kept
+            return f"keep {place}" not in self.done and tuple(place.split(maxsplit=1)) in self.wanted.kept
         act, _, place = value.partition(":")
         return name == "do" and act == "open" and self.wanted.has(place, order)
 
@@ -281,7 +281,7 @@ class Keyboard:
             "none": self.wanted.rows.get(place) == 0,
             "open": self.wanted.has(place, focus["order"]),
             "confirm": True,
-            "keep": tuple(place.split(":", 1)) in self.wanted.kept,
+            "keep": tuple(place.split(maxsplit=1)) in self.wanted.kept,
         }
         if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
