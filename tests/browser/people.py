@@ -194,6 +194,8 @@ class Person:
         """Read the note as it will be signed, sign it, and return its id."""
         if reason:
             self.page.get_by_label("Why the note is amended").fill(reason)
+        if (asked := self.page.get_by_label("Your password")).count():
+            asked.fill(PASSWORD)
         self.page.get_by_label("I have read the note").check()
         self.page.get_by_role("button", name="Sign this note").click()
         self.page.wait_for_url("**/notes/*")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from people import Person
+from people import PASSWORD, Person
 from playwright.sync_api import expect
 from typing_notes import Keyboard, same, wanted
 
@@ -59,6 +59,8 @@ def _signed_by_keys(person: Person, reason: str = "") -> str:
     if reason:
         person.keys_to("#reason")
         person.page.keyboard.type(reason)
+    person.keys_to("input[name=password]")
+    person.page.keyboard.type(PASSWORD)
     person.keys_to("input[name=read]")
     person.page.keyboard.press("Space")
     person.keys_to("button:text('Sign this note')")
