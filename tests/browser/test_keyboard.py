@@ -37,7 +37,8 @@ def test_a_full_assessment_is_filled_signed_amended_and_printed_with_keys_alone(
     assert missing() == set()
 
     note = _signed_by_keys(clinician)
-    assert same(template, clinician.signed(note).data, data) == []
+    held = {key: one for key, one in clinician.signed(note).data.items() if key != "late_entry"}  # signed weeks later
+    assert same(template, held, data) == []
 
     _amended_by_keys(clinician)
     latest = clinician.signed(note)

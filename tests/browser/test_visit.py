@@ -26,6 +26,7 @@ def before(ward: Ward) -> str:
 def test_a_surveillance_visit_is_recorded_with_few_keys(ward: Ward, clinician: Person, before: str) -> None:
     page, template = clinician.page, load_template("ultrasound")
     clinician.go("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("Cleo")
     page.keyboard.press("Enter")
     strokes = clinician.keys_to('main li a[href*="/patients/"]')

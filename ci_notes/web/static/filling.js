@@ -629,7 +629,10 @@ function begin() {
   if (location.hash) return reach(byId(decodeURIComponent(location.hash.slice(1))));
   if (!matchMedia("(pointer: fine)").matches) return;
   const answered = (one) => (one.matches("[type=radio], [type=checkbox]") ? fieldOf(one).querySelector(".c :checked") : one.value) || fieldOf(one).dataset.a;
-  controls(form).find((one) => one.matches("input, select, textarea") && !answered(one))?.focus();
+  const open = controls(form).find((one) => one.matches("input, select, textarea") && !answered(one));
+  const offer = form.querySelector('.offer button[value^="carry:"]'); // what an earlier note hands on comes first
+  const after = open && offer && open.compareDocumentPosition(offer) & 4;
+  (offer && !after ? offer : open)?.focus();
 }
 
 desk.classList.add("scripted");
