@@ -89,6 +89,11 @@ def spelled(text: str, jurisdiction: str) -> str:
     return _WORDS.sub(american, text)
 
 
+def sentence(words: str) -> str:
+    """Return words, as a message has them, as a sentence: with a capital and a full stop where they lack one."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '!', '…')) else '.'}"
+
+
 def lower_first(title: str) -> str:
     """Return a title as it stands inside a sentence: «Due date» as «due date», «BMI» as it is."""
     second = title[1:2]

@@ -185,6 +185,7 @@ def _body(draft: Draft, signed: Signed) -> dict[str, Any]:
         "computed": list(signed.computed),
         "revision": draft.revision,
         "addendum_of": draft.addendum_of,
+        "origin": signed.origin,
     }
 
 

@@ -119,6 +119,8 @@ class Signed:
     """What followed from what was recorded: path, title and value in words."""
     reason: str = ""
     """Why it was amended: at least ten characters; empty for a first version."""
+    origin: str = ""
+    """How it came in, where it was signed elsewhere; empty for what was signed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Entry:
     reason: str
     body: dict[str, Any]
     """signed, amended: data, template, version, fingerprint, sentences, page, no_page, findings, computed, revision,
-    addendum_of;
+    addendum_of, origin;
     addendum: text, or note (the id of the note that is the addendum)."""
     previous: str
     hash: str

@@ -26,23 +26,26 @@ _PAPERS = {"US": "us-letter", "CA": "us-letter"}
 Json = dict[str, Any]
 
 
-def pdf(note: Note, sentences: Sequence[Sentence], title: str = "", signatures: Sequence[Signature] = ()) -> bytes:
+def pdf(
+    note: Note, sentences: Sequence[Sentence], title: str = "", signatures: Sequence[Signature] = (), origin: str = ""
+) -> bytes:
     """Return a narrative as a PDF: the same bytes for the same note.
 
     With a title of its own it is the patient's page, in large type. `signatures` are the acts on the note in order:
-    who signed, co-signed, amended and added to it; without them the foot says who signed by the note itself. Raises
-    InputError where Typst is not installed.
+    who signed, co-signed, amended and added to it; without them the foot says who signed by the note itself. `origin`
+    says how a note came in that was signed elsewhere, in place of that. Raises InputError where Typst is not installed.
     """
-    return _compiled(_page(note, sentences, title, signatures))
+    return _compiled(_page(note, sentences, title, signatures, origin))
 
 
 # --- what stands on the page ---------------------------------------------------------------------------------------
 
 
-def _page(note: Note, sentences: Sequence[Sentence], title: str, signatures: Sequence[Signature]) -> Json:
+def _page(note: Note, sentences: Sequence[Sentence], title: str, signatures: Sequence[Signature], origin: str) -> Json:
     sections = [*_sections(note, sentences, bool(title))]
-    acts = [_told(one, note.jurisdiction) for one in signatures] or _signed_by_itself(note)
-    if signatures and not title:
+    told = [*([origin] if origin else ()), *(_told(one, note.jurisdiction) for one in signatures)]
+    acts = told or _signed_by_itself(note)
+    if told and not title:
         sections.append(_section("Signatures and changes", [{"items": acts, "text": None}]))
         sections += [*_addenda(signatures, note.jurisdiction)]
     return {

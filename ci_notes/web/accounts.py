@@ -19,6 +19,7 @@ from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, allowed, form, viewer
 from ci_notes.web.showing import show
 from ci_notes.web.trail import wrote
+from ci_notes.wording import sentence
 
 _PAGE, _MOST = 100, 100_000
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
@@ -55,7 +56,7 @@ def accounts(request: Request) -> Response:
     try:
         return _shown(request, more=_ACTS.get(str(form(request).get("act")), _nothing)(request))
     except InputError as error:
-        return _shown(request, 422, {"fault": f"{str(error)[:1].upper()}{str(error)[1:]}."})
+        return _shown(request, 422, {"fault": sentence(str(error))})
 
 
 def _shown(request: Request, status: int = 200, more: Mapping[str, str] | None = None) -> Response:

@@ -18,7 +18,20 @@ from ci_notes.library import catalogue, load_template
 from ci_notes.record import open_record
 from ci_notes.record.model import DatabaseError, MissingError
 from ci_notes.template import Template
-from ci_notes.web import accounts, api, exchanging, filling, headers, notes, patients, rules, sign_in, signing
+from ci_notes.web import (
+    accounts,
+    api,
+    downloading,
+    filling,
+    headers,
+    importing,
+    notes,
+    patients,
+    rules,
+    sending,
+    sign_in,
+    signing,
+)
 from ci_notes.web.access import public
 from ci_notes.web.incidents import Incidents
 from ci_notes.web.receiving import Receiving
@@ -26,7 +39,7 @@ from ci_notes.web.refusing import refuse, wants_page
 from ci_notes.web.settings import Settings
 
 _STATIC = Path(__file__).parent / "static"
-_SUBJECTS = (sign_in, patients, filling, signing, notes, exchanging, rules, accounts, api)
+_SUBJECTS = (sign_in, patients, filling, signing, notes, importing, sending, downloading, rules, accounts, api)
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -46,9 +46,6 @@ STATUSES = {
 
 _ACTS = {SIGNED: "sign", COSIGNED: "cosign", AMENDED: "amend", ADDENDUM: "addend", VOID: "void"}
 
-IMPORTED = "Imported: "
-"""How the reason of a first version begins that came in a bundle and was not signed here."""
-
 
 # --- finding what is asked for -------------------------------------------------------------------------------------
 
@@ -106,14 +103,14 @@ def signatures(standing: Standing) -> list[Signature]:
 
 def was_imported(entry: Entry) -> bool:
     """Return whether a version came in a bundle, signed elsewhere."""
-    return entry.kind == SIGNED and entry.reason.startswith(IMPORTED)
+    return bool(entry.body.get("origin"))
 
 
 def origin(entry: Entry) -> str:
     """Return how a version came in that was signed elsewhere, in two sentences; empty for what was signed here."""
     if not was_imported(entry):
         return ""
-    said = entry.reason.removeprefix(IMPORTED)
+    said = str(entry.body["origin"])
     brought = f"Brought into the record by {entry.by.name}, {moment(entry.at)}."
     return f"{brought} {said[:1].upper()}{said[1:]}; that signature was not made here."
 

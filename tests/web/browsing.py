@@ -1,5 +1,6 @@
 """A browser for the tests: it keeps cookies, and may send the CSRF token of its session by itself."""
 
+import re
 import warnings
 from typing import Any
 
@@ -53,3 +54,8 @@ def signed_in(app: Any, inner: Starlette, who: Account) -> Browser:
     browser.hold(token)
     browser.headers["x-csrf-token"] = accounts.session(token, clock.now()).csrf
     return browser
+
+
+def said(page: str) -> str:
+    """The words of a page, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

@@ -25,7 +25,7 @@ from ci_notes.record.model import Person
 from ci_notes.template import HEADER, Template
 from ci_notes.web import clock
 from ci_notes.web.access import ADMIN, CLINICIAN, COSIGNER, QA
-from ci_notes.web.exchanging import FILES
+from ci_notes.web.downloading import FILES
 
 ROOT = Path(__file__).parents[2]
 ROLES = (CLINICIAN, COSIGNER, QA, ADMIN)

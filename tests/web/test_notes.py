@@ -5,15 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from browsing import Browser
+from browsing import Browser, said
 from noting import SCAN, amend, begin, done, example, sign, standing
 from starlette.applications import Starlette
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\'"&amp;{{ 7*7 }}'
-
-
-def said(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_a_note_reads_as_it_was_signed_whatever_its_template_says_today(app: Starlette, clinician: Browser) -> None:

@@ -4,16 +4,12 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from browsing import Browser
+from browsing import Browser, said
 from noting import SCAN, amend, begin, sign, standing, who
 from sqlalchemy import event
 from starlette.applications import Starlette
 
 from ci_notes.web import clock, patients
-
-
-def said(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def part(page: str, heading: str) -> str:

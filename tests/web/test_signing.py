@@ -7,17 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from browsing import PASSWORD, Browser, account, signed_in
+from browsing import PASSWORD, Browser, account, said, signed_in
 from noting import SCAN, amend, begin, change, done, example, post_signature, sign, standing
 from starlette.applications import Starlette
 
 from ci_notes.web import clock
-
-
-def said(page: str) -> str:
-    """The words of a page, without its markup."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
 
 # --- looked through ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from ci_notes.errors import InputError
 from ci_notes.record.model import DatabaseError, MissingError
+from ci_notes.wording import sentence
 
 JSON, FHIR, YAML = "application/json", "application/fhir+json", "application/yaml"
 PROBLEM = "application/problem+json"
@@ -72,11 +73,6 @@ def refusal(error: Exception) -> Refusal:
     if isinstance(error, InputError):
         return Refusal(422, Wrong("body", sentence(str(error))))
     raise error
-
-
-def sentence(words: str) -> str:
-    """Return words as a sentence."""
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '?', '!')) else '.'}"
 
 
 def refused(_request: Request, error: Exception) -> Response:

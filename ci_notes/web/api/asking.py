@@ -15,7 +15,8 @@ from ci_notes.expression import nearest
 from ci_notes.fhir.reading.parsing import parse
 from ci_notes.template import Template
 from ci_notes.web.access import ANYBODY, body, viewer
-from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal, sentence
+from ci_notes.web.api.answering import FHIR, JSON, YAML, Refusal, Wrong, chosen, outcome, problem, refusal
+from ci_notes.wording import sentence
 
 NOTE = (JSON, YAML, "application/x-yaml", "text/yaml")
 BUNDLE = (FHIR, JSON)

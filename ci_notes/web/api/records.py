@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from ci_notes.fhir.bundle import DETAILS, FORMS, LENGTHS
 from ci_notes.record.model import Standing, Written
-from ci_notes.web import exchanging
+from ci_notes.web import downloading
 from ci_notes.web.access import READERS
 from ci_notes.web.api.answering import FHIR, JSON, answer
 from ci_notes.web.api.asking import Asked, Verb
@@ -33,10 +33,10 @@ def _bundle(asked: Asked) -> Response:
     """Answer a note's bundle with the narrative as it was signed; an amendment retracts what it removed."""
     found = _standing(asked, "export")
     acts = signatures_until(found, found.latest.number)
-    last = exchanging.Asked(asked.request, found, found.latest, acts)
+    last = downloading.Asked(asked.request, found, found.latest, acts)
     query = asked.query
     how = {"detail": query.get("detail", DETAILS[0]), "length_unit": query.get("length-unit", LENGTHS[0])}
-    return answer(exchanging.bundle_of(last, query.get("bundle", FORMS[0]), **how), asked.wanted)
+    return answer(downloading.bundle_of(last, query.get("bundle", FORMS[0]), **how), asked.wanted)
 
 
 def _notes(asked: Asked) -> Response:

@@ -20,8 +20,9 @@ from ci_notes.kinds import is_date, is_moment
 from ci_notes.narrative import Sentence, render, render_page
 from ci_notes.shape import schema
 from ci_notes.web import clock
-from ci_notes.web.api.answering import FHIR, JSON, Refusal, Wrong, answer, sentence, written
+from ci_notes.web.api.answering import FHIR, JSON, Refusal, Wrong, answer, written
 from ci_notes.web.api.asking import BUNDLE, NOTE, Asked, Verb
+from ci_notes.wording import sentence
 
 MOST = 1000
 """Notes that are checked together."""
