@@ -99,11 +99,11 @@ class Element:
     row_title: str = ""
     blocks: tuple[Block, ...] = ()
     base: str = OURS
+    name: str = field(init=False, repr=False, compare=False)
+    """The last part of the path: the key in the note."""
 
-    @property
-    def name(self) -> str:
-        """The last part of the path: the key in the note."""
-        return self.path.rpartition(".")[2]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.path.rpartition(".")[2])
 
     def option(self, value: str) -> Option | None:
         """Return the option with a stored value, if there is one."""

@@ -5,10 +5,9 @@ The schema is written from the elements; an author never writes how absence look
 anew from the element's title, since its own words are for programmers.
 """
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -17,6 +16,7 @@ from ci_notes.element import ABSENCES, Element
 from ci_notes.expression import nearest
 from ci_notes.kinds import FORMATS, SHAPES
 from ci_notes.measures import other_unit
+from ci_notes.recent import Recent, digest
 from ci_notes.template import HEADER, Template
 from ci_notes.wording import say_quantity
 
@@ -110,11 +110,12 @@ class _Known:
         whole = schema(template)
         inside = whole["properties"]
         self.sections = [one.name for one in template.sections if one.name != HEADER]
+        self.groups = [one for one in template if one.kind == "group"]
         parts = {name: {**inside[name], "$defs": whole["$defs"]} for name in self.sections}
         top = {**whole, "properties": {**inside, **dict.fromkeys(self.sections, True)}}
         self.whole, self.top = json.dumps(whole), json.dumps(top)
         self.parts = {name: json.dumps(part) for name, part in parts.items()}
-        self.found: dict[tuple[str, bytes], tuple[Problem, ...]] = {}
+        self.found: Recent[tuple[Problem, ...]] = Recent(4096)
 
     def all_at_once(self, data: Any) -> Iterator[Problem]:
         for error in _validator(self.whole).iter_errors(data):
@@ -138,18 +139,13 @@ class _Known:
     def section(self, name: str, held: Any) -> tuple[Problem, ...]:
         # By what it looks like, not by what it is: the same content gives the same problems. Nothing of a patient
         # stays here but a digest, and the words about what is wrong.
-        key = name, hashlib.blake2b(repr(held).encode(errors="surrogatepass"), digest_size=16).digest()
-        if key not in self.found:
-            errors = _validator(self.parts[name]).iter_errors(held)
-            found = tuple(one for error in errors for one in _worded(self.template, {name: held}, error, [name]))
-            if len(self.found) >= _MOST_KNOWN:
-                self.found.clear()
-            self.found[key] = found
-        return self.found[key]
+        return self.found.get((name, digest(held)), lambda: tuple(self.looked_at(name, held)))
+
+    def looked_at(self, name: str, held: Any) -> Iterator[Problem]:
+        for error in _validator(self.parts[name]).iter_errors(held):
+            yield from _worded(self.template, {name: held}, error, [name])
 
 
-_MOST_KNOWN = 4096
-"""Sections whose problems are remembered."""
 _KNOWN: dict[int, _Known] = {}
 
 
@@ -170,15 +166,15 @@ def problems(template: Template, data: Any, anew: bool = False) -> list[Problem]
     whole = anew or not isinstance(data, dict)
     found = [*(known.all_at_once(data) if whole else known.by_section(data))]
     if isinstance(data, Mapping):
-        found += _doubled_rows(template, data)
+        found += _doubled_rows(known.groups, data)
     return list(dict.fromkeys(found))
 
 
-def _doubled_rows(template: Template, data: Mapping[str, Any]) -> Iterator[Problem]:
-    for element in template:
+def _doubled_rows(groups: Iterable[Element], data: Mapping[str, Any]) -> Iterator[Problem]:
+    for element in groups:
         holder = data if element.path.startswith(f"{HEADER}.") else data.get(element.path.partition(".")[0])
         rows = holder.get(element.name) if isinstance(holder, Mapping) else None
-        if element.kind != "group" or not isinstance(rows, list):
+        if not isinstance(rows, list):
             continue
         ids = Counter(str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row)
         for doubled in sorted(one for one, times in ids.items() if times > 1)[:10]:

@@ -31,6 +31,7 @@ from ci_notes.form.sheet import (
     Part,
     Row,
     Sheet,
+    every_field,
 )
 from ci_notes.form.spots import SET_BY_OTHERS, is_list
 from ci_notes.form.state import State
@@ -406,17 +407,6 @@ def _progress(parts: Iterable[Part]) -> tuple[int, int]:
     """Return how many questions are asked and how many have an answer; what is on request counts in neither."""
     fields = [one for one in every_field(parts) if not one.on_request]
     return len(fields), sum(one.state in ("known", "absent") and not one.unread for one in fields)
-
-
-def every_field(parts: Iterable[Part]) -> Iterator[Field]:
-    """Yield every field of some parts, groups themselves too."""
-    for part in parts:
-        if isinstance(part, Field):
-            yield part
-        else:
-            if isinstance(part, Group):
-                yield part.whole
-            yield from part.fields
 
 
 def computed(note: Note, section: Section) -> Iterator[Computed]:

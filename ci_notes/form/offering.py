@@ -9,6 +9,7 @@ from ci_notes.derive import Note
 from ci_notes.form.spots import Spot, spot
 from ci_notes.interview import standing
 from ci_notes.places import place
+from ci_notes.recent import Recent
 from ci_notes.template import Template
 
 Handed = tuple[tuple[Spot, Any, str], ...]
@@ -28,25 +29,20 @@ def offered(
             yield at, value, day
 
 
-_HELD: dict[tuple[int, ...], tuple[Template, tuple[Note, ...], Handed]] = {}
-_MOST = 64
+_HANDED_ON: Recent[tuple[Template, tuple[Note, ...], Handed]] = Recent(100)
 
 
 def _handed_on(template: Template, earlier: Sequence[Note]) -> Handed:
     """Return what earlier notes hand on; kept while the very same notes come again, since nothing of them changes."""
-    key = (id(template), *map(id, earlier))
-    held = _HELD.get(key)
-    if (
-        held is None
-        or held[0] is not template
-        or any(one is not two for one, two in zip(held[1], earlier, strict=True))
-    ):
-        if len(_HELD) >= _MOST:
-            _HELD.clear()
-        read = [one if one.template is template else derive.note(template, one.data) for one in earlier]
-        found = ((spot(template, _place(section, name)), *told) for section, name, told in handed_on(template, read))
-        held = _HELD[key] = (template, tuple(earlier), tuple((at, *rest) for at, *rest in found if at is not None))
-    return held[2]
+    # They are kept beside it, so that their ids stay their own.
+    made_of = (id(template), *map(id, earlier))
+    return _HANDED_ON.get(made_of, lambda: (template, tuple(earlier), _made(template, earlier)))[2]
+
+
+def _made(template: Template, earlier: Sequence[Note]) -> Handed:
+    read = [one if one.template is template else derive.note(template, one.data) for one in earlier]
+    found = ((spot(template, _place(section, name)), *told) for section, name, told in handed_on(template, read))
+    return tuple((at, *rest) for at, *rest in found if at is not None)
 
 
 def _place(section: str, name: str) -> str:

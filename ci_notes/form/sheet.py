@@ -1,7 +1,7 @@
 """What a page shows of a draft, as plain data: a page prints it and decides nothing."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ci_notes.form.state import Conflict
@@ -211,6 +211,17 @@ class Computed:
 Part = Field | Block | Group
 
 
+def every_field(parts: Iterable[Part]) -> Iterator[Field]:
+    """Yield every field of some parts, groups themselves too."""
+    for part in parts:
+        if isinstance(part, Field):
+            yield part
+        else:
+            if isinstance(part, Group):
+                yield part.whole
+            yield from part.fields
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A section of the form. `applies` is false where only what is left over in it is shown."""
@@ -227,24 +238,19 @@ class Sheet:
     left_over: tuple[LeftOver, ...] = ()
     asked: int = 0
     answered: int = 0
+    fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    """Every field of it, those in blocks and rows included, groups themselves too."""
+    required_open: int = field(init=False, compare=False)
+    """How many required fields nobody answered."""
+    unsettled: int = field(init=False, compare=False)
+    """How many fields hold typed text that was not taken, or a conflict."""
 
-    @property
-    def fields(self) -> Iterator[Field]:
-        """Every field of it, those in blocks and rows included, groups themselves too."""
-        for part in self.parts:
-            if isinstance(part, Group):
-                yield part.whole
-            yield from _fields((part,))
-
-    @property
-    def required_open(self) -> int:
-        """How many required fields nobody answered."""
-        return sum(one.open for one in self.fields)
-
-    @property
-    def unsettled(self) -> int:
-        """How many fields hold typed text that was not taken, or a conflict."""
-        return sum(one.unread or one.conflict is not None for one in self.fields)
+    def __post_init__(self) -> None:
+        # A sheet is looked at with every change of any other, and made only when itself is changed.
+        fields = tuple(every_field(self.parts))
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "required_open", sum(one.open for one in fields))
+        object.__setattr__(self, "unsettled", sum(one.unread or one.conflict is not None for one in fields))
 
 
 @dataclass(frozen=True, slots=True)

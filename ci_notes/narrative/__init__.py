@@ -9,8 +9,9 @@ from ci_notes.derive import Note
 from ci_notes.errors import InputError, NarrativeError, TemplateError
 from ci_notes.narrative.compiling import environment, prepared
 from ci_notes.narrative.contract import PAGE, check_narrative
+from ci_notes.narrative.parts import remember_parts
 from ci_notes.narrative.prose import View
-from ci_notes.narrative.sentences import Sentence, Splitter
+from ci_notes.narrative.sentences import Sentence, sentences
 from ci_notes.template import HEADER, Template
 
 LONGEST = 200_000
@@ -50,11 +51,11 @@ def render_page(note: Note, trace: bool = False, language: str = "en") -> list[S
         raise InputError(
             "the note is a draft: a page for the patient is made only from a signed note (final or amended)"
         )
-    sentences = _rendered(note, f"{PAGE}{language}.j2", trace)
-    against = next((one.text for one in sentences if one.section == NO_PAGE), "")
+    told = _rendered(note, f"{PAGE}{language}.j2", trace)
+    against = next((one.text for one in told if one.section == NO_PAGE), "")
     if against:
         raise InputError(f"there is no page for the patient: {against.rstrip('.')}")
-    return sentences
+    return told
 
 
 def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
@@ -65,7 +66,10 @@ def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
     pieces, length = [], 0
     try:
         template = compiled.get_template(name)
-        for piece in template.root_render_func(template.new_context(view.names())):
+        context = template.new_context(view.names())
+        if trace:  # for people, who look at the same note again and again; in bulk none comes twice
+            remember_parts(context, compiled, name, view)
+        for piece in template.root_render_func(context):
             length += len(piece)
             if length > LONGEST:
                 raise NarrativeError(f"{name} printed more than {LONGEST} characters")
@@ -74,7 +78,7 @@ def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
         raise NarrativeError(f"{note.template.id}/{name}: {error}") from None
     except (JinjaError, TypeError, KeyError) as error:
         raise NarrativeError(f"{note.template.id}/{name}: {error}") from error
-    return list(Splitter().split("".join(pieces)))
+    return sentences("".join(pieces), remember=trace)
 
 
 def heading(template: Template, section: str, jurisdiction: str = "") -> str:

@@ -177,7 +177,7 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, template: Template, traced: bool, jurisdiction: str) -> None:
         super().__init__(
-            loader=DictLoader({**template.macros, **template.narratives}),
+            loader=DictLoader(sources := {**template.macros, **template.narratives}),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -185,11 +185,19 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
             autoescape=False,
             finalize=_marked if traced else _plain,
         )
-        self.traced, self.jurisdiction = traced, jurisdiction
+        self.traced, self.jurisdiction, self.sources = traced, jurisdiction, sources
         self.prepared = template.prepared if template.prepared.get(_JINJA) == _jinja() else {}
         self.filters = dict(FILTERS)
         self.tests = dict(TESTS)
         self.globals = {**_LOGIC, "_because": _because}
+
+    def files(self, *names: str) -> list[str]:
+        """Return the names of some narratives and of all that they import."""
+        found = list(names)
+        for name in found:
+            used = meta.find_referenced_templates(self.parse(self.sources[name]))
+            found += [one for one in used if one in self.sources and one not in found]
+        return found
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look names up among the elements only, so that an element may be called name, value or paths."""
@@ -226,13 +234,9 @@ def prepared(template: Template) -> dict[str, bytes]:
     kept = {_JINJA: _jinja()}
     for jurisdiction in ("US", ""):
         made = NarrativeEnvironment(template, False, jurisdiction)
-        sources = {**template.macros, **template.narratives}
-        wanted = list(template.narratives)
-        for name in wanted:
-            code = made.compile(sources[name], name, None)
+        for name in made.files(*template.narratives):
+            code = made.compile(made.sources[name], name, None)
             kept[_form(name, jurisdiction)] = marshal.dumps(code, 2)
-            used = meta.find_referenced_templates(made.parse(sources[name]))
-            wanted += [one for one in used if one in sources and one not in wanted]
     return kept
 
 

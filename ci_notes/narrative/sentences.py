@@ -1,8 +1,8 @@
 """Cuts marked text into sentences, each with the fields it says and the fields it was said because of."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Private marks: said paths and text; branch opened by paths, and closed; start of a section.
 SAID, TEXT, END, OPEN, SHUT, SECTION = "\ue000", "\ue001", "\ue002", "\ue003", "\ue005", "\ue006"
@@ -23,6 +23,31 @@ class Sentence:
     """"paragraph" or "item" where a new one begins with this sentence."""
 
 
+_Begun = tuple[tuple[tuple[str, ...], ...], int, bool]
+"""What stands open where a section begins: branches, lines that were blank, and whether the last one was silent."""
+
+
+def sentences(text: str, remember: bool = False) -> list[Sentence]:
+    """Cut marked text into sentences; with `remember`, a section that was cut before is taken as it was."""
+    cut = _remembered if remember else _cut
+    found: list[Sentence] = []
+    begun: _Begun = ((), 0, False)
+    for number, section in enumerate(text.split(SECTION)):
+        told, begun = cut(f"{SECTION}{section}" if number else section, begun)
+        found += told
+    return found
+
+
+def _cut(section: str, begun: _Begun) -> tuple[tuple[Sentence, ...], _Begun]:
+    """Cut one section, which ends whatever sentence stands open; return what stands open behind it, too."""
+    splitter = Splitter(begun)
+    splitter.split(section)
+    return tuple(splitter.ready), (tuple(splitter.branches), splitter.lines, splitter.silent)
+
+
+_remembered = lru_cache(maxsize=2000)(_cut)
+
+
 class Splitter:
     """Cuts marked text into sentences; a full stop inside a printed value ends nothing unless it ends the value."""
 
@@ -31,27 +56,24 @@ class Splitter:
     )
     stop = re.compile(r"(?<=[.!?])\s+")
 
-    def __init__(self) -> None:
+    def __init__(self, begun: "_Begun") -> None:
         self.section = ""
-        self.branches: list[tuple[str, ...]] = []
+        branches, self.lines, self.silent = begun
+        self.branches = [*branches]
         self.words: list[str] = []
         self.says: dict[str, None] = {}
         self.because: dict[str, None] = {}
         self.opens = "paragraph"
-        self.lines = 0
-        self.silent = False
         self.ready: list[Sentence] = []
 
-    def split(self, text: str) -> Iterator[Sentence]:
+    def split(self, text: str) -> None:
         end = 0
         for match in self.token.finditer(text):
             self.literal(text[end : match.start()])
             end = match.end()
             self.take(match)
-            yield from self.drain()
         self.literal(text[end:])
         self.finish()
-        yield from self.drain()
 
     def take(self, match: re.Match[str]) -> None:
         said, words, opened, shut, section, newline, silent = match.groups()
@@ -127,7 +149,3 @@ class Splitter:
         else:
             self.opens = opens or self.opens
         self.words, self.says, self.because = [], {}, {}
-
-    def drain(self) -> Iterator[Sentence]:
-        yield from self.ready
-        self.ready = []

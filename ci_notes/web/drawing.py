@@ -6,9 +6,7 @@ only what has another one now: no process needs to remember what any browser sho
 
 import re
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +20,7 @@ from ci_notes.derive import Note
 from ci_notes.form import NONE, Beside, Block, Field, Form, Group, Sheet
 from ci_notes.form.remembered import MOST
 from ci_notes.form.sheet import Part, Told, Traced
+from ci_notes.recent import Recent
 from ci_notes.record.model import Draft, Point
 from ci_notes.web.saying import gestation, identity, moment, page_of_patient
 from ci_notes.web.showing import environment, show
@@ -71,20 +70,13 @@ def _outline(part: Part) -> Any:
     )
 
 
-_marks: OrderedDict[int, tuple[Sheet, str, tuple[str, ...]]] = OrderedDict()
+_MARKS: Recent[tuple[Sheet, str, tuple[str, ...]]] = Recent(MOST)
 """The marks of sheets made before, by the identity of the sheet, which is kept beside them."""
 
 
 def _marked(section: Sheet) -> tuple[str, tuple[str, ...]]:
     """Return the mark of a section and those of its fields."""
-    found = _marks.get(id(section))
-    if found is None or found[0] is not section:
-        found = section, section_mark(section), tuple(map(mark, section.fields))
-        _marks[id(section)] = found
-        while len(_marks) > MOST:
-            with suppress(KeyError):  # another thread was quicker
-                _marks.popitem(last=False)
-    return found[1:]
+    return _MARKS.get(id(section), lambda: (section, section_mark(section), tuple(map(mark, section.fields))))[1:]
 
 
 def _short(*told: Any) -> str:
