@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 
 LENGTHS = range(5, 45)
+BEGINNING = 5.0
+"""Seconds within which all of them begin to type."""
 
 
 def having(page: str) -> dict[str, Any]:
@@ -41,9 +43,9 @@ async def opened(client: httpx.AsyncClient, one: dict[str, Any]) -> dict[str, An
 async def clinician(
     client: httpx.AsyncClient, one: dict[str, Any], have: dict[str, Any], until: float
 ) -> tuple[list[float], int]:
-    """Change one value about once a second."""
+    """Change one value about once a second, from a moment of the first seconds on."""
     chance, times, failed = random.Random(one["address"]), [], 0
-    await asyncio.sleep(chance.random())
+    await asyncio.sleep(chance.uniform(0, BEGINNING))
     while time.perf_counter() < until:
         change = {"act": "put", "place": one["place"], "text": str(chance.choice(LENGTHS))}
         body = {"changes": [change], "batch": f"{chance.getrandbits(64):x}", "tab": "bench", "seen": 9999, "have": have}

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from jinja2 import meta, nodes
+from jinja2 import nodes
 from jinja2.runtime import Context
 
 from ci_notes.narrative.compiling import NarrativeEnvironment
@@ -86,11 +86,10 @@ def _reads(environment: NarrativeEnvironment, name: str, template: Template) -> 
 
 
 def _named(environment: NarrativeEnvironment, name: str, template: Template) -> Iterator[tuple[str, tuple[str, ...]]]:
-    trees = {file: environment.parse(environment.sources[file], file) for file in environment.files(name)}
     sections = {section.name for section in template.sections}
-    # A file of macros sees what stands around it only where it is imported so; then any block may read what it names.
-    whole = trees.pop(name)
-    shared = {found for one in trees.values() for found in meta.find_undeclared_variables(one)}
-    for block in whole.find_all(nodes.Block):
+    tree = environment.parse(environment.sources[name], name)
+    # What is imported or included so may read anything, whatever the block itself names.
+    unseen = any(getattr(one, "with_context", False) for one in tree.find_all(nodes.Stmt))
+    for block in tree.find_all(nodes.Block):
         names = {one.name for one in block.find_all(nodes.Name)}
-        yield block.name, tuple(sorted((names | shared) & sections))
+        yield block.name, tuple(sorted(sections if unseen else names & sections))

@@ -31,6 +31,9 @@ BUSY_SECONDS = 10
 _ATTEMPTS = 200
 """How often it is tried meanwhile where SQLite does not wait by itself."""
 
+_PAUSE = 0.002
+"""Seconds from one try to begin to write to the next: a transaction takes a few times as long."""
+
 _EXAMPLES = "give sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 
@@ -187,8 +190,29 @@ def _keep_log(connection: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if not connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("BEGIN")
+    elif not _begun(connection.connection.dbapi_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begun(connection: Any) -> bool:
+    """Begin to write as soon as other processes let us: SQLite asks ever more seldom, until others overtake it."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    until = time.monotonic() + BUSY_SECONDS
+    try:
+        while time.monotonic() < until:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except connection.OperationalError as error:
+                if "locked" not in str(error):
+                    return False
+                time.sleep(_PAUSE)
+            else:
+                return True
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -24,7 +24,7 @@ from ci_notes.errors import InputError
 from ci_notes.record import Record, open_record
 from ci_notes.record.accounts import Account
 from ci_notes.record.model import Event
-from ci_notes.web import clock
+from ci_notes.web import clock, warming
 from ci_notes.web.app import create_app, under
 from ci_notes.web.incidents import place
 from ci_notes.web.receiving import BehindProxy
@@ -99,7 +99,9 @@ def run(settings: Settings, how: Listening) -> int:
 def worker() -> ASGIApp:
     """Return the application in a process that `run` started."""
     settings = from_environment(os.environ)
-    return as_reached(settings, create_app(settings))
+    app = create_app(settings)
+    warming.begin(app)
+    return as_reached(settings, app)
 
 
 def as_reached(settings: Settings, app: Starlette) -> ASGIApp:
