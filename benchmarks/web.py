@@ -162,7 +162,8 @@ def _many(db: str, peer: str, name: str, seconds: float) -> None:
     for label, command, clinicians in (("ci-notes", ours, who), ("bare Starlette", uvicorn, alone)):
         with _served([*command, "--log-level", "warning"] if command is uvicorn else command, peer) as address:
             times[label], failed[label] = _typed(address, clinicians, seconds)
-    print(f"\n{CLINICIANS} clinicians who begin within five seconds, a change a second each, {seconds:g} s, {WORKERS} workers, {name}")
+    how = f"a change a second each, {seconds:g} s, {WORKERS} workers, {name}"
+    print(f"\n{CLINICIANS} clinicians who begin within five seconds, {how}")
     _told(times, times["bare Starlette"])
     print("   not taken: " + ", ".join(f"{label} {number} of {len(times[label])}" for label, number in failed.items()))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from browsing import Browser
-from noting import SCAN, begin
+from noting import begin
 from starlette.applications import Starlette
 
 from ci_notes.narrative.compiling import NarrativeEnvironment
