@@ -22,6 +22,8 @@ from ci_notes.web.trail import address, wrote
 
 _UNKNOWN = "That name and password do not belong together."
 _ERRAND_MINUTES = 10
+_BEFOREHAND = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+"""Headers of a browser that loads a page which nobody may ever look at."""
 _USED = "This link was used already, or is too old. Ask for a new one: ci-notes accounts link NAME."
 
 
@@ -146,11 +148,11 @@ def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
 
 @public
 def enter(request: Request) -> Response:
-    """Let somebody in by a one-time link."""
+    """Let somebody in by a one-time link; whoever may be a program that looks at links is asked first."""
     if request.method == "HEAD":
-        raise HTTPException(405)  # whoever looks whether the link is there does not use it up
-    if request.headers.get("sec-fetch-site", "none") == "cross-site":
-        raise HTTPException(403)  # nobody is signed in by a page of another site
+        raise HTTPException(405)
+    if request.method == "GET" and not _opened_by_hand(request):
+        return _asked_first(request)
     attempt = limiting.attempt(request)
     if attempt.wait:
         return _refused(request, attempt.wait)
@@ -160,6 +162,25 @@ def enter(request: Request) -> Response:
         return _asked(request, 403, _USED)
     attempt.succeeded()
     return _entered(request, account, "link", "")
+
+
+def _opened_by_hand(request: Request) -> bool:
+    """Return whether a browser says that a person opened the address itself, and not to look at it beforehand.
+
+    Scanners of mail and previews of links say nothing of the kind, and what is clicked in a page of webmail comes from
+    another site.
+    """
+    given = request.headers
+    navigates = given.get("sec-fetch-mode") == "navigate" or given.get("sec-fetch-user") == "?1"
+    beforehand = any(name in given for name in _BEFOREHAND)
+    return given.get("sec-fetch-site") == "none" and navigates and not beforehand
+
+
+def _asked_first(request: Request) -> Response:
+    answer = show(request, "enter.html", token=request.path_params["token"])
+    if request.state.session is None:
+        give_cookie(request, answer, VISITOR, request.state.visitor, 1)
+    return answer
 
 
 @public
@@ -307,7 +328,7 @@ routes: list[BaseRoute] = [
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
     Route("/unlock/held", holding.held, methods=["GET", "POST"], name="held"),
-    Route("/enter/{token}", enter, methods=["GET"], name="enter"),
+    Route("/enter/{token}", enter, methods=["GET", "POST"], name="enter"),
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),
     Route("/password", password, methods=["GET", "POST"], name="password"),
