@@ -35,11 +35,11 @@ def accounts() -> None:
 
 
 @contextmanager
-def _opened(db: str | None) -> Iterator["Record"]:
+def _opened(db: str | None, create: bool = False) -> Iterator["Record"]:
     needed()
     from ci_notes.record import open_record  # noqa: PLC0415
 
-    record = open_record(address(db))
+    record = open_record(address(db), create)
     try:
         yield record
     finally:
@@ -74,8 +74,8 @@ def _wrote(record: "Record", action: str, account: "Account", detail: str = "") 
 @click.option("--no-password", is_flag=True, help="Let the first sign-in be by a one-time link.")
 @_db
 def add(login: str, roles: tuple[str, ...], full_name: str | None, no_password: bool, db: str | None) -> None:
-    """Add an account."""
-    with _opened(db) as record:
+    """Add an account; where there is no record yet, one is made."""
+    with _opened(db, create=True) as record:
         _add(record, login, full_name or login, roles, no_password)
 
 

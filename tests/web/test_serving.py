@@ -216,6 +216,27 @@ def test_accounts_are_looked_after_from_the_command_line(db: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["link", "ada"],
+        ["token", "ada"],
+        ["password", "ada"],
+        ["enable", "ada"],
+        ["disable", "ada"],
+        ["role", "ada", "--role", "qa"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_record_is_refused_and_not_made(tmp_path: Path, words: list[str]) -> None:
+    mistyped = tmp_path / "recrod.db"
+    ran = run_program("accounts", *words, "--db", f"sqlite:///{mistyped}")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"there is no record at {mistyped}: give its address with --db" in ran.err
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_trail_is_exported_by_day(db: str, tmp_path: Path) -> None:
     with_account(db)
     for name in ("one", "two"):
