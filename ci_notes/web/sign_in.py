@@ -15,6 +15,7 @@ from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
+from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION, VISITOR, Sessions, give_cookie
 from ci_notes.web.settings import Settings
 from ci_notes.web.showing import show
@@ -258,19 +259,38 @@ def sign_out(request: Request) -> Response:
 
 @allowed(*ANYBODY)
 def password(request: Request) -> Response:
-    """Show the form for a new password, or take it."""
+    """Show the form for a new password and the tokens of one's programs, or take a new password."""
     account = _accounts(request).get(viewer(request).id)
+    if request.method != "POST":
+        return _own(request, account)
     if account.issuer:
         raise HTTPException(404)
-    if request.method != "POST":
-        return show(request, "password.html", account=account, fault="", done=False)
     fault = _new_password_fault(request, account)
     if fault:
-        return show(request, "password.html", 422, account=account, fault=fault, done=False)
+        return _own(request, account, 422, fault=fault)
     _accounts(request).change(account.id, password=passwords.kept(str(form(request)["new"])))
     _accounts(request).end_all(account.id, clock.now(), but=viewer(request).session)
     wrote(request, "password", account)
-    return show(request, "password.html", account=account, fault="", done=True)
+    return _own(request, account, done=True)
+
+
+def _own(request: Request, account: Account, status: int = 200, fault: str = "", done: bool = False) -> Response:
+    """Show what somebody may change of their own account."""
+    tokens = _accounts(request).tokens(account.id, clock.now())
+    return show(
+        request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment
+    )
+
+
+@allowed(*ANYBODY)
+def revoke(request: Request) -> Response:
+    """End a token of one's own."""
+    account, token = _accounts(request).get(viewer(request).id), str(form(request).get("token", ""))
+    now = clock.now()
+    known = {one.id: one for one in _accounts(request).tokens(account.id, now)}
+    if token in known and _accounts(request).revoke(account.id, token, now):
+        wrote(request, "token revoked", account, detail=known[token].purpose)
+    return RedirectResponse(request.url_for("password").path, 303)
 
 
 def _new_password_fault(request: Request, account: Account) -> str:
@@ -332,4 +352,5 @@ routes: list[BaseRoute] = [
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),
     Route("/password", password, methods=["GET", "POST"], name="password"),
+    Route("/password/tokens", revoke, methods=["POST"], name="revoke"),
 ]

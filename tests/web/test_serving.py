@@ -216,12 +216,41 @@ def test_accounts_are_looked_after_from_the_command_line(db: str) -> None:
     ]
 
 
+def test_tokens_are_listed_and_revoked_one_by_one(db: str) -> None:
+    def accounts(*words: str) -> Any:
+        return run_program("accounts", *words, "--db", db)
+
+    with_account(db)
+    made = [accounts("token", "ada", "--for", purpose).out.strip() for purpose in ("waiting list", "registry")]
+    listed = accounts("tokens", "ada").out
+    names = [line.split()[0] for line in listed.splitlines()[1:]]
+    assert [purpose in line for purpose, line in zip(["waiting list", "registry"], listed.splitlines()[1:], strict=True)]
+    assert listed.count("never") == 2
+    assert not any(token in listed for token in made)
+    assert accounts("revoke", "ada", names[0]).code == 0
+    for gone in (names[0], ""):
+        assert "ada has no token" in accounts("revoke", "ada", gone).err
+    assert [line.split()[0] for line in accounts("tokens", "ada").out.splitlines()[1:]] == names[1:]
+    record = open_record(db)
+    good = [record.accounts.session(token, clock.now()) is not None for token in made]
+    events = [one.event for one in record.audit.entries()]
+    record.dispose()
+    assert good == [False, True]
+    assert [(one.action, one.detail) for one in events] == [
+        ("token made", "for 90 days: waiting list"),
+        ("token made", "for 90 days: registry"),
+        ("token revoked", "waiting list"),
+    ]
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ["list"],
         ["link", "ada"],
         ["token", "ada"],
+        ["tokens", "ada"],
+        ["revoke", "ada", "1f0c9a2e"],
         ["password", "ada"],
         ["enable", "ada"],
         ["disable", "ada"],

@@ -2,15 +2,17 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from browsing import BY_HAND, PASSWORD, Browser, account, signed_in
+from browsing import BY_HAND, PASSWORD, Browser, account, said, signed_in
 from sqlalchemy import select
 
 from ci_notes.record.tables import metadata
 from ci_notes.web import clock, passwords
+from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION
 
 
@@ -245,6 +247,45 @@ def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monk
     assert client.open(f"/enter/{token}").status_code == 303
     with app.state.record.database.reading() as connection:
         assert len(connection.execute(select(metadata.tables["sessions"])).all()) == 1
+
+
+# --- tokens of programs ---------------------------------------------------------------------------------------------
+
+
+def test_an_owner_sees_what_tokens_are_for_and_when_they_were_used_and_revokes_one(
+    app: Any, clinician: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, accounts = clinician.account.id, app.state.record.accounts
+    assert "Tokens of programs" not in clinician.get("/password").text
+    made = [accounts.begin(who, "token", clock.now(), 24, purpose=one) for one in ("waiting list", "registry")]
+    page = clinician.get("/password").text
+    assert "waiting list Made on" in said(page)
+    assert said(page).count("never used") == 2
+    assert not any(one in page for one in made)
+    later = (datetime.now(UTC) + timedelta(seconds=90)).isoformat()
+    monkeypatch.setattr(clock, "now", lambda: later)
+    program = {"authorization": f"Bearer {made[0]}", "accept": "*/*"}
+    assert Browser(app).get("/api/v1/templates", headers=program).status_code == 200
+    page = clinician.get("/password").text
+    assert f"last used on {moment(later)}" in said(page)
+    named = re.findall(r'name="token" value="([^"]*)"', page)[0]
+    assert clinician.post("/password/tokens", data={"token": named}).headers["location"] == "/password"
+    assert "waiting list" not in clinician.get("/password").text
+    assert Browser(app).get("/api/v1/templates", headers=program).status_code == 401
+    assert Browser(app).get("/api/v1/templates", headers={**program, "authorization": f"Bearer {made[1]}"}).is_success
+    last = app.state.record.audit.entries()[-1].event
+    assert (last.action, last.entity, last.detail) == ("token revoked", who, "waiting list")
+
+
+def test_nobody_revokes_the_token_of_another_or_a_session_as_a_token(app: Any, clinician: Browser) -> None:
+    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
+    token = accounts.begin(other.id, "token", clock.now(), 24)
+    own = accounts.session(clinician.token, clock.now()).id
+    for named in (accounts.tokens(other.id, clock.now())[0].id, own, ""):
+        clinician.post("/password/tokens", data={"token": named})
+    assert accounts.session(token, clock.now())
+    assert clinician.get("/password").status_code == 200
+    assert "token revoked" not in [one.event.action for one in app.state.record.audit.entries()]
 
 
 # --- what is sent to stop the server, by somebody whom nobody knows -------------------------------------------------
