@@ -52,7 +52,10 @@ class Discretion:
 
     def typed(self, text: str) -> str:
         """Return what somebody typed freely, also without the parts of the patient's name."""
-        return _without(self.text(text), self._names()) if text else ""
+        told = self.text(text) if text else ""
+        for name in self._names() if told else ():
+            told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, told)  # as it is written: May, not may
+        return told
 
     def of_staff(self, text: str) -> str:
         """Return who or where a note is from, unless the patient stands there."""
