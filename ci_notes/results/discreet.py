@@ -37,7 +37,7 @@ class Discretion:
     def finding(self, one: Finding) -> Finding:
         """Return a finding in which no value of an identifying element stands."""
         cut = replace(one, places=tuple(map(self._cut, one.places))) if one.rule == "shape" else one
-        said = {
+        said: dict[str, Any] = {
             "message": self.text(self._message(cut)),
             "places": tuple(map(self.text, cut.places)),
             "labels": tuple(map(self.text, cut.labels)),

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, TextIO
 
-import ci_notes
 from ci_notes.results.model import Checked, Result, Told, Unread, told
 
 FORMAT = 1
@@ -20,10 +19,10 @@ _OF_THE_NOTE = (
 )  # fmt: skip
 
 
-def write(results: Iterable[Result], stream: TextIO) -> None:
-    """Write results as JSON Lines (UTF-8), one after the other as they come."""
+def write(results: Iterable[Result], stream: TextIO, version: str) -> None:
+    """Write results as JSON Lines (UTF-8), one after the other as they come; `version` is that of the program."""
     counts = _Counts()
-    _line(stream, {"type": "run", "format": FORMAT, "tool": "ci-notes", "tool_version": ci_notes.__version__})
+    _line(stream, {"type": "run", "format": FORMAT, "tool": "ci-notes", "tool_version": version})
     for result in results:
         counts.add(result)
         for one in told(result):

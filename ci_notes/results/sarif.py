@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 from urllib.parse import quote
 
-import ci_notes
 from ci_notes.checks import Finding
 from ci_notes.element import OURS
 from ci_notes.results.known import known
@@ -32,12 +31,15 @@ _IN_MEMORY = 1 << 20
 Json = dict[str, Any]
 
 
-def write(results: Iterable[Result], stream: TextIO, templates: Iterable[Template]) -> None:
-    """Write results as one SARIF log with one run; `templates` are those of the notes: what they say of the rules."""
+def write(results: Iterable[Result], stream: TextIO, templates: Iterable[Template], version: str) -> None:
+    """Write results as one SARIF log with one run.
+
+    `templates` are those of the notes, for what they say of the rules; `version` is that of the program.
+    """
     of_notes = [*templates]
     rules = described(of_notes)
     index = {rule: number for number, rule in enumerate(rules)}
-    stream.write(f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{"tool":{_json(_tool(rules))},')
+    stream.write(f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{"tool":{_json(_tool(rules, version))},')
     stream.write(f'"columnKind":"unicodeCodePoints","language":"en","properties":{_json(_rule_sets(of_notes))},')
     stream.write('"results":[')
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8", newline="") as notifications:
@@ -65,11 +67,11 @@ def _results(results: Iterable[Result], index: dict[str, int], notifications: An
 # --- what the tool is ----------------------------------------------------------------------------------------------
 
 
-def _tool(rules: dict[str, Described]) -> Json:
+def _tool(rules: dict[str, Described], version: str) -> Json:
     driver = {
         "name": "ci-notes",
-        "version": ci_notes.__version__,
-        "semanticVersion": ci_notes.__version__,
+        "version": version,
+        "semanticVersion": version,
         "informationUri": OURS,
         "rules": [_rule(rule) for rule in rules.values()],
     }

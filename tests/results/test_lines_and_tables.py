@@ -22,7 +22,7 @@ def some() -> list[Result]:
 
 def lines(results: list[Result]) -> list[dict[str, object]]:
     stream = io.StringIO()
-    jsonl.write(results, stream)
+    jsonl.write(results, stream, "1.2.3")
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
@@ -39,7 +39,7 @@ def saying(message: str, **more: str) -> Checked:
 
 def test_a_line_is_a_finding_and_the_last_counts_them() -> None:
     first, *found, last = lines(some())
-    assert (first["type"], first["tool"]) == ("run", "ci-notes")
+    assert (first["type"], first["tool"], first["tool_version"]) == ("run", "ci-notes", "1.2.3")
     assert [one["id"] for one in found] == [one.id for result in some() for one in told(result)]
     assert (last["type"], last["notes"], last["unreadable"]) == ("summary", 2, 1)
     outcomes = sum(last[one] for one in ("errors", "warnings", "infos", "could_not_tell", "kept"))  # type: ignore[misc]
@@ -64,7 +64,7 @@ def test_a_run_that_was_cut_off_has_no_summary() -> None:
 
     stream = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        jsonl.write(cut_off(), stream)  # type: ignore[arg-type]
+        jsonl.write(cut_off(), stream, "1.2.3")  # type: ignore[arg-type]
     assert [json.loads(line)["type"] for line in stream.getvalue().splitlines()][-1] == "finding"
 
 

@@ -37,7 +37,7 @@ def kept() -> Checked:
 
 def written(results: list[Result]) -> dict[str, Any]:
     stream = io.StringIO()
-    sarif.write(results, stream, [planting.template("assessment")])
+    sarif.write(results, stream, [planting.template("assessment")], "1.2.3")
     log: dict[str, Any] = json.loads(stream.getvalue())
     return log
 
