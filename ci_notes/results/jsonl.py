@@ -6,9 +6,10 @@ A file that has no last line of the type "summary" is of a run that did not come
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, TextIO
 
+from ci_notes.checks import Finding
 from ci_notes.results.model import Checked, Result, Told, Unread, told
 
 FORMAT = 1
@@ -17,6 +18,11 @@ FORMAT = 1
 _OF_THE_NOTE = (
     "note", "template", "version", "rule_set", "jurisdiction", "status", "author", "site", "month",
 )  # fmt: skip
+
+
+_OF_THE_FINDING = tuple(field.name for field in fields(Finding))
+
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def write(results: Iterable[Result], stream: TextIO, version: str) -> None:
@@ -32,8 +38,8 @@ def write(results: Iterable[Result], stream: TextIO, version: str) -> None:
 
 def finding(result: Result, one: Told) -> dict[str, Any]:
     """Return one finding as plain data, with the record it is of; what is empty is left out."""
-    found = asdict(one.finding)
-    data = {"id": one.id, **found, "file": result.name, "line": one.line, "column": one.column}
+    said = {name: getattr(one.finding, name) for name in _OF_THE_FINDING}
+    data = {"id": one.id, **said, "file": result.name, "line": one.line, "column": one.column}
     if isinstance(result, Checked):
         data |= {key: getattr(result, key) for key in _OF_THE_NOTE}
     return {key: value for key, value in data.items() if value not in ("", (), 0)}
@@ -79,4 +85,4 @@ class _Counts:
 
 
 def _line(stream: TextIO, data: dict[str, Any]) -> None:
-    stream.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
+    stream.write(_encoded(data) + "\n")

@@ -20,6 +20,8 @@ from ci_notes.results.model import UNREADABLE, Checked, Result, Told, told
 
 Json = dict[str, Any]
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 RULES = f"{OURS}/CodeSystem/rules"
 _HL7 = "http://hl7.org/fhir/StructureDefinition"
 FILE, LINE, COLUMN = (f"{_HL7}/operationoutcome-{part}" for part in ("file", "issue-line", "issue-col"))
@@ -42,7 +44,7 @@ _OF_CHECKS = {UNREADABLE: "structure", "shape": "value", "version": "not-support
 def write(results: Iterable[Result], stream: TextIO) -> None:
     """Write results as NDJSON of OperationOutcomes (application/fhir+ndjson), one record a line."""
     for result in results:
-        stream.write(json.dumps(outcome(result), ensure_ascii=False, separators=(",", ":")) + "\n")
+        stream.write(_encoded(outcome(result)) + "\n")
 
 
 def outcome(result: Result) -> Json:

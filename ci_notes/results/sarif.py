@@ -30,6 +30,8 @@ _IN_MEMORY = 1 << 20
 
 Json = dict[str, Any]
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def write(results: Iterable[Result], stream: TextIO, templates: Iterable[Template], version: str) -> None:
     """Write results as one SARIF log with one run.
@@ -208,7 +210,3 @@ def _notification(unread: Unread, index: dict[str, int]) -> Json:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -2,8 +2,10 @@
 
 import csv
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import TextIO
 
+from ci_notes.checks import Finding
 from ci_notes.results.model import Checked, Result, Told, told
 
 COLUMNS = (
@@ -12,6 +14,9 @@ COLUMNS = (
     "site", "month", "source", "grade", "positions", "missing", "rationale",
 )  # fmt: skip
 """The columns, in order; where there are several values in one cell they are parted by a line break."""
+
+_OF_THE_FINDING = tuple(field.name for field in fields(Finding) if field.name in COLUMNS)
+_OF_THE_NOTE = tuple(field.name for field in fields(Checked) if field.name in COLUMNS and field.name != "line")
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection)."""
@@ -25,18 +30,17 @@ def write(results: Iterable[Result], stream: TextIO) -> None:
     rows = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")
     rows.writeheader()
     for result in results:
-        rows.writerows(_row(result, one) for one in told(result))
+        of_the_note = _cells(result, _OF_THE_NOTE) if isinstance(result, Checked) else {}
+        rows.writerows(of_the_note | _row(result, one) for one in told(result))
 
 
 def _row(result: Result, one: Told) -> dict[str, str]:
-    found = one.finding
-    cells: dict[str, object] = {"id": one.id, "file": result.name, "line": one.line, "column": one.column}
-    for name in COLUMNS:
-        if hasattr(found, name):
-            cells[name] = getattr(found, name)
-        elif name not in cells and isinstance(result, Checked):
-            cells[name] = getattr(result, name)
-    return {name: _cell(value) for name, value in cells.items()}
+    stands = {"id": one.id, "file": _cell(result.name), "line": _cell(one.line), "column": _cell(one.column)}
+    return stands | _cells(one.finding, _OF_THE_FINDING)
+
+
+def _cells(of: Checked | Finding, names: Iterable[str]) -> dict[str, str]:
+    return {name: _cell(getattr(of, name)) for name in names}
 
 
 def _cell(value: object) -> str:
