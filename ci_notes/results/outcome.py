@@ -31,11 +31,10 @@ _SEVERITIES = {"error": "error", "warning": "warning", "info": "information"}
 _CODES = {
     "conformance": "invariant",
     "completeness": "required",
-    "consistency": "invariant",
     "plausibility": "value",
     "guideline": "business-rule",
 }
-"""The code of R4's issue types for each category; what has none is a rule of the trade."""
+"""The code of R4's issue types for each category; that of another is the most general."""
 
 _OF_CHECKS = {UNREADABLE: "structure", "shape": "value", "version": "not-supported", "not-read": "not-supported"}
 """The code for some checks, where it says more than that of their category."""
@@ -100,7 +99,7 @@ def _severity(found: Finding) -> str:
 
 
 def _code(found: Finding) -> str:
-    return _OF_CHECKS.get(found.rule) or _CODES.get(found.category, "business-rule")
+    return _OF_CHECKS.get(found.rule) or _CODES.get(found.category, "invalid")
 
 
 def _diagnostics(result: Result, one: Told) -> Iterator[str]:

@@ -61,6 +61,7 @@ def every_planting(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "id": "8765432109",
         "patient": {"identifier": "8765432109", "pseudonym": "p", "name": PLANTED},
     }
+    yield planted(data) | {"history": {"prior": [{"id": PLANTED, "outcome": "none of these"}] * 2}}
     for value in WRONG:
         yield planted(data, value)
     yield data | {"patient": PLANTED, "author": [PLANTED]}

@@ -107,3 +107,26 @@ def test_what_says_nothing_of_anybody_is_told_as_it_is() -> None:
     assert any('"two"' in one for one in said)
     assert any("left out" in one for one in said)
     assert not any("98" in one for one in said)
+
+
+@pytest.mark.parametrize("value", [["Zq"], {"Zq": "Zq"}, ["Zq " * 40]], ids=["short", "fields", "long"])
+def test_a_value_too_short_to_look_for_or_cut_off_is_not_told_either(value: object) -> None:
+    note = rich_note()
+    note["patient"]["name"] = note["patient"]["birth_date"] = value
+    assert "Zq" not in repr(found_in(note))
+
+
+def test_a_value_is_left_out_as_it_is_said_and_as_it_is_written() -> None:
+    quoting = Finding(
+        "R164", "R164", "error", "conformance", "«2 May 1998», «1998-05-02», «ada example»", ("exam.dilation",)
+    )
+    (one,) = found_in(rich_note(), [quoting]).findings
+    assert one.finding.message == "«[left out]», «[left out]», «[left out]»"
+
+
+def test_words_that_are_like_a_value_stay() -> None:
+    note = rich_note()
+    note["instructions"] = {"given_to": "Partner"}
+    quoting = Finding("R164", "R164", "error", "conformance", "Partner, Adamant Examples", ("exam.dilation",))
+    (one,) = found_in(note, [quoting]).findings
+    assert one.finding.message == "Partner, Adamant Examples"

@@ -67,7 +67,7 @@ def test_an_issue_says_what_and_where_and_on_whose_authority() -> None:
         ({"rule": "required", "severity": "warning", "category": "completeness"}, "warning", "required"),
         ({"rule": "shape", "category": "conformance"}, "error", "value"),
         ({"rule": "usual-range", "severity": "warning", "category": "plausibility"}, "warning", "value"),
-        ({"severity": "info", "category": "consistency"}, "information", "invariant"),
+        ({"severity": "info", "category": "conformance"}, "information", "invariant"),
         ({"outcome": "could not tell"}, "warning", "business-rule"),
         ({"outcome": "kept", "rationale": "Seen and meant"}, "information", "informational"),
     ],
@@ -108,3 +108,10 @@ def test_ids_are_those_of_every_other_format() -> None:
     note = planting.results(rich_note())
     (found,) = written(note)
     assert [one["diagnostics"].rpartition("finding: ")[2] for one in found["issue"]] == [one.id for one in told(note)]
+
+
+def test_every_category_has_a_code() -> None:
+    rules = [rule for kind in ("assessment", "cerclage") for rule in planting.template(kind).active_rules]
+    assert "invalid" not in {
+        issue(replace(FAULT, category=category))["code"] for category in {one.category for one in rules}
+    }
