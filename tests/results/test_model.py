@@ -128,5 +128,7 @@ def test_words_that_are_like_a_value_stay() -> None:
     note = rich_note()
     note["instructions"] = {"given_to": "Partner"}
     quoting = Finding("R164", "R164", "error", "conformance", "Partner, Adamant Examples", ("exam.dilation",))
-    (one,) = found_in(note, [quoting]).findings
+    kept = dataclasses.replace(quoting, outcome="kept", rationale="Adamant, for example; Ada agreed")
+    one, other = found_in(note, [quoting, kept]).findings
     assert one.finding.message == "Partner, Adamant Examples"
+    assert other.finding.rationale == "Adamant, for example; [left out] agreed"
