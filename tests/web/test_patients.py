@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from browsing import Browser, said
-from noting import SCAN, amend, begin, sign, standing, who
+from noting import SCAN, amend, begin, post_signature, sign, standing, who
 from sqlalchemy import event
 from starlette.applications import Starlette
 
@@ -107,6 +107,21 @@ def test_a_qa_reader_sees_signed_notes_and_no_drafts(app: Starlette, clinician: 
     patient = qa.get(f"/patients/{standing(app, name).latest.patient}").text
     assert "/drafts/" not in patient
     assert "New note" not in patient
+
+
+def test_a_qa_reader_does_not_find_who_is_known_from_drafts_alone(
+    app: Starlette, clinician: Browser, qa: Browser
+) -> None:
+    name = begin(app, clinician).id
+    draft = app.state.record.drafts.get(name)
+    for browser, found in ((clinician, True), (qa, False)):
+        assert ("Ada Example" in browser.post("/patients/search", data={"q": "ada"}).text) is found
+        assert (browser.get(f"/patients/{draft.patient}").status_code == 200) is found
+        notes = browser.get(f"/api/v1/patients/{draft.patient}/notes", headers={"accept": "*/*"})
+        assert (notes.status_code == 200) is found
+    post_signature(clinician, draft)
+    assert "Ada Example" in qa.post("/patients/search", data={"q": "ada"}).text
+    assert qa.get(f"/patients/{draft.patient}").status_code == 200
 
 
 def test_older_notes_and_many_drafts_stand_on_further_pages(
