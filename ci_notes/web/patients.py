@@ -84,7 +84,9 @@ def search(request: Request) -> Response:
     if len(query) < _SHORTEST_QUERY:
         return _home(request, query, None)
     found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1, sees_drafts(request))
-    note_down(request, "search", "patient", "")
+    shown = " ".join(one.id for one in found[:_FOUND_AT_MOST])
+    more = "more were found than shown" if len(found) > _FOUND_AT_MOST else ""
+    note_down(request, "search", "patient", shown, detail=more)
     return _home(request, query, found)
 
 
