@@ -189,6 +189,21 @@ def test_after_twenty_failures_an_address_waits_whatever_the_name(app: Any, clie
     assert client.open("/enter/guessed").status_code == 429
 
 
+def test_the_trail_keeps_the_first_that_has_to_wait_and_not_every_one(
+    app: Any, client: Browser, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> int:
+        return sum("too many attempts" in one.event.detail for one in app.state.record.audit.entries())
+
+    account(app, "carla", "clinician", password=PASSWORD)
+    for minute, number in (("00", 1), ("16", 2)):
+        monkeypatch.setattr(clock, "now", lambda minute=minute: f"2026-11-03T08:{minute}:00+00:00")
+        assert failures(client, "carla", 9) == [403] * 5 + [429] * 4
+        assert kept() == number
+    failures(client, "nora", 7)
+    assert kept() == 3  # of another name it is told too
+
+
 def test_two_applications_over_one_record_count_together(build: Any, quick: None) -> None:
     one, other = build(), build()
     assert failures(Browser(one), "carla", 3) == [403] * 3
