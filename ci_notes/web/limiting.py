@@ -69,7 +69,7 @@ def _is_first(accounts: Accounts, key: str, now: str) -> bool:
 
 
 def strays(request: Request) -> bool:
-    """Return whether this is the first of late that an address comes back from a provider without having left for it."""
+    """Return whether an address comes back from a provider it was not sent to, and for the first time of late."""
     return _is_first(request.app.state.record.accounts, f"stray {_address_key(request)}", clock.now())
 
 
