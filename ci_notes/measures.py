@@ -77,7 +77,7 @@ class Measure:
     unit: str = ""
 
 
-_NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)(?!\d)\s*(\S.*)?")  # more digits are infinite, or not kept
+_NUMBER = re.compile(r"([-−+]?\d{1,15}(?:[.,]\d{1,15})?)(?!\d)\s*(\S.*)?")  # more digits are infinite, or not kept
 _THOUSANDS = re.compile(r"(\d{1,3}),(\d{3})(?!\d)")
 _IN_PARTS = re.compile(r"(\d{1,15})\s*([a-z'′’]+)\s*(\d{1,15}(?:[.,]\d{1,15})?)\s*([a-z\"″”]*)", re.IGNORECASE)
 
@@ -102,7 +102,7 @@ def read(typed: str, unit: str = "") -> Measure | None:
 
 
 def _number(written: str) -> float:
-    return float(written.replace(",", "."))
+    return float(written.replace(",", ".").replace(wording.MINUS, "-"))
 
 
 def _together(whole: str, great: str, rest: str, small: str) -> Measure | None:

@@ -120,9 +120,14 @@ def say_date(text: str, jurisdiction: str) -> str:
     return f"{month} {day.day}, {day.year}" if jurisdiction == "US" else f"{day.day} {month} {day.year}"
 
 
+MINUS = "−"
+"""The sign before a number below zero as people read it; what programs read has a hyphen."""
+
+
 def say_number(value: float) -> str:
-    """Return a number as it was recorded, without a needless decimal: 22.0 is 22."""
-    return str(int(value)) if float(value).is_integer() else repr(value)
+    """Return a number as it was recorded, without a needless decimal: 22.0 is 22, and -6.5 is −6.5."""
+    written = str(int(value)) if float(value).is_integer() else repr(value)
+    return written.replace("-", MINUS, 1) if value < 0 else written
 
 
 def say_quantity(value: float, unit: str | None) -> str:

@@ -93,6 +93,10 @@ def test_a_comma_among_thousands_is_no_decimal_sign_where_cells_are_counted() ->
     assert read(TEMPERATURE, "38,1") == Value(38.1)
 
 
+def test_a_real_minus_sign_is_read_like_a_hyphen() -> None:
+    assert measures.read("−6.5 mm") == measures.read("-6.5 mm") == measures.Measure(-6.5, "mm")
+
+
 @pytest.mark.parametrize(
     ("element", "typed"), [(PROTEIN, "5.1 mmol/L"), (WEIGHT, "70 cm"), (LENGTH, "24 F"), (HEIGHT, "5 ft 4 lb")]
 )

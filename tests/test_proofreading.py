@@ -244,6 +244,8 @@ def test_what_was_denied_without_being_recorded_is_said_to_be_so() -> None:
         ("One", "2", False),
         ("28 mm", "28%", None),
         ("G4P1+2", "G4 P1+2", True),
+        ("−6.5 mm a week", "-6.5 mm a week", True),
+        ("−6.5 mm a week", "−7 mm a week", False),
         ("EX-000-0001", "EX-000-0002", False),
     ],
 )

@@ -293,7 +293,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "yes": _with_answer(True),
     "no": _with_answer(False),
     "all_yes": _all_yes,
-    "unsigned": _on_words(lambda words: words.lstrip("-")),
+    "unsigned": _on_words(lambda words: words.lstrip(wording.MINUS)),
     "column": _column,
     "gaps": _gaps,
 }

@@ -224,7 +224,8 @@ def test_tokens_are_listed_and_revoked_one_by_one(db: str) -> None:
     made = [accounts("token", "ada", "--for", purpose).out.strip() for purpose in ("waiting list", "registry")]
     listed = accounts("tokens", "ada").out
     names = [line.split()[0] for line in listed.splitlines()[1:]]
-    assert [purpose in line for purpose, line in zip(["waiting list", "registry"], listed.splitlines()[1:], strict=True)]
+    lines = listed.splitlines()[1:]
+    assert [purpose in line for purpose, line in zip(["waiting list", "registry"], lines, strict=True)] == [True, True]
     assert listed.count("never") == 2
     assert not any(token in listed for token in made)
     assert accounts("revoke", "ada", names[0]).code == 0

@@ -16,7 +16,6 @@ from ci_notes.web import clock, passwords
 from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION
 
-
 Headers = dict[str, str]
 LOOKS: list[Headers] = [
     {},
