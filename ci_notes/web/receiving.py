@@ -17,8 +17,8 @@ from ci_notes.web.settings import Settings
 _LONGEST = 4096
 _FIELDS = 20_000  # a form without script posts every control of a long note
 _LARGEST_FORM = 1024 * 1024
-"""Bytes of a form without files, which is slow to read. A full assessment is one of 13,000 bytes; with 20,000 letters in
-each of its 23 long texts, one of 460,000."""
+"""Bytes of a form without files, which is slow to read. A full assessment has 13,000 bytes; with 20,000 letters in
+each of its 23 long texts, 460,000."""
 
 _LONG_FORM = "That form is too long: at most 1 megabyte can be filled in at once. Go back and shorten its texts."
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
