@@ -124,7 +124,7 @@ const marks = (section) => [section.dataset.v, ...[...section.querySelectorAll("
 /** What the page has, by short marks: the server answers with what differs. */
 function have() {
   const sections = Object.fromEntries([...form.querySelectorAll(".s")].map((one) => [one.id, marks(one)]));
-  const parts = Object.fromEntries(["head", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
+  const parts = Object.fromEntries(["head", "strip", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
   return { sections, parts };
 }
 
