@@ -277,9 +277,7 @@ def password(request: Request) -> Response:
 def _own(request: Request, account: Account, status: int = 200, fault: str = "", done: bool = False) -> Response:
     """Show what somebody may change of their own account."""
     tokens = _accounts(request).tokens(account.id, clock.now())
-    return show(
-        request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment
-    )
+    return show(request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment)
 
 
 @allowed(*ANYBODY)
