@@ -184,6 +184,7 @@ def test_the_web_form_is_served_from_any_folder(wheel: Path, note: Path, tmp_pat
     served.start()
     try:
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        browser.addheaders = [("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "navigate")]  # opened by hand
         page = browser.open(served.link(), timeout=30).read().decode()
         assert "Cervical length scan" in page
         assert browser.open(f"{served.address}/static/form.css", timeout=30).status == 200

@@ -26,6 +26,10 @@ _roles = click.option(
 )
 
 
+_SHORT = 8
+"""Letters of the name of a token that are shown: enough to tell a few apart."""
+
+
 @click.group("accounts")
 def accounts() -> None:
     """Look after who may sign in to the web form.
@@ -35,11 +39,11 @@ def accounts() -> None:
 
 
 @contextmanager
-def _opened(db: str | None) -> Iterator["Record"]:
+def _opened(db: str | None, create: bool = False) -> Iterator["Record"]:
     needed()
     from ci_notes.record import open_record  # noqa: PLC0415
 
-    record = open_record(address(db))
+    record = open_record(address(db), create)
     try:
         yield record
     finally:
@@ -74,8 +78,8 @@ def _wrote(record: "Record", action: str, account: "Account", detail: str = "") 
 @click.option("--no-password", is_flag=True, help="Let the first sign-in be by a one-time link.")
 @_db
 def add(login: str, roles: tuple[str, ...], full_name: str | None, no_password: bool, db: str | None) -> None:
-    """Add an account."""
-    with _opened(db) as record:
+    """Add an account; where there is no record yet, one is made."""
+    with _opened(db, create=True) as record:
         _add(record, login, full_name or login, roles, no_password)
 
 
@@ -109,13 +113,17 @@ def _typed(login: str, full_name: str) -> str:
 @_db
 def show(db: str | None) -> None:
     """Show every account."""
-    rows = [("name", "full name", "roles", "signs in by", "")]
+    rows: list[tuple[str, ...]] = [("name", "full name", "roles", "signs in by", "")]
     with _opened(db) as record:
         known = record.accounts.all()
     for one in known:
         way = one.issuer or ("password" if one.password else "one-time link")
         rows.append((one.login, one.full_name, ", ".join(one.roles), way, "disabled" if one.disabled_at else ""))
-    wide = [max(len(row[column]) for row in rows) for column in range(5)]
+    _table(rows)
+
+
+def _table(rows: list[tuple[str, ...]]) -> None:
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip())
 
@@ -199,9 +207,34 @@ def link(record: "Record", account: "Account", base: str) -> None:
 
 @_command("token")
 @click.option("--days", type=click.FloatRange(0.01, 3650), default=90, show_default=True, help="How long it is good.")
-def token(record: "Record", account: "Account", days: float) -> None:
+@click.option("--for", "purpose", metavar="WORDS", default="", help="What it is for, as the list of tokens says.")
+def token(record: "Record", account: "Account", days: float, purpose: str) -> None:
     """Print a token with which a program may use the HTTP API."""
-    made = record.accounts.begin(account.id, "token", _now(), days * 24)
-    _wrote(record, "token made", account, f"for {days:g} days")
+    purpose = "".join(one for one in purpose.strip() if one.isprintable())[:200]
+    made = record.accounts.begin(account.id, "token", _now(), days * 24, purpose=purpose)
+    _wrote(record, "token made", account, f"for {days:g} days" + (f": {purpose}" if purpose else ""))
     click.echo(made)
-    complain("send it as Authorization: Bearer TOKEN; disabling the account, or a new password, ends it")
+    complain("send it as Authorization: Bearer TOKEN; ci-notes accounts revoke, or a new password, ends it")
+
+
+@_command("tokens")
+def tokens(record: "Record", account: "Account") -> None:
+    """Show the tokens of an account that are good, never the tokens themselves."""
+    rows: list[tuple[str, ...]] = [("token", "for", "made (UTC)", "last used", "ends")]
+    for one in record.accounts.tokens(account.id, _now()):
+        used = one.used_at[:16] or "never"
+        rows.append((one.id[:_SHORT], one.purpose, one.made_at[:16], used, one.ends_at[:16]))
+    _table(rows)
+
+
+@_command("revoke")
+@click.argument("token", metavar="TOKEN")
+def revoke(record: "Record", account: "Account", token: str) -> None:
+    """End a token by its name in the list: ci-notes accounts tokens NAME."""
+    now = _now()
+    found = [one for one in record.accounts.tokens(account.id, now) if one.id.startswith(token) and token]
+    if len(found) != 1:
+        raise InputError(f"{account.login} has no token {token}: ci-notes accounts tokens {account.login} shows them")
+    record.accounts.revoke(account.id, found[0].id, now)
+    _wrote(record, "token revoked", account, found[0].purpose)
+    complain(f"the token {found[0].id[:_SHORT]} of {account.login} is good no more")

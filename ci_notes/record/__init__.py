@@ -50,11 +50,12 @@ class Record:
 def open_record(url: str, create: bool = True) -> Record:
     """Open the record at "sqlite:///FILE" or "postgresql://...", bringing it up to date; raises DatabaseError.
 
-    With `create` false a file that is not there is refused, where it would otherwise be made.
+    With `create` false a file that is not there, or a database without a record, is refused, where one would otherwise
+    be made.
     """
     database = Database(url, create)
     try:
-        migrate(database)
+        migrate(database, create=create)
     except BaseException:
         database.dispose()
         raise

@@ -61,6 +61,7 @@ _sessions = Table(
     Column("locked_at", Words),
     Column("ended_at", Words),
     Column("left_at", Words, nullable=False),
+    Column("purpose", Words, nullable=False, server_default=""),  # of a token
     Index("sessions_account", "account"),
 )
 
@@ -139,6 +140,17 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token of a program: its public name, and moments; `used_at` is "" where it never was used."""
+
+    id: str
+    purpose: str
+    made_at: str
+    used_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Errand:
     """A sign-in that somebody was sent away for, to the department's own provider."""
 
@@ -207,10 +219,11 @@ class Accounts:
 
     # Sessions
 
-    def begin(self, account: str, way: str, now: str, hours: float, proved_at: str = "") -> str:
+    def begin(self, account: str, way: str, now: str, hours: float, proved_at: str = "", purpose: str = "") -> str:
         """Begin a session and return its token, which nothing but the browser keeps.
 
-        `proved_at` is when its owner showed who they are, where that was elsewhere and before now.
+        `proved_at` is when its owner showed who they are, where that was elsewhere and before now; `purpose` is what
+        the token of a program is for.
         """
         token = secrets.token_urlsafe(32)
         values = {
@@ -224,6 +237,7 @@ class Accounts:
             "seen_at": now,
             "ends_at": later(now, hours=hours),
             "left_at": "",
+            "purpose": purpose,
         }
         with self._database.writing() as connection:
             connection.execute(insert(_sessions).values(values))
@@ -308,6 +322,21 @@ class Accounts:
             connection.execute(delete(_held_forms).where(over))
             for table in (_sessions, _links, _errands):
                 connection.execute(delete(table).where(table.c.ends_at < ended))
+
+    # Tokens of programs
+
+    def tokens(self, account: str, now: str) -> list[Token]:
+        """Return the tokens of an account that are good, the first one first."""
+        good = _sessions.c.ended_at.is_(None) & (_sessions.c.ends_at > now)
+        theirs = (_sessions.c.account == account) & (_sessions.c.way == "token")
+        asked = select(_sessions).where(theirs & good).order_by(_sessions.c.made_at, _sessions.c.id)
+        with self._database.reading() as connection:
+            return [_token_of(row) for row in connection.execute(asked)]
+
+    def revoke(self, account: str, token: str, now: str) -> bool:
+        """End a token of an account by its public name; return False where the account has none of that name."""
+        theirs = (_sessions.c.account == account) & (_sessions.c.way == "token")
+        return self._write(token, theirs, ended_at=now, storage_key="")
 
     # One-time links
 
@@ -398,6 +427,11 @@ def _account_of(row: Row[Any]) -> Account:
         held[_accounts.c.subject],
         held[_accounts.c.disabled_at],
     )
+
+
+def _token_of(row: Row[Any]) -> Token:
+    used = row.seen_at if row.seen_at != row.made_at else ""
+    return Token(row.id, row.purpose, row.made_at, used, row.ends_at)
 
 
 def _session_of(row: Row[Any]) -> Session:

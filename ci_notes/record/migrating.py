@@ -16,15 +16,21 @@ _ALONE = threading.Lock()
 """Alembic keeps what it is about in a module, so that two threads of a process cannot migrate at once."""
 
 
-def migrate(database: Database, revision: str = "head") -> None:
-    """Bring a database up to a revision; raises DatabaseError where it is newer than the program, or not ours."""
+def migrate(database: Database, revision: str = "head", create: bool = True) -> None:
+    """Bring a database up to a revision; raises DatabaseError where it is newer than the program, or not ours.
+
+    With `create` false an empty database is left empty, and refused.
+    """
     with _ALONE, as_file(files("ci_notes.record") / "migrations") as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         known = ScriptDirectory.from_config(config)
         with database.reading() as connection:
-            if _standing(database, connection, known) == known.get_current_head():
+            standing = _standing(database, connection, known)
+            if standing == known.get_current_head():
                 return
+            if standing is None and not create:
+                raise DatabaseError(f"{database.place} holds no record: give the address of one with --db")
         with database.writing() as connection:
             database.queue(connection, "migrate")
             config.attributes["connection"] = connection

@@ -25,6 +25,7 @@ from ci_notes.web import (
     filling,
     headers,
     importing,
+    later,
     notes,
     patients,
     rules,
@@ -39,7 +40,7 @@ from ci_notes.web.refusing import refuse, wants_page
 from ci_notes.web.settings import Settings
 
 _STATIC = Path(__file__).parent / "static"
-_SUBJECTS = (sign_in, patients, filling, signing, notes, importing, sending, downloading, rules, accounts, api)
+_SUBJECTS = (sign_in, patients, filling, signing, later, notes, importing, sending, downloading, rules, accounts, api)
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -18,7 +18,7 @@ from ci_notes.element import ABSENCES
 from ci_notes.errors import InputError
 from ci_notes.form import Change, Field, Form, Outcome, Sheet, State
 from ci_notes.record.model import Draft, Latest, Presence
-from ci_notes.record.places import places
+from ci_notes.record.places import places, undone
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
@@ -166,42 +166,8 @@ def _say_codes(posted: dict[str, list[str]]) -> list[str]:
 
 def _as_it_was(request: Request, found: Draft, seen: int) -> State:
     """Return the draft as it was at the revision that a page showed, as far as the record can say."""
-    state = State.from_json(found.state)
-    if seen >= found.revision:
-        return state
-    data = state.to_json()["data"]
-    changed = request.app.state.record.drafts.since(found.id, seen)
-    for one in reversed(changed):
-        data = _put_back(data, one.place, one.before)
-    unread = {place: one for place, one in state.unread.items() if place not in {each.place for each in changed}}
-    return State(data, unread, {}, state.opened, state.settled)
-
-
-def _put_back(data: Mapping[str, Any], place: str, value: Any) -> dict[str, Any]:
-    """Return a note in which one place holds something else; what it cannot find stays as it is."""
-    section, dot, name = place.partition(".")
-    if not dot:
-        return _with(data, section, value)
-    held = data.get(section)
-    within = held if isinstance(held, Mapping) else {}
-    group, bracket, rest = name.partition("[")
-    if not bracket:
-        return {**data, section: _with(within, name, value)}
-    row, _, inner = rest.partition("].")
-    rows = within.get(group)
-    if not isinstance(rows, list) or not inner:
-        return dict(data)
-    return {
-        **data,
-        section: {**within, group: [_with(one, inner, value) if one.get("id") == row else one for one in rows]},
-    }
-
-
-def _with(held: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
-    left = {key: one for key, one in held.items() if key != name}
-    if value is None or (isinstance(value, Mapping) and "typed" in value):
-        return left
-    return {**left, name: value}
+    changed = request.app.state.record.drafts.since(found.id, seen) if seen < found.revision else ()
+    return State.from_json(undone(found.state, changed))
 
 
 def _number(given: Any, otherwise: int) -> int:

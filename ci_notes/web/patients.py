@@ -83,8 +83,10 @@ def search(request: Request) -> Response:
     query = str(form(request).get("q", "")).strip()[:200]
     if len(query) < _SHORTEST_QUERY:
         return _home(request, query, None)
-    found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1)
-    note_down(request, "search", "patient", "")
+    found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1, sees_drafts(request))
+    shown = " ".join(one.id for one in found[:_FOUND_AT_MOST])
+    more = "more were found than shown" if len(found) > _FOUND_AT_MOST else ""
+    note_down(request, "search", "patient", shown, detail=more)
     return _home(request, query, found)
 
 
@@ -216,15 +218,20 @@ def patient(request: Request) -> Response:
 
 def _patient(request: Request, name: str) -> Patient:
     try:
-        found: Patient = request.app.state.record.patients.get(name)
+        found: Patient = request.app.state.record.patients.get(name, sees_drafts(request))
     except MissingError:
         raise HTTPException(404) from None
     return found
 
 
+def sees_drafts(request: Request) -> bool:
+    """Return whether the asking person may know of what nobody signed: who only reads sees signed notes."""
+    return viewer(request).may(*WRITERS)
+
+
 def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     """Return a pregnancy as the asking person may see it: drafts are for those who write."""
-    sees = viewer(request).may(*WRITERS)
+    sees = sees_drafts(request)
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])

@@ -22,6 +22,9 @@ SESSION, VISITOR = "ci_notes_session", "ci_notes_visitor"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
+_USED_EVERY = 60
+"""Seconds between two notes on when a token was used: a program may ask often."""
+
 _STALE = (
     "This page is out of date, or the request came from another site. "
     "Go back, load the page again and repeat what you did; what was saved is still there."
@@ -65,6 +68,8 @@ class Sessions:
             return None
         request.state.session = session
         if session.way == "token":
+            if session.seen_at == session.proved_at or seconds(session.seen_at, now) > _USED_EVERY:
+                accounts.seen(session.id, now)
             request.state.viewer = _viewer(session)
             return session
         idle = seconds(session.seen_at, now)

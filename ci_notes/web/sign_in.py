@@ -15,6 +15,7 @@ from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
+from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION, VISITOR, Sessions, give_cookie
 from ci_notes.web.settings import Settings
 from ci_notes.web.showing import show
@@ -22,6 +23,8 @@ from ci_notes.web.trail import address, wrote
 
 _UNKNOWN = "That name and password do not belong together."
 _ERRAND_MINUTES = 10
+_BEFOREHAND = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+"""Headers of a browser that loads a page which nobody may ever look at."""
 _USED = "This link was used already, or is too old. Ask for a new one: ci-notes accounts link NAME."
 
 
@@ -54,7 +57,7 @@ def _by_password(request: Request) -> Response:
     login, password = str(given.get("login", "")).strip().casefold(), str(given.get("password", ""))
     attempt = limiting.attempt(request, login)
     if attempt.wait:
-        return _refused(request, attempt.wait, login)
+        return _refused(request, attempt, login)
     account = _accounts(request).find(login)
     if not _fits(request, account, password):
         return _asked(request, 403, _UNKNOWN, login)
@@ -75,8 +78,10 @@ def _fits(request: Request, account: Account | None, password: str) -> bool:
     return True
 
 
-def _refused(request: Request, wait: int, login: str = "") -> Response:
-    wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
+def _refused(request: Request, attempt: limiting.Attempt, login: str = "") -> Response:
+    wait = attempt.wait
+    if attempt.first:
+        wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
     locked = request.state.session and request.state.session.locked
     answer = (
         _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
@@ -130,7 +135,7 @@ def unlock(request: Request) -> Response:
         return _locked(request)
     attempt = limiting.attempt(request, account=session.account.id)
     if attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     if not _fits(request, session.account, str(form(request).get("password", ""))):
         return _locked(request, 403, "That is not the password of this account.")
     attempt.succeeded()
@@ -146,20 +151,39 @@ def _locked(request: Request, status: int = 200, fault: str = "") -> Response:
 
 @public
 def enter(request: Request) -> Response:
-    """Let somebody in by a one-time link."""
+    """Let somebody in by a one-time link; whoever may be a program that looks at links is asked first."""
     if request.method == "HEAD":
-        raise HTTPException(405)  # whoever looks whether the link is there does not use it up
-    if request.headers.get("sec-fetch-site", "none") == "cross-site":
-        raise HTTPException(403)  # nobody is signed in by a page of another site
+        raise HTTPException(405)
+    if request.method == "GET" and not _opened_by_hand(request):
+        return _asked_first(request)
     attempt = limiting.attempt(request)
     if attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     account = _accounts(request).use_link(request.path_params["token"], clock.now())
     if account is None:
         wrote(request, "sign-in", None, "refused", f"a used or unknown link, from {address(request)}")
         return _asked(request, 403, _USED)
     attempt.succeeded()
     return _entered(request, account, "link", "")
+
+
+def _opened_by_hand(request: Request) -> bool:
+    """Return whether a browser says that a person opened the address itself, and not to look at it beforehand.
+
+    Scanners of mail and previews of links say nothing of the kind, and what is clicked in a page of webmail comes from
+    another site.
+    """
+    given = request.headers
+    navigates = given.get("sec-fetch-mode") == "navigate" or given.get("sec-fetch-user") == "?1"
+    beforehand = any(name in given for name in _BEFOREHAND)
+    return given.get("sec-fetch-site") == "none" and navigates and not beforehand
+
+
+def _asked_first(request: Request) -> Response:
+    answer = show(request, "enter.html", token=request.path_params["token"])
+    if request.state.session is None:
+        give_cookie(request, answer, VISITOR, request.state.visitor, 1)
+    return answer
 
 
 @public
@@ -169,7 +193,7 @@ def provider(request: Request) -> Response:
     session: Session | None = request.state.session
     attempt = None if session else limiting.attempt(request)  # whoever holds a session is no stranger
     if attempt and attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     path = session.left_at if session and session.locked else request.query_params.get("next", "")
     errand = errand_to(_own_path(request, path), again="again" in request.query_params)
     state = secrets.token_urlsafe(32)
@@ -198,7 +222,7 @@ def provider_back(request: Request) -> Response:
         person = given.person(told["code"], errand, _back(request))
         account = account_of(_accounts(request), given.issuer, person)
     except ProviderError as error:
-        return _failed(request, error)
+        return _failed(request, error, known=errand is not None)
     if request.state.session is None:
         limiting.came_back(request)
     return _entered(request, account, "oidc", errand.left_at, person.proved_at)
@@ -217,8 +241,10 @@ def _back(request: Request) -> str:
     return str(url.replace(scheme="https") if request.app.state.settings.secure else url)
 
 
-def _failed(request: Request, error: ProviderError) -> Response:
-    wrote(request, "sign-in", None, "refused", f"at the provider, from {address(request)}")
+def _failed(request: Request, error: ProviderError, known: bool = True) -> Response:
+    """Refuse who could not be let in by the provider; of those who never left for it one is written down at a time."""
+    if known or limiting.strays(request):
+        wrote(request, "sign-in", None, "refused", f"at the provider, from {address(request)}")
     return _asked(request, 403, str(error))
 
 
@@ -237,19 +263,36 @@ def sign_out(request: Request) -> Response:
 
 @allowed(*ANYBODY)
 def password(request: Request) -> Response:
-    """Show the form for a new password, or take it."""
+    """Show the form for a new password and the tokens of one's programs, or take a new password."""
     account = _accounts(request).get(viewer(request).id)
+    if request.method != "POST":
+        return _own(request, account)
     if account.issuer:
         raise HTTPException(404)
-    if request.method != "POST":
-        return show(request, "password.html", account=account, fault="", done=False)
     fault = _new_password_fault(request, account)
     if fault:
-        return show(request, "password.html", 422, account=account, fault=fault, done=False)
+        return _own(request, account, 422, fault=fault)
     _accounts(request).change(account.id, password=passwords.kept(str(form(request)["new"])))
     _accounts(request).end_all(account.id, clock.now(), but=viewer(request).session)
     wrote(request, "password", account)
-    return show(request, "password.html", account=account, fault="", done=True)
+    return _own(request, account, done=True)
+
+
+def _own(request: Request, account: Account, status: int = 200, fault: str = "", done: bool = False) -> Response:
+    """Show what somebody may change of their own account."""
+    tokens = _accounts(request).tokens(account.id, clock.now())
+    return show(request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment)
+
+
+@allowed(*ANYBODY)
+def revoke(request: Request) -> Response:
+    """End a token of one's own."""
+    account, token = _accounts(request).get(viewer(request).id), str(form(request).get("token", ""))
+    now = clock.now()
+    known = {one.id: one for one in _accounts(request).tokens(account.id, now)}
+    if token in known and _accounts(request).revoke(account.id, token, now):
+        wrote(request, "token revoked", account, detail=known[token].purpose)
+    return RedirectResponse(request.url_for("password").path, 303)
 
 
 def _new_password_fault(request: Request, account: Account) -> str:
@@ -307,8 +350,9 @@ routes: list[BaseRoute] = [
     Route("/sign-out", sign_out, methods=["POST"], name="sign_out"),
     Route("/unlock", unlock, methods=["GET", "POST"], name="unlock"),
     Route("/unlock/held", holding.held, methods=["GET", "POST"], name="held"),
-    Route("/enter/{token}", enter, methods=["GET"], name="enter"),
+    Route("/enter/{token}", enter, methods=["GET", "POST"], name="enter"),
     Route("/sign-in/provider", provider, methods=["GET"], name="provider"),
     Route("/sign-in/back", provider_back, methods=["GET"], name="provider_back"),
     Route("/password", password, methods=["GET", "POST"], name="password"),
+    Route("/password/tokens", revoke, methods=["POST"], name="revoke"),
 ]

@@ -1,8 +1,8 @@
-"""A draft is looked through and signed; a signed note is co-signed, added to, amended, or called an error."""
+"""A draft is looked through as it would be signed, and signed."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -14,10 +14,9 @@ from starlette.routing import BaseRoute, Route
 from ci_notes import differing, series, signing
 from ci_notes import form as forms
 from ci_notes.derive import Note
-from ci_notes.errors import InputError
 from ci_notes.form.state import State
 from ci_notes.record.ledger import LEAST_REASON
-from ci_notes.record.model import DiscardedError, Draft, GoneError, MissingError, MovedOnError, Signed, Standing
+from ci_notes.record.model import DiscardedError, Draft, Entry, GoneError, MissingError, MovedOnError, Signed
 from ci_notes.signing import OBSTACLES, Moment, Obstacle, Signing
 from ci_notes.template import Template
 from ci_notes.web import clock
@@ -25,16 +24,13 @@ from ci_notes.web.access import WRITERS, allowed, form
 from ci_notes.web.confirming import asks_password, asks_provider, not_confirmed
 from ci_notes.web.drawing import anchor
 from ci_notes.web.earlier import earlier_notes
-from ci_notes.web.notes import acts_open, against_cosigning, amending, parts, standing_of
-from ci_notes.web.saying import OPEN, day, gestation, identity, kind_of_note, moment, page_of_patient, sorted_findings
+from ci_notes.web.notes import parts
+from ci_notes.web.saying import OPEN, day, gestation, identity, moment, page_of_patient, sorted_findings
 from ci_notes.web.showing import show
 from ci_notes.web.trail import note_down, person
 
 _OBSTACLES_TOO = ("shape", "unconfirmed", "not-asked-for", "not-read")
 """What stands in the way of signing and is told as that, not once more as a finding."""
-
-LONGEST_ADDENDUM = 20_000
-"""Characters, as of any text in a note."""
 
 
 # --- a draft is looked through -------------------------------------------------------------------------------------
@@ -72,13 +68,26 @@ def _template(request: Request, draft: Draft) -> Template:
     return found
 
 
-def _looked_through(request: Request, draft: Draft) -> Signing:
-    before = _amended(request, draft)
-    notes = earlier_notes(request.app, draft.data)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a draft is looked through with: its template, the notes before it, and the version that it amends."""
+
+    draft: Draft
+    template: Template
+    earlier: tuple[Note, ...]
+    amended: Entry | None
+
+    @classmethod
+    def of(cls, request: Request, draft: Draft) -> "_Reading":
+        amended = request.app.state.record.ledger.latest(draft.id) if draft.amends else None
+        return cls(draft, _template(request, draft), earlier_notes(request.app, draft.data), amended)
+
+
+def _looked_through(request: Request, reading: _Reading) -> Signing:
     moment_now = Moment(clock.here(), person(request).name)
-    data = before.data if before else None
-    looked = signing.signing(_template(request, draft), draft.state, moment_now, data, notes)
-    return replace(looked, obstacles=(*looked.obstacles, *_added_to(request, draft)))
+    data = reading.amended.data if reading.amended else None
+    looked = signing.signing(reading.template, reading.draft.state, moment_now, data, reading.earlier)
+    return replace(looked, obstacles=(*looked.obstacles, *_added_to(request, reading.draft)))
 
 
 def _added_to(request: Request, draft: Draft) -> Iterator[Obstacle]:
@@ -96,18 +105,14 @@ def _added_to(request: Request, draft: Draft) -> Iterator[Obstacle]:
         yield Obstacle("addendum", "addendum_of", words)
 
 
-def _amended(request: Request, draft: Draft) -> Any:
-    """Return the version that a draft amends; None for a new note."""
-    return request.app.state.record.ledger.latest(draft.id) if draft.amends else None
-
-
 def _review(
     request: Request, draft: Draft, status: int = 200, refused: str = "", changes: Sequence[Any] = ()
 ) -> Response:
     note_down(request, "read", "draft", draft.id, draft.patient, "looked through before signing")
-    looked = _looked_through(request, draft)
-    against, compared = _against(request, draft, looked.note)
-    where = _Where(request, draft)
+    reading = _Reading.of(request, draft)
+    looked = _looked_through(request, reading)
+    against, compared = _against(reading, looked.note)
+    where = _Where(request, reading)
     return show(
         request,
         "review.html",
@@ -144,14 +149,13 @@ def _review(
 class _Where:
     """Where on the form something stands."""
 
-    def __init__(self, request: Request, draft: Draft) -> None:
-        self.form = request.url_for("draft", draft=draft.id).path
+    def __init__(self, request: Request, reading: _Reading) -> None:
+        self.form = request.url_for("draft", draft=reading.draft.id).path
         at = request.query_params.get("at", "")
         self.at = at if re.fullmatch(r"f-[A-Za-z0-9_-]{1,300}", at) else ""
-        template, state = _template(request, draft), State.from_json(draft.state)
-        before = earlier_notes(request.app, draft.data)
-        note = forms.read(template, state, before)
-        self._built = forms.build(template, state, note=note, earlier=before, today=clock.today())
+        template, earlier, state = reading.template, reading.earlier, State.from_json(reading.draft.state)
+        note = forms.read(template, state, earlier)
+        self._built = forms.build(template, state, note=note, earlier=earlier, today=clock.today())
 
     def field(self, place: str) -> str:
         """Return the address of a field on the form; of its section where it stands open only on request."""
@@ -181,17 +185,15 @@ def _lacking(note: Note) -> list[str]:
     return [elements[paths[0]].title for paths in wanted if all(values.get(path) is None for path in paths)]
 
 
-def _against(request: Request, draft: Draft, note: Note) -> tuple[str, list[Any]]:
+def _against(reading: _Reading, note: Note) -> tuple[str, list[Any]]:
     """Return what a draft is held against, in words, and the differences: the version it amends, or the last note."""
-    amended = _amended(request, draft)
+    amended = reading.amended
     if amended is not None:
-        template = _template(request, draft)
-        found = differing.differences(signing.as_signed(template, amended.data, ()), note)
+        found = differing.differences(signing.as_signed(reading.template, amended.data, ()), note)
         return f"version {amended.number}", [one for one in found if one.place != "status"]  # it is amended in any case
-    before = earlier_notes(request.app, draft.data)
-    if not before:
+    if not reading.earlier:
         return "", []
-    last = before[-1]
+    last = reading.earlier[-1]
     return f"{last.template.title} of {day(last.data.get('date'))}", differing.differences(last, note)
 
 
@@ -206,7 +208,7 @@ def _sign(request: Request, draft: Draft) -> Response:
     refused = not_confirmed(request) or _without_reason(draft, str(given.get("reason", "")))
     if refused:
         return _review(request, draft, 422, refused)
-    looked = _looked_through(request, draft)
+    looked = _looked_through(request, _Reading.of(request, draft))
     if looked.obstacles:
         return _review(request, draft, 422, "This draft cannot be signed yet: see what has to be put right first.")
     signed = signed_of_draft(looked, str(given.get("reason", "")) if draft.amends else "")
@@ -246,114 +248,4 @@ def _without_reason(draft: Draft, reason: str) -> str:
     return f"Say why the note is amended, in at least {LEAST_REASON} characters."
 
 
-# --- acts on a signed note -----------------------------------------------------------------------------------------
-
-
-def _act(request: Request, name: str, standing: Standing, refused: str = "", status: int = 200) -> Response:
-    template = request.app.state.templates.get(standing.latest.body["template"])
-    note_down(request, "read", "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
-    return show(
-        request,
-        f"{name}.html",
-        422 if refused and status == 200 else status,
-        standing=standing,
-        title=kind_of_note(template, standing.data),
-        identity=identity(standing.data),
-        hers=page_of_patient(request, standing.latest.patient),
-        when=day(standing.data.get("date")),
-        parts=parts(standing.latest.body["sentences"]),
-        given={key: str(value) for key, value in form(request).items()},
-        least_reason=LEAST_REASON,
-        longest=LONGEST_ADDENDUM,
-        refused=refused,
-        amending=amending(request, standing),
-        moment=moment,
-        password_asked=asks_password(request),
-        sign_in_again=asks_provider(request),
-    )
-
-
-def _open(request: Request, act: str) -> Standing:
-    """Return the note on which an act is possible; raises HTTPException 409 with the reason why it is not."""
-    standing = standing_of(request)
-    if act in acts_open(request, standing):
-        return standing
-    if standing.status == "entered-in-error":
-        raise HTTPException(409, "This note was entered in error and stays as it is.")
-    raise HTTPException(409, against_cosigning(request, standing))
-
-
-def _back(request: Request, standing: Standing, act: str) -> Response:
-    note_down(request, act, "note", standing.note, standing.latest.patient, f"version {standing.latest.number}")
-    return RedirectResponse(request.url_for("note", note=standing.note).path, 303)
-
-
-@allowed("co-signer")
-def cosign(request: Request) -> Response:
-    """Add a second signature to the version that was read."""
-    standing = _open(request, "cosign")
-    if request.method == "GET":
-        return _act(request, "cosign", standing)
-    if form(request).get("number") != str(standing.latest.number):
-        return _act(request, "cosign", standing, "The note was amended since you read it: read it again.", 409)
-    refused = not_confirmed(request)
-    if refused:
-        return _act(request, "cosign", standing, refused)
-    request.app.state.record.ledger.cosign(standing.note, person(request), clock.now(), standing.latest.number)
-    return _back(request, standing, "cosign")
-
-
-@allowed(*WRITERS)
-def addendum(request: Request) -> Response:
-    """Add words beneath a signed note."""
-    standing = _open(request, "addendum")
-    if request.method == "GET":
-        return _act(request, "addendum", standing)
-    text = str(form(request).get("text", "")).replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_ADDENDUM:
-        words = f"Write what is to be added, in at most {LONGEST_ADDENDUM} characters."
-        return _act(request, "addendum", standing, words)
-    request.app.state.record.ledger.addend(standing.note, text, person(request), clock.now())
-    return _back(request, standing, "addend")
-
-
-@allowed(*WRITERS)
-def amend(request: Request) -> Response:
-    """Begin the next version of a note; the signed one stands until that is signed."""
-    standing = _open(request, "amend")
-    if request.method == "GET":
-        return _act(request, "amend", standing)
-    if amending(request, standing) is None:
-        try:
-            request.app.state.record.drafts.begin_amendment(standing.note, person(request), clock.now())
-        except InputError as error:
-            return _act(request, "amend", standing, str(error))
-        note_down(request, "amend", "draft", standing.note, standing.latest.patient)
-    return RedirectResponse(request.url_for("draft", draft=standing.note).path, 303)
-
-
-@allowed(*WRITERS)
-def void(request: Request) -> Response:
-    """Say that a note was entered in error; it stays, struck through."""
-    standing = _open(request, "void")
-    if request.method == "GET":
-        return _act(request, "void", standing)
-    reason = str(form(request).get("reason", ""))
-    refused = not_confirmed(request)
-    if not refused and len(reason.strip()) < LEAST_REASON:
-        refused = f"Say why the note was entered in error, in at least {LEAST_REASON} characters."
-    if refused:
-        return _act(request, "void", standing, refused)
-    request.app.state.record.ledger.void(standing.note, reason, person(request), clock.now())
-    return _back(request, standing, "void")
-
-
-_BOTH = ["GET", "POST"]
-
-routes: list[BaseRoute] = [
-    Route("/drafts/{draft}/sign", review, name="review", methods=_BOTH),
-    Route("/notes/{note}/cosign", cosign, name="cosign", methods=_BOTH),
-    Route("/notes/{note}/addendum", addendum, name="addendum", methods=_BOTH),
-    Route("/notes/{note}/amend", amend, name="amend", methods=_BOTH),
-    Route("/notes/{note}/void", void, name="void", methods=_BOTH),
-]
+routes: list[BaseRoute] = [Route("/drafts/{draft}/sign", review, name="review", methods=["GET", "POST"])]

@@ -59,7 +59,8 @@ class Typist:
     def work(self) -> None:
         try:
             with httpx.Client(base_url=self.served.address, follow_redirects=True, timeout=20) as client:
-                client.get(f"/enter/{self.record.accounts.link(self.by.id, _now())}")
+                by_hand = {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"}
+                client.get(f"/enter/{self.record.accounts.link(self.by.id, _now())}", headers=by_hand)
                 while True:
                     self._note(client)
         except (httpx.TransportError, ConnectionError):

@@ -8,6 +8,7 @@ from recording import BEA, CARL, as_signed, at, begun, note, put, signed
 from ci_notes.errors import InputError
 from ci_notes.record import Record, open_record
 from ci_notes.record.model import DiscardedError, GoneError, MissingError, State, Touched
+from ci_notes.record.places import undone
 
 
 def test_a_change_is_there_for_the_next_who_opens_the_record(record: Record, url: str) -> None:
@@ -227,3 +228,14 @@ def test_any_text_can_be_typed(record: Record) -> None:
     record.drafts.mark(draft.id, hostile, BEA, at(2))
     assert signed(record, id=hostile, patient={"name": hostile, "pseudonym": hostile}).patient is not None
     assert record.patients.find(hostile)[0].name.endswith("\U0001f600")
+
+
+def test_a_draft_is_had_as_it_was_before_any_of_its_changes(record: Record) -> None:
+    draft = begun(record)
+    seen = [record.drafts.get(draft.id)]
+    for number, (place, value) in enumerate([("dilation", 2), ("effacement", 50), ("dilation", 3)]):
+        record.drafts.change(draft.id, put("exam", place, value), BEA, "tab", at(number))
+        seen.append(record.drafts.get(draft.id))
+    for before in seen:
+        since = record.drafts.since(draft.id, before.revision)
+        assert (undone(seen[-1].state, since)["data"].get("exam") or {}) == before.data.get("exam", {})

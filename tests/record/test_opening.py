@@ -60,6 +60,16 @@ def test_a_record_of_an_earlier_program_is_brought_up_to_date(empty: str, revisi
     record.dispose()
 
 
+def test_a_database_without_a_record_stays_so_where_one_is_looked_for(empty: str) -> None:
+    Database(empty).dispose()
+    with pytest.raises(InputError, match="holds no record: give the address of one with --db"):
+        open_record(empty, create=False)
+    database = Database(empty)
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+    database.dispose()
+
+
 def test_opening_again_changes_nothing(record: Record, url: str) -> None:
     entry = signed(record)
     again = open_record(url)

@@ -17,6 +17,10 @@ from ci_notes.web.sessions import SESSION
 PASSWORD = "seven green umbrellas"
 
 
+BY_HAND = {"sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-user": "?1", "sec-fetch-dest": "document"}
+"""What a browser sends for an address that was typed, or opened from another program."""
+
+
 class Browser(TestClient):
     """Follows no redirects unless told, and asks for pages as a browser does."""
 
@@ -33,6 +37,10 @@ class Browser(TestClient):
     def hold(self, token: str) -> None:
         """Have the cookie of a session."""
         self.cookies.set(SESSION, token, domain="testserver.local", path="/")
+
+    def open(self, path: str, **more: str) -> Any:
+        """Open an address as a person does who types it; `more` are headers."""
+        return self.get(path, headers={**BY_HAND, **more})
 
     def as_script(self) -> dict[str, str]:
         """Headers of a request that our script makes."""

@@ -90,12 +90,12 @@ def test_a_link_of_the_same_person_unlocks_and_of_another_begins_anew(app: Any, 
     accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
     time.minutes = 11
     carla.get("/password")
-    unlocked = carla.get(f"/enter/{accounts.link(carla.account.id, clock.now())}")
+    unlocked = carla.open(f"/enter/{accounts.link(carla.account.id, clock.now())}")
     assert unlocked.headers["location"] == "/password"
     time.minutes = 22
     carla.get("/password")
     held = carla.token
-    anew = carla.get(f"/enter/{accounts.link(other.id, clock.now())}")
+    anew = carla.open(f"/enter/{accounts.link(other.id, clock.now())}")
     assert anew.headers["location"] == "/"
     assert anew.headers["clear-site-data"] == '"storage"'
     assert accounts.session(held, clock.now()) is None
@@ -203,7 +203,7 @@ def test_what_waits_goes_with_the_session(app: Any, carla: Browser, sent_late: D
     if how == "sign out":
         carla.post("/sign-out")
     elif how == "another person":
-        carla.get(f"/enter/{accounts.link(other.id, clock.now())}")
+        carla.open(f"/enter/{accounts.link(other.id, clock.now())}")
         assert "Pressure" not in carla.get("/unlock/held", follow_redirects=True).text
     else:
         time.minutes = 721

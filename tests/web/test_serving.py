@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 import trustme
-from browsing import PASSWORD, Browser
+from browsing import BY_HAND, PASSWORD, Browser
 from running import run_program
 from served import Served
 
@@ -101,12 +101,12 @@ def test_what_is_not_installed_is_named(db: str, monkeypatch: pytest.MonkeyPatch
     assert "pip install 'ci-notes[web]'" in refused("--db", db)
 
 
-def opened(url: str, context: Any = None) -> tuple[str, str]:
+def opened(url: str, context: Any = None, **headers: str) -> tuple[str, str]:
     """A page as a browser gets it that keeps cookies, and where it stands."""
     opener = urllib.request.build_opener(
         urllib.request.HTTPCookieProcessor(), urllib.request.HTTPSHandler(context=context)
     )
-    with opener.open(urllib.request.Request(url, headers={"Accept": "text/html"}), timeout=30) as answer:
+    with opener.open(urllib.request.Request(url, headers={"Accept": "text/html", **headers}), timeout=30) as answer:
         return answer.read().decode(), answer.url
 
 
@@ -116,11 +116,11 @@ def test_one_person_starts_it_opens_the_link_and_stops_it(tmp_path: Path) -> Non
     served.start()
     try:
         link = re.findall(r"http://\S+/enter/\S+", served.said.read_text())[-1]
-        page, there = opened(link)
+        page, there = opened(link, **BY_HAND)
         assert "Dr Ada Example" in page
         assert there == f"{served.address}/"
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            opened(link)
+            opened(link, **BY_HAND)
         opened(f"{served.address}/sign-in?next=/Ada-Example")
     finally:
         assert served.process
@@ -216,6 +216,57 @@ def test_accounts_are_looked_after_from_the_command_line(db: str) -> None:
     ]
 
 
+def test_tokens_are_listed_and_revoked_one_by_one(db: str) -> None:
+    def accounts(*words: str) -> Any:
+        return run_program("accounts", *words, "--db", db)
+
+    with_account(db)
+    made = [accounts("token", "ada", "--for", purpose).out.strip() for purpose in ("waiting list", "registry")]
+    listed = accounts("tokens", "ada").out
+    names = [line.split()[0] for line in listed.splitlines()[1:]]
+    lines = listed.splitlines()[1:]
+    assert [purpose in line for purpose, line in zip(["waiting list", "registry"], lines, strict=True)] == [True, True]
+    assert listed.count("never") == 2
+    assert not any(token in listed for token in made)
+    assert accounts("revoke", "ada", names[0]).code == 0
+    for gone in (names[0], ""):
+        assert "ada has no token" in accounts("revoke", "ada", gone).err
+    assert [line.split()[0] for line in accounts("tokens", "ada").out.splitlines()[1:]] == names[1:]
+    record = open_record(db)
+    good = [record.accounts.session(token, clock.now()) is not None for token in made]
+    events = [one.event for one in record.audit.entries()]
+    record.dispose()
+    assert good == [False, True]
+    assert [(one.action, one.detail) for one in events] == [
+        ("token made", "for 90 days: waiting list"),
+        ("token made", "for 90 days: registry"),
+        ("token revoked", "waiting list"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["link", "ada"],
+        ["token", "ada"],
+        ["tokens", "ada"],
+        ["revoke", "ada", "1f0c9a2e"],
+        ["password", "ada"],
+        ["enable", "ada"],
+        ["disable", "ada"],
+        ["role", "ada", "--role", "qa"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_record_is_refused_and_not_made(tmp_path: Path, words: list[str]) -> None:
+    mistyped = tmp_path / "recrod.db"
+    ran = run_program("accounts", *words, "--db", f"sqlite:///{mistyped}")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"there is no record at {mistyped}: give its address with --db" in ran.err
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_trail_is_exported_by_day(db: str, tmp_path: Path) -> None:
     with_account(db)
     for name in ("one", "two"):
@@ -269,7 +320,7 @@ def test_behind_a_proxy_nobody_else_is_answered_but_who_asks_for_its_health(
 def test_the_proxy_says_who_asks_also_where_it_calls_by_ipv6(build: Any) -> None:
     app = build(secure=True, proxy="10.0.0.7")
     through = Browser(running.as_reached(app.state.settings, app), client=("::ffff:10.0.0.7", 50000))
-    through.get("/enter/guessed", headers={"x-forwarded-for": "192.0.2.5", "sec-fetch-site": "none"})
+    through.open("/enter/guessed", **{"x-forwarded-for": "192.0.2.5"})
     assert app.state.record.audit.entries()[-1].event.detail == "a used or unknown link, from 192.0.2.5"
 
 

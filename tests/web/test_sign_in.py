@@ -2,16 +2,30 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from browsing import PASSWORD, Browser, account, signed_in
+from browsing import BY_HAND, PASSWORD, Browser, account, said, signed_in
 from sqlalchemy import select
 
 from ci_notes.record.tables import metadata
+from ci_notes.shape import LONGEST_TEXT
 from ci_notes.web import clock, passwords
+from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION
+
+Headers = dict[str, str]
+LOOKS: list[Headers] = [
+    {},
+    {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-user": "?1"},
+    {"sec-fetch-site": "none", "sec-fetch-mode": "no-cors"},
+    {**BY_HAND, "sec-purpose": "prefetch;prerender"},
+    {**BY_HAND, "purpose": "prefetch"},
+    {**BY_HAND, "x-moz": "prefetch"},
+]
+"""A scanner of mail, a click in webmail, a script, and a browser that loads an address before it is asked for."""
 
 
 def fields(browser: Browser, path: str = "/sign-in") -> dict[str, str]:
@@ -74,10 +88,10 @@ def test_the_cookie_is_out_of_reach(build: Any) -> None:
 def test_a_one_time_link_is_good_once(app: Any, client: Browser) -> None:
     who = account(app, "carla", "clinician")
     token = app.state.record.accounts.link(who.id, clock.now())
-    assert client.get(f"/enter/{token}").headers["location"] == "/"
+    assert client.open(f"/enter/{token}").headers["location"] == "/"
     assert client.get("/password").status_code == 200
     other = Browser(app)
-    refused = other.get(f"/enter/{token}")
+    refused = other.open(f"/enter/{token}")
     assert refused.status_code == 403
     assert "used already" in refused.text
     assert SESSION not in other.cookies
@@ -103,14 +117,31 @@ def test_a_password_kept_with_weaker_parameters_is_kept_anew(app: Any, client: B
 def test_looking_whether_a_link_is_there_does_not_use_it_up(app: Any, client: Browser) -> None:
     token = app.state.record.accounts.link(account(app, "carla", "clinician").id, clock.now())
     assert client.head(f"/enter/{token}").status_code == 405
-    assert client.get(f"/enter/{token}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
-    assert client.get(f"/enter/{token}").status_code == 303
+    for seen in LOOKS:
+        looked = client.get(f"/enter/{token}", headers=seen)
+        assert looked.status_code == 200, seen
+        assert "Carla" not in looked.text
+        assert SESSION not in client.cookies
+    assert client.open(f"/enter/{token}").status_code == 303
+
+
+@pytest.mark.parametrize("first", LOOKS)
+def test_whoever_follows_a_link_from_a_page_goes_on_by_a_button(app: Any, client: Browser, first: Headers) -> None:
+    who = account(app, "carla", "clinician")
+    path = f"/enter/{app.state.record.accounts.link(who.id, clock.now())}"
+    page = client.get(path, headers=first).text
+    assert "<button" in page
+    assert re.findall(r'action="([^"]*)"', page) == [path]
+    assert Browser(app).post(path).status_code == 403  # not of a page of ours
+    pressed = client.post(path, data=dict(re.findall(r'name="(csrf)" value="([^"]*)"', page)))
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/")
+    assert client.get("/password").status_code == 200
 
 
 def test_a_link_is_too_old_after_ten_minutes(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     token = app.state.record.accounts.link(account(app, "carla", "clinician").id, "2026-11-03T08:00:00+00:00")
     monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:10:00.1+00:00")
-    assert client.get(f"/enter/{token}").status_code == 403
+    assert client.open(f"/enter/{token}").status_code == 403
 
 
 @pytest.fixture
@@ -155,7 +186,22 @@ def test_after_twenty_failures_an_address_waits_whatever_the_name(app: Any, clie
     account(app, "carla", "clinician", password=PASSWORD)
     assert [failures(client, f"name{number}", 1)[0] for number in range(20)] == [403] * 20
     assert sign_in(client, "carla").status_code == 429
-    assert client.get("/enter/guessed").status_code == 429
+    assert client.open("/enter/guessed").status_code == 429
+
+
+def test_the_trail_keeps_the_first_that_has_to_wait_and_not_every_one(
+    app: Any, client: Browser, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> int:
+        return sum("too many attempts" in one.event.detail for one in app.state.record.audit.entries())
+
+    account(app, "carla", "clinician", password=PASSWORD)
+    for minute, number in (("00", 1), ("16", 2)):
+        monkeypatch.setattr(clock, "now", lambda minute=minute: f"2026-11-03T08:{minute}:00+00:00")
+        assert failures(client, "carla", 9) == [403] * 5 + [429] * 4
+        assert kept() == number
+    failures(client, "nora", 7)
+    assert kept() == 3  # of another name it is told too
 
 
 def test_two_applications_over_one_record_count_together(build: Any, quick: None) -> None:
@@ -213,9 +259,48 @@ def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monk
     accounts.begin(who.id, "link", "2026-11-01T08:00:00+00:00", 12)
     token = accounts.link(who.id, "2026-11-03T08:00:00+00:00")
     monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:01:00+00:00")
-    assert client.get(f"/enter/{token}").status_code == 303
+    assert client.open(f"/enter/{token}").status_code == 303
     with app.state.record.database.reading() as connection:
         assert len(connection.execute(select(metadata.tables["sessions"])).all()) == 1
+
+
+# --- tokens of programs ---------------------------------------------------------------------------------------------
+
+
+def test_an_owner_sees_what_tokens_are_for_and_when_they_were_used_and_revokes_one(
+    app: Any, clinician: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, accounts = clinician.account.id, app.state.record.accounts
+    assert "Tokens of programs" not in clinician.get("/password").text
+    made = [accounts.begin(who, "token", clock.now(), 24, purpose=one) for one in ("waiting list", "registry")]
+    page = clinician.get("/password").text
+    assert "waiting list Made on" in said(page)
+    assert said(page).count("never used") == 2
+    assert not any(one in page for one in made)
+    later = (datetime.now(UTC) + timedelta(seconds=90)).isoformat()
+    monkeypatch.setattr(clock, "now", lambda: later)
+    program = {"authorization": f"Bearer {made[0]}", "accept": "*/*"}
+    assert Browser(app).get("/api/v1/templates", headers=program).status_code == 200
+    page = clinician.get("/password").text
+    assert f"last used on {moment(later)}" in said(page)
+    named = re.findall(r'name="token" value="([^"]*)"', page)[0]
+    assert clinician.post("/password/tokens", data={"token": named}).headers["location"] == "/password"
+    assert "waiting list" not in clinician.get("/password").text
+    assert Browser(app).get("/api/v1/templates", headers=program).status_code == 401
+    assert Browser(app).get("/api/v1/templates", headers={**program, "authorization": f"Bearer {made[1]}"}).is_success
+    last = app.state.record.audit.entries()[-1].event
+    assert (last.action, last.entity, last.detail) == ("token revoked", who, "waiting list")
+
+
+def test_nobody_revokes_the_token_of_another_or_a_session_as_a_token(app: Any, clinician: Browser) -> None:
+    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
+    token = accounts.begin(other.id, "token", clock.now(), 24)
+    own = accounts.session(clinician.token, clock.now()).id
+    for named in (accounts.tokens(other.id, clock.now())[0].id, own, ""):
+        clinician.post("/password/tokens", data={"token": named})
+    assert accounts.session(token, clock.now())
+    assert clinician.get("/password").status_code == 200
+    assert "token revoked" not in [one.event.action for one in app.state.record.audit.entries()]
 
 
 # --- what is sent to stop the server, by somebody whom nobody knows -------------------------------------------------
@@ -251,3 +336,13 @@ def test_who_sends_a_form_does_not_choose_how_slowly_it_is_read(client: Browser)
 def test_a_form_of_nothing_but_separators_is_not_read(client: Browser) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert client.post("/sign-in", content=b"&" * 1_000_000, headers=kind).status_code == 400
+
+
+def test_a_form_is_as_long_as_the_longest_note_and_no_longer(client: Browser) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    begun = time.perf_counter()
+    refused = client.post("/sign-in", content=b"login=" + b"%41" * 2_600_000, headers=kind)
+    assert (refused.status_code, "at most 1 megabyte" in refused.text) == (413, True)
+    assert time.perf_counter() - begun < 1
+    longest = {**fields(client), **{f"v:comment-{number}": "a" * LONGEST_TEXT for number in range(23)}}
+    assert client.post("/sign-in", data={**longest, "login": "carla", "password": PASSWORD}).status_code == 403

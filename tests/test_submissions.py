@@ -1,0 +1,210 @@
+"""Notes come out as they were put in, whatever they are packed in; what cannot be read is said with its place."""
+
+import gzip
+import io
+import resource
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ci_notes.errors import InputError
+from ci_notes.submissions import LARGEST, Submission, named, submissions
+
+NOTES = [b'{"id": "one"}', b'{"id": "two", "remark": "gr\xc3\xb6\xc3\x9fer"}', b'{"id": "three"}']
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for name, content in files.items():
+            about = tarfile.TarInfo(name)
+            about.size = len(content)
+            archive.addfile(about, io.BytesIO(content))
+    return held.getvalue()
+
+
+def read(path: Path) -> list[Submission]:
+    return list(submissions([str(path)]))
+
+
+def contents(path: Path) -> list[bytes]:
+    return [one.content for one in read(path)]
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "": lambda raw: raw, ".gz": gzip.compress, ".zst": zstandard.compress
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", PACKED)
+@given(st.lists(st.sampled_from(NOTES), min_size=1, max_size=8), st.sampled_from([b"\n", b"\r\n", b"\n\n", b"\n\x1e"]))
+def test_each_line_comes_out_with_its_number(tmp_path: Path, ending: str, notes: list[bytes], parted: bytes) -> None:
+    path = tmp_path / f"notes.ndjson{ending}"
+    path.write_bytes(PACKED[ending](parted.join(notes) + parted))
+    found = read(path)
+    assert [one.content for one in found] == notes
+    step = parted.count(b"\n")
+    assert [one.line for one in found] == [1 + step * number for number in range(len(notes))]
+    assert found[0].place == f"{path}, line 1"
+
+
+@pytest.mark.parametrize("ending", PACKED)
+def test_a_document_comes_out_whole_on_however_many_lines(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.note.json{ending}"
+    path.write_bytes(PACKED[ending](b'{\n "id":\n "one"}\n'))
+    (found,) = read(path)
+    assert (found.content, found.line, found.place) == (b'{\n "id":\n "one"}\n', 0, str(path))
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_an_archive_gives_what_is_in_it(tmp_path: Path, pack: Callable[[dict[str, bytes]], bytes]) -> None:
+    files = {"a.json": NOTES[0], "b/c.ndjson": b"\n".join(NOTES[1:]), "d.json.gz": gzip.compress(NOTES[0])}
+    path = tmp_path / "all.packed"
+    path.write_bytes(pack(files))
+    assert contents(path) == [*NOTES, NOTES[0]]
+    assert [one.place for one in read(path)][:2] == [f"{path}: a.json", f"{path}: b/c.ndjson, line 1"]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_an_archive_may_be_compressed(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"all.tar{ending}"
+    path.write_bytes(PACKED[ending](tarred({"a.json": NOTES[0], "b.json": NOTES[1]})))
+    assert contents(path) == NOTES[:2]
+
+
+def test_what_is_packed_twice_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    path.write_bytes(zipped({"inner.zip": zipped({"a.json": NOTES[0]}), "b.json": NOTES[1]}))
+    first, second = read(path)
+    assert "unpack it first" in first.fault
+    assert first.place == f"{path}: inner.zip"
+    assert second.content == NOTES[1]
+
+
+def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        link = tarfile.TarInfo("secret.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    path = tmp_path / "a.tar"
+    path.write_bytes(held.getvalue())
+    (found,) = read(path)
+    assert "link" in found.fault
+    assert not found.content
+
+
+@pytest.mark.parametrize("cut", [1, 20, 60])
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_what_stands_before_the_damage_is_read(tmp_path: Path, ending: str, cut: int) -> None:
+    path = tmp_path / f"notes.ndjson{ending}"
+    lines = [b'{"id": "%d", "remark": "%s"}' % (number, bytes(range(65, 91)) * 40) for number in range(2000)]
+    raw = PACKED[ending](b"\n".join(lines))
+    path.write_bytes(raw[: len(raw) * (100 - cut) // 100])
+    *before, last = read(path)
+    assert [one.content for one in before] == lines[: len(before)]
+    assert "damaged" in last.fault or last.content == lines[len(before)][: len(last.content)]
+
+
+@pytest.mark.parametrize("raw", [b"\x1f\x8b\x08rubbish", b"PK\x03\x04rubbish", b"\x28\xb5\x2f\xfdrubbish", b""])
+def test_rubbish_is_a_record_with_a_fault(tmp_path: Path, raw: bytes) -> None:
+    path = tmp_path / "notes.json"
+    path.write_bytes(raw)
+    (found,) = read(path)
+    assert found.fault
+    assert not found.content
+
+
+def test_a_file_that_is_not_there_is_said_and_the_others_are_read(tmp_path: Path) -> None:
+    there = tmp_path / "a.json"
+    there.write_bytes(NOTES[0])
+    first, second = submissions([str(tmp_path / "none.json"), str(there)])
+    assert "cannot be read: no such file" in first.fault
+    assert second.content == NOTES[0]
+
+
+def test_folders_and_patterns_give_their_files_in_order(tmp_path: Path) -> None:
+    for name in ("b/2.json", "b/1.note.yaml", "a.ndjson.gz", "c.txt", "b/3.json.zst", "z.tgz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = [str(Path(one).relative_to(tmp_path)) for one in named([str(tmp_path)])]
+    assert names == ["a.ndjson.gz", "z.tgz", "b/1.note.yaml", "b/2.json", "b/3.json.zst"]
+    assert [Path(one).name for one in named([str(tmp_path / "**" / "*.json")])] == ["2.json"]
+    with pytest.raises(InputError, match=r"no file is called .*\*\.xml"):
+        list(named([str(tmp_path / "*.xml")]))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="folder without notes"):
+        list(named([str(tmp_path / "empty")]))
+
+
+@pytest.mark.parametrize(("raw", "lines"), [(b"\n".join(NOTES), [1, 2, 3]), (b'{\n"id": "one"}', [0])])
+def test_standard_input_says_by_its_first_line_what_it_is(
+    raw: bytes, lines: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(raw))))
+    found = list(submissions(["-"]))
+    assert [one.line for one in found] == lines
+    assert found[0].place.startswith("standard input")
+
+
+def test_a_line_without_end_takes_neither_memory_nor_the_lines_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "notes.ndjson.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(NOTES[0] + b"\n")
+        for _ in range(150):
+            file.write(b"[" * (1 << 20))
+        file.write(b"\n" + NOTES[1])
+    first, second, third = read(path)
+    assert (first.content, third.content, third.line) == (NOTES[0], NOTES[1], 3)
+    assert "too large" in second.fault
+    assert second.line == 2
+
+
+def test_a_bomb_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.ndjson.gz"
+    with gzip.open(path, "wb", compresslevel=9) as file:
+        for _ in range(400):
+            file.write(bytes(1 << 20))
+    program = (
+        "import sys; from ci_notes.submissions import submissions\n"
+        "print(*(one.fault for one in submissions(sys.argv[1:])), sep='|')"
+    )
+
+    def little() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (400_000_000, 400_000_000))
+
+    command = [sys.executable, "-c", program, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=little, check=False)
+    assert done.stdout.strip().split("|")[0].startswith("is too large"), done.stderr
+    assert "so the rest of the file is not read" in done.stdout
+
+
+def test_one_document_that_is_too_large_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * (LARGEST + 1))
+    (found,) = read(path)
+    assert "at most 32 MB" in found.fault
+
+
+def test_without_zstd_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json.zst"
+    path.write_bytes(zstandard.compress(NOTES[0]))
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (found,) = read(path)
+    assert "pip install 'ci-notes[bulk]'" in found.fault
