@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,7 +96,7 @@ _ANSWERS = ("put", "choose", "absent", "clear")
 
 
 def _counted(built: Form, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """Return for the address of the next page how many answers were saved, how many were not, and the first of those."""
+    """Return for the next page's address how many answers were saved, how many were not, and the first of those."""
     taken = [one.kind == "taken" for change, one in zip(changes, outcomes, strict=True) if change.act in _ANSWERS]
     wrong = sum(one.kind in _STOPS for one in outcomes)
     told = {"saved": str(sum(taken))}
@@ -107,7 +108,7 @@ def _told(request: Request, built: Form) -> Taken | None:
     given = request.query_params
     if "saved" not in given:
         return None
-    every: list[Field | Sheet] = [one for section in built.sections for one in (section, *section.fields)]
+    every: list[Field | Sheet] = [*built.sections, *chain.from_iterable(one.fields for one in built.sections)]
     at = next((one for one in every if one.id == given.get("first")), None)
     left = _number(given.get("left"), 0)
     return Taken(_number(given["saved"], 0), left, at.id if at else "", at.title if at else "")

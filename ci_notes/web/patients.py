@@ -259,7 +259,7 @@ def _pictures(request: Request, course: charting.Course) -> list[tuple[str, Mark
 
 def _name(course: charting.Course, how: str) -> str:
     """Return by what the ids of a picture begin: no two in the page are alike."""
-    first = next((one.note for one in (*course.points, *course.events)), "")
+    first = next(iter([*(one.note for one in course.points), *(one.note for one in course.events)]), "")
     return f"course-{how}-{first}"
 
 

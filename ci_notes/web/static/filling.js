@@ -578,7 +578,7 @@ function filters() {
     input.setAttribute("aria-label", `Search: ${box.closest(".f").querySelector("legend").firstChild.textContent.trim()}`);
     input.addEventListener("input", () => {
       const wanted = input.value.toLowerCase();
-      for (const label of box.querySelectorAll("label")) label.hidden = !label.textContent.toLowerCase().includes(wanted) && !label.querySelector(":checked");
+      for (const label of box.querySelectorAll("label")) label.hidden = !`${label.textContent} ${label.dataset.also ?? ""}`.toLowerCase().includes(wanted) && !label.querySelector(":checked");
     });
     box.prepend(input);
   }
