@@ -214,7 +214,9 @@ def test_notes_stand_by_pregnancy_in_order_of_time(app: Starlette, clinician: Br
 
 def test_the_cervical_length_is_a_picture_and_the_same_as_a_table(app: Starlette, clinician: Browser) -> None:
     page = clinician.get(f"/patients/{course(app, clinician)}").text
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 4  # each of two pregnancies for a telephone and for a screen
+    ids = re.findall(r'<svg[^>]* aria-labelledby="([^"]+)"', page)
+    assert len(set(ids)) == 4
     assert 'style="' not in page  # the content security policy has no inline style
     table = said(page.partition("Cervical length and events as a table")[2].partition("</table>")[0])
     assert "24 mm" in table
