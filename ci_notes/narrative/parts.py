@@ -26,10 +26,10 @@ def remember_parts(context: Context, environment: NarrativeEnvironment, name: st
     """Let the blocks of a narrative that is about to be rendered be told as they were, where they would be the same."""
     sections = _Sections(view)
     reads = _reads(environment, name, view.note.template)
-    for block, (tell, *_) in context.blocks.items():
+    for block, (tell, *behind) in context.blocks.items():
         if block in reads:
             made_of = (id(environment), name, block, view.note.jurisdiction, *map(sections.digest, reads[block]))
-            context.blocks[block] = [_remembered(environment, made_of, tell)]
+            context.blocks[block] = [_remembered(environment, made_of, tell), tell, *behind]  # for super()
 
 
 def _remembered(environment: NarrativeEnvironment, made_of: tuple[Any, ...], tell: _Block) -> _Block:
