@@ -8,6 +8,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "fhir"))
+sys.path.insert(0, str(HERE.parent / "results"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
