@@ -440,7 +440,12 @@ def option(element: Element, typed: str) -> Option | str:
         for one in element.options
     }
     exact = [one for one in element.options if words in names[one.value]]
-    begun = [one for one in element.options if any(name.startswith(words) for name in names[one.value])]
+    others = {one.value: tuple(name.lower() for name in one.also) for one in element.options}
+    begun = [
+        one
+        for one in element.options
+        if any(name.startswith(words) for name in (*names[one.value], *others[one.value]))
+    ]
     fitting = exact or begun
     if len(fitting) == 1:
         return fitting[0]

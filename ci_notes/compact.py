@@ -34,6 +34,8 @@ _KEPT = ("summary", "closing")
 
 def ascii_only(words: str) -> str:
     """Return text in ASCII: 9.8 x 10^9/L, 38.1 C, Zoe."""
+    if words.isascii() and words.isprintable():
+        return words
     words = _FRACTION.sub(_fraction, _RAISED.sub(_raised, unicodedata.normalize("NFC", words)))
     plain = anyascii("".join(_ASCII.get(sign, sign) for sign in words))
     return "".join(sign if " " <= sign <= "~" else " " for sign in plain)

@@ -36,6 +36,8 @@ class Option:
     codes: tuple[Coding, ...] = ()
     status: str = ""
     """The FHIR status of an Observation with this answer, where it is not that of the note: a result not yet there."""
+    also: tuple[str, ...] = ()
+    """What people type who look for it under another name; never printed in a note."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,8 +244,8 @@ class Interview:
         return holder.get(question.element.name) if holder and question.element else None
 
     def suggestion(self, question: Question) -> Any:
-        """Return what the template suggests for an element that nobody has answered, or None."""
-        if question.kind != "element" or question.element is None or not question.element.suggested:
+        """Return what the template suggests for an element nobody has answered (of a group, how many rows), or None."""
+        if question.kind not in ("element", "rows") or question.element is None or not question.element.suggested:
             return None
         note = self.note()
         record = self.record_of(note, question)

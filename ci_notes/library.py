@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache, lru_cache
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
@@ -75,15 +76,28 @@ def _folders_with(file: str, root: Path) -> Iterator[tuple[str, Path]]:
 
 def _pack_is_installed() -> bool:
     """Return whether any installed package declares templates: to ask importlib would take longer than a note."""
-    declared = ENTRY_POINTS.encode()
     for place in dict.fromkeys(sys.path):
         with suppress(OSError):
-            for about in Path(place).iterdir():
-                if about.name.endswith((".dist-info", ".egg-info")):
+            for name in os.listdir(place or "."):  # noqa: PTH208  a path of each costs more than the whole question
+                if name.endswith((".dist-info", ".egg-info")):
                     with suppress(OSError):
-                        if declared in (about / "entry_points.txt").read_bytes():
+                        path = os.path.join(place, name, "entry_points.txt")  # noqa: PTH118
+                        if _declares(path, _seen(os.stat(path))):  # noqa: PTH116
                             return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _declares(path: str, _now: "_Seen") -> bool:
+    return ENTRY_POINTS.encode() in Path(path).read_bytes()
+
+
+_Seen = tuple[int, int, int, int]
+
+
+def _seen(file: os.stat_result) -> _Seen:
+    """Return by what one knows that a file is still what it was."""
+    return file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns
 
 
 def _installed_packs() -> Iterator[Path]:
@@ -215,18 +229,47 @@ def _fingerprint(folder: Path, shared: Path, extension: Path | None = None) -> s
     """Return the name of a compiled template's file: its id, and a hash of all it depends on.
 
     Files are named from their own root and nothing of this machine or this Python goes in, so that what was compiled
-    while the wheel was built is found wherever the wheel is installed.
+    while the wheel was built is found wherever the wheel is installed. Files that are still what they were are not
+    read again: this is asked for every note.
     """
+    place, now = (folder, shared, extension), _state(folder, shared, extension)
+    known = _FINGERPRINTS.get(place)
+    if known is None or known[0] != now:
+        digest = _of_our_code().copy()
+        _take_in(digest, _ingredients(folder, shared, extension))
+        known = _FINGERPRINTS[place] = now, f"{folder.name}-{digest.hexdigest()[:32]}"
+    return known[1]
+
+
+_FINGERPRINTS: dict[tuple[Path, Path, Path | None], tuple[list[tuple[str, _Seen]], str]] = {}
+
+
+@cache  # what runs is what was there when the program started
+def _of_our_code() -> Any:
+    """Return a digest of all of our code: a change in what reads or checks a template must leave no old verdict."""
     digest = hashlib.sha256()
-    for name, path in _ingredients(folder, shared, extension):
+    _take_in(digest, _named("code", Path(__file__).parent, ["**/*.py", "schemas/*.json"]))
+    return digest
+
+
+def _take_in(digest: Any, named: Iterable[tuple[str, Path]]) -> None:
+    for name, path in named:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return f"{folder.name}-{digest.hexdigest()[:32]}"
+
+
+def _state(folder: Path, shared: Path, extension: Path | None) -> list[tuple[str, _Seen]]:
+    """Return what the files of a template look like from outside."""
+    own = [folder, *([extension] if extension else [])]
+    roots = {one.parent for one in own} | {shared}
+    found = []
+    for place in (*own, *(root / name for root in roots for name in _SHARED)):
+        with suppress(OSError), os.scandir(place) as entries:  # most packs have but one or two of them
+            found += [(entry.path, _seen(entry.stat())) for entry in entries if "." in entry.name and entry.is_file()]
+    return sorted(found)
 
 
 def _ingredients(folder: Path, shared: Path, extension: Path | None) -> Iterator[tuple[str, Path]]:
-    # All of our code: whatever reads or checks a template, a change there must not leave an old verdict standing.
-    yield from _named("code", Path(__file__).parent, ["**/*.py", "schemas/*.json"])
     yield from _named("template", folder, ["*.*"])
     if folder.parent != shared:
         yield from _named("pack", folder.parent, [f"{name}/*.*" for name in _SHARED])

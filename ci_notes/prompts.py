@@ -55,7 +55,8 @@ def prompt(interview: Interview, question: Question, suggestion: Any = None) -> 
     held = interview.value(question)
     now = f" [{_held(interview, element, held)}]" if held is not None else ""
     if suggestion is not None:
-        now = f" [{_held(interview, element, suggestion)} suggested: Enter takes it, - leaves it open]"
+        words = str(suggestion) if question.kind == "rows" else _held(interview, element, suggestion)
+        now = f" [{words} suggested: Enter takes it, - leaves it open]"
     name = f"{_row_title(interview, question)}, {element.say}" if question.row else element.title
     asked = f"  {name}{_hint(question, element)}{_together(interview, element)}"
     return wording.spelled("".join(_options(element)) + asked, jurisdiction(interview)) + f"{now}: "

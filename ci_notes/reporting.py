@@ -32,12 +32,16 @@ def findings(note: Note, found: Sequence[Finding], name: str) -> str:
     return "\n".join([*lines, f"  {summary(note, found)}"]) + "\n"
 
 
-def as_data(note: Note, found: Sequence[Finding], name: str) -> dict[str, Any]:
-    """Return the findings of a note as JSON data, with what the template's rules are worth."""
+def as_data(note: Note, found: Sequence[Finding], name: str, line: int = 0) -> dict[str, Any]:
+    """Return the findings of a note as JSON data, with what the template's rules are worth.
+
+    `name` is that of its file, `line` from 1 where it is one of many in it.
+    """
     template = note.template
     scopes = {rule.id: rule.jurisdictions for rule in template.active_rules}
     return {
         "file": name,
+        **({"line": line} if line else {}),
         "note": note.id,
         "template": template.id,
         "version": template.version,

@@ -1,6 +1,6 @@
 """The notes of one patient, and of one pregnancy: which notes come before another, so that they can be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,13 +34,36 @@ _TERM, _LONGEST = timedelta(days=280), timedelta(days=308)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Written:
+class Written:
     """When a note was written, its status as a rank, its id and where it is."""
 
     moment: datetime
     rank: int
     id: str
     path: str
+
+
+def written(path: str, data: Mapping[str, Any]) -> Written | None:
+    """Return when a note was written; None for one without a date, or entered in error: it precedes no other."""
+    moment, status = moment_of(data), data.get("status", "draft")
+    if moment is None or status not in _RANKS:
+        return None
+    return Written(moment, _RANKS.index(status), str(data.get("id", path)), path)
+
+
+def preceding(known: Iterable[Written], data: Mapping[str, Any]) -> list[str]:
+    """Return where the notes of a pregnancy before one of its notes are, in order: signed ones, drafts if none is.
+
+    `known` are notes of her. Of two versions of a note the amended one counts.
+    """
+    moment = moment_of(data)
+    if moment is None:
+        return []
+    period = begun(data, moment)
+    before = {one for one in known if period <= one.moment < moment}
+    signed = sorted(one for one in before if one.rank) or sorted(before)
+    latest = {one.id: one for one in signed}  # the later version takes the place of the first one
+    return [one.path for one in sorted(latest.values())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +73,18 @@ class Series:
     Of each note only its moment, its status, its id and its path are kept: a run may have thousands.
     """
 
-    notes: dict[tuple[str, str], list[_Written]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], list[Written]] = field(default_factory=dict)
 
     def add(self, path: str, data: Mapping[str, Any]) -> None:
-        """Remember a note; one without a date or a patient, or entered in error, precedes no other."""
-        moment, status = moment_of(data), data.get("status", "draft")
-        if moment is not None and status in _RANKS:
-            written = _Written(moment, _RANKS.index(status), str(data.get("id", path)), path)
+        """Remember a note, if it can precede another."""
+        found = written(path, data)
+        if found is not None:
             for patient in patients_of(data):
-                self.notes.setdefault(patient, []).append(written)
+                self.notes.setdefault(patient, []).append(found)
 
     def before(self, data: Mapping[str, Any]) -> list[str]:
-        """Return the paths of the notes of this pregnancy before this one, in order: signed ones, drafts if none is.
-
-        Of two versions of a note the amended one counts.
-        """
-        moment = moment_of(data)
-        if moment is None:
-            return []
-        period = begun(data, moment)
-        known = {one for patient in patients_of(data) for one in self.notes.get(patient, ())}
-        known = {one for one in known if period <= one.moment < moment}
-        signed = sorted(one for one in known if one.rank) or sorted(known)
-        latest = {one.id: one for one in signed}  # the later version takes the place of the first one
-        return [one.path for one in sorted(latest.values())]
+        """Return the paths of the notes of this pregnancy before this one, as `preceding` does."""
+        return preceding((one for patient in patients_of(data) for one in self.notes.get(patient, ())), data)
 
 
 def begun(data: Mapping[str, Any], moment: datetime) -> datetime:

@@ -337,6 +337,9 @@ class _Filling:
         taken = self.usable(element, answers.within(element, Value(suggestion)))
         if taken is None:
             return False
+        if question.kind == "rows":
+            self.interview.put_rows(question, taken.value)
+            return True
         self.put(question, taken)
         _say(f"  {wording.say(element, taken.value, jurisdiction(self.interview))}")
         return True

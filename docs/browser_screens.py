@@ -52,10 +52,6 @@ def _form(page: Page, image: Path) -> None:
 
 
 def _patient(ward: Ward, browser: Browser, note: str, image: Path) -> None:
-    """Draw the page for the patient as it is downloaded."""
-    page = _page(ward, browser, f"/notes/{note}", viewport={"width": 800, "height": 900})
-    with page.expect_download() as download:
-        page.locator('a[href*="/patient.html"]').first.click()
-    page.goto(f"file://{shutil.copy(download.value.path(), image.with_suffix('.html'))}")
+    """Draw the page for the patient."""
+    page = _page(ward, browser, f"/notes/{note}/patient.html", viewport={"width": 800, "height": 900})
     page.screenshot(path=image)
-    image.with_suffix(".html").unlink()

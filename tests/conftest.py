@@ -41,11 +41,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Before anything is collected, since collecting the rules already compiles templates.
-    config.stash[_CACHE] = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ci-notes-tests-")
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        config.stash[_CACHE] = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ci-notes-tests-")
+    else:  # its processes began with the folder of the run, which they share
+        _compile_a_part(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
+    if _CACHE in config.stash:
+        shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
+
+
+def _compile_a_part(number: int, of: int) -> None:
+    """Have all templates at hand, each process beginning with others, so that none compiles what another has."""
+    names = sorted(library.catalogue())
+    first = number * len(names) // of
+    for name in [*names[first:], *names[:first]]:
+        library.load_template(name)
 
 
 @pytest.fixture(scope="session")

@@ -248,6 +248,19 @@ def test_options_are_taken_by_number_by_name_and_by_the_beginning_of_it(assessme
         assert read(assessment, "cerclage.technique", typed) == Value("mcdonald")
 
 
+@pytest.mark.parametrize("typed", ["late miscarriage", "mid-trimester"])
+def test_an_answer_is_taken_by_what_people_say_as_well(assessment: Template, typed: str) -> None:
+    assert read(assessment, "history.prior.outcome", typed) == Value("loss_2T")
+
+
+@pytest.mark.parametrize("typed", ["miscar", "Miscarriage"])
+def test_what_people_say_of_two_answers_is_asked_back(assessment: Template, typed: str) -> None:
+    answer = read(assessment, "history.prior.outcome", typed)
+
+    assert isinstance(answer, Unclear)
+    assert "First-trimester miscarriage or Second-trimester loss" in answer.message
+
+
 def test_an_ambiguous_beginning_names_what_it_could_be(assessment: Template) -> None:
     answer = read(assessment, "pregnancy.dating_method", "last")
 

@@ -305,13 +305,14 @@ def bundle(telling: Telling) -> dict[str, Any]:
 
 def same(outputs: dict[str, Any]) -> list[str]:
     """Return which outputs are equal to an earlier one, as "one = other"."""
-    seen: dict[str, str] = {}
+    seen: dict[str, Any] = {}  # compared as they are, which ends at the first difference: to write them out does not
     found = []
     for name, output in outputs.items():
-        key = json.dumps(output, sort_keys=True)
-        if key in seen:
-            found.append(f"{seen[key]} = {name}")
-        seen.setdefault(key, name)
+        earlier = next((one for one, told_so in seen.items() if told_so == output), None)
+        if earlier is None:
+            seen[name] = output
+        else:
+            found.append(f"{earlier} = {name}")
     return found
 
 

@@ -185,6 +185,17 @@ def test_a_block_says_ours_and_more_or_takes_its_place_and_a_new_section_stands_
     assert "Welcome." in sentences(ward.compile(), **more)
 
 
+def test_what_ours_says_within_a_block_of_the_pack_is_told_anew_when_it_changes(ward: Ward) -> None:
+    for name in ("visit.chair", "visit.items.colour"):
+        del ward.extension["add"][name]
+    before, _, home = NARRATIVE.partition("{% block home %}")
+    visit = before[: before.index("{% if visit.chair")] + "{% if home.alone %} Alone.{% endif %}{% endblock %}\n"
+    ward.narrative = f"{visit}{{% block home %}}{home}"
+    found = ward.compile()
+    seen, unseen = (sentences(found, visit={"seen": one}, home={"alone": True}) for one in (True, False))
+    assert seen != unseen
+
+
 def test_a_whole_narrative_takes_the_place_of_ours_if_it_says_so(ward: Ward) -> None:
     ward.extension["narrative"] = "whole"
     ward.narrative = NARRATIVE.replace("{{ super() }}", tiny.NARRATIVE.split("\n", 1)[1].rsplit("{% endblock %}", 1)[0])

@@ -43,6 +43,16 @@ def test_what_does_not_apply_is_not_asked(assessment: Template) -> None:
     assert "ultrasound.funnel_length" in paths(interview)
 
 
+def test_as_many_fetuses_as_were_counted_are_suggested_until_somebody_says_how_many(assessment: Template) -> None:
+    interview = started(assessment, {"pregnancy": {"plurality": 2}})
+    question = go_to(interview, "fetal.fetuses")
+
+    assert interview.suggestion(question) == 2
+    interview.put_rows(question, 1)
+    assert interview.suggestion(question) is None
+    assert started(assessment).suggestion(question) is None
+
+
 def test_changing_an_answer_takes_its_questions_away_and_keeps_the_value_in_the_draft(assessment: Template) -> None:
     interview = started(assessment, {"cerclage": {"in_place": True, "technique": "mcdonald"}})
     question = go_to(interview, "cerclage.in_place")

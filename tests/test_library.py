@@ -2,7 +2,6 @@
 
 import json
 import marshal
-import os
 import sys
 from pathlib import Path
 
@@ -115,9 +114,13 @@ def test_template_from_the_cache_is_the_template_that_was_compiled(pack: Path) -
     assert again == first
 
 
-def test_damaged_cache_is_made_anew(pack: Path) -> None:
+def test_damaged_cache_is_made_anew(pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    library._LOADED.clear()
     library.load_template("visit", [pack])
-    for path in (Path(os.environ["XDG_CACHE_HOME"]) / "ci-notes").iterdir():
+    kept = [*(tmp_path / "cache" / "ci-notes").iterdir()]
+    assert kept
+    for path in kept:
         path.write_bytes(b"damaged")
     library._LOADED.clear()
     assert library.load_template("visit", [pack]).id == "visit"

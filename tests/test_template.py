@@ -190,6 +190,15 @@ def _doubled_option(pack: Pack) -> None:
     pack.visit["reason"]["oneOf"].append({"const": "pain", "title": "Pain again"})
 
 
+def _named_like_another(pack: Pack) -> None:
+    first, second = pack.visit["reason"]["oneOf"][:2]
+    second["x-ci"] = {**second.get("x-ci", {}), "also": [first["title"].upper()]}
+
+
+def _not_named(pack: Pack) -> None:
+    pack.visit["reason"]["oneOf"][0]["x-ci"] = {"also": [" "]}
+
+
 def _circle(pack: Pack) -> None:
     for name, other in (("one", "two"), ("two", "one")):
         pack.visit[name] = {"title": name, "type": "integer", "x-ci": {"computed": f"visit.{other} + 1"}}
@@ -220,6 +229,8 @@ BREACHES: list[tuple[str, Break, list[str]]] = [
     ("option twice", _doubled_option, ["visit.reason", "option twice"]),
     ("two elements with one code", _same_code, ["visit.other and visit.length", "code"]),
     ("impossible pattern", element("n", {"title": "N", "type": "string", "pattern": "["}), ["visit/schema.json", "n"]),
+    ("option also called what another is", _named_like_another, ["visit.reason", "also called", "another answer"]),
+    ("option also called nothing", _not_named, ["visit/schema.json", "also"]),
     ("code without display", about("seen", codes=[{"system": "s", "code": "c"}]), ["visit/schema.json", "display"]),
     ("usual range of three", about("length", usual=[1, 2, 3]), ["visit/schema.json", "usual"]),
     # conditions

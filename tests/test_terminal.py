@@ -167,6 +167,21 @@ FIRST_PREGNANCY = {
 }  # fmt: skip
 
 
+def test_enter_takes_as_many_fetuses_as_the_pregnancy_has(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown: list[str] = []
+
+    def line(prompt: str, keys: bool = True) -> str:
+        shown.append(prompt)
+        return {"Number of fetuses": "2"}.get(prompt.strip().partition(" (")[0], "")
+
+    monkeypatch.setattr(keyboard, "reader", lambda: line)
+    path = tmp_path / "twins.note.json"
+    terminal.fill(load_template("ultrasound"), str(path), [], "UK", "2026-11-03T10:00:00+00:00")
+
+    assert any("how many [2 suggested: Enter takes it, - leaves it open]" in one for one in shown)
+    assert len(held(path)["fetal"]["fetuses"]) == 2
+
+
 def test_a_note_with_every_question_answered_passes_its_own_check(answering: Callable[..., Path]) -> None:
     path = answering(FIRST_PREGNANCY)
     command = [*NEW[:3], "check", str(path), "--fail-on", "info"]

@@ -4,7 +4,7 @@ Which elements are lengths and events, and what is drawn beside them, is data: `
 """
 
 from ci_notes.charting.course import Course, Event, Line, Point, cervical_lengths
-from ci_notes.charting.picture import svg
+from ci_notes.charting.picture import NARROW, WIDE, svg
 from ci_notes.charting.telling import Row, caption, table
 
-__all__ = ["Course", "Event", "Line", "Point", "Row", "caption", "cervical_lengths", "svg", "table"]
+__all__ = ["NARROW", "WIDE", "Course", "Event", "Line", "Point", "Row", "caption", "cervical_lengths", "svg", "table"]

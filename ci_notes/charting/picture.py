@@ -14,7 +14,9 @@ from ci_notes import wording
 from ci_notes.charting.course import Course, Event, Point
 from ci_notes.charting.telling import description, gestation, ordinal, weeks
 
-WIDTH = 420
+NARROW, WIDE = 420, 840
+"""Widths of the picture: for a telephone and a printed page, and for a screen; letters have one size in both."""
+
 LEFT, RIGHT = 34, 12
 PLOT = 300
 """Height of the plot, in the units of the picture: one is a pixel where it is shown at its own width."""
@@ -39,7 +41,7 @@ Address = Callable[[str], str]
 """Gives the address of the page of a note by its id."""
 
 
-def svg(course: Course, address: Address | None = None, name: str = "") -> str:
+def svg(course: Course, address: Address | None = None, name: str = "", width: int = NARROW) -> str:
     """Return the course as one SVG element; empty where there is nothing to draw.
 
     With `address` measurements and events are links to their notes; it is then a group and no picture, since what is in
@@ -47,13 +49,13 @@ def svg(course: Course, address: Address | None = None, name: str = "") -> str:
     """
     if not _ages(course):
         return ""
-    picture = _Picture(course, address)
+    picture = _Picture(course, address, width)
     body = "".join(picture.drawn())
     first = next(iter([*(one.note for one in course.points), *(one.note for one in course.events)]))
     title, desc = (f"{name or f'course-{first}'}-{what}" for what in ("title", "desc"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="course" role="{"group" if address else "img"}" '
-        f'viewBox="0 0 {WIDTH} {_n(picture.height)}" '
+        f'viewBox="0 0 {width} {_n(picture.height)}" '
         f'aria-labelledby="{title}" aria-describedby="{desc}" fill="currentColor" font-size="{TEXT}">'
         f'<title id="{title}">Cervical length over gestational age</title>'
         f'<desc id="{desc}">{html.escape(description(course))}</desc>{body}</svg>'
@@ -78,6 +80,7 @@ class _Picture:
 
     course: Course
     address: Address | None = None
+    width: int = NARROW
     taken: list[Box] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -86,17 +89,17 @@ class _Picture:
         self.last = max([LAST, *map(ceil, ages)])
         self.longest = max([LONGEST, *(ceil(one.length / 10) * 10 for one in self.course.points)])
         self.points = [one for one in self.course.points if one.days is not None]
-        self.labels = [*_in_lanes([one for one in self.course.events if one.days is not None], self.x)]
+        self.labels = [*_in_lanes([one for one in self.course.events if one.days is not None], self.x, self.width)]
         self.lanes = max([label.lane + 1 for label in self.labels], default=0)
         self.top = 10 + LANE * self.lanes + 8
         self.bottom = self.top + PLOT
         self.legend = [*_legend(self.course)]
-        self.height = self.bottom + 40 + LANE * _lines_of(self.legend)
+        self.height = self.bottom + 40 + LANE * _lines_of(self.legend, self.width)
 
     def x(self, days: float) -> float:
         """Return where a gestational age stands; what was before the first week stands at the edge."""
         share = (days / 7 - self.first) / (self.last - self.first)
-        return max(float(LEFT), LEFT + share * (WIDTH - LEFT - RIGHT))
+        return max(float(LEFT), LEFT + share * (self.width - LEFT - RIGHT))
 
     def y(self, length: float) -> float:
         return self.bottom - PLOT * length / self.longest
@@ -113,7 +116,7 @@ class _Picture:
     # axes
 
     def _axes(self) -> Iterator[str]:
-        right = WIDTH - RIGHT
+        right = self.width - RIGHT
         for length in range(0, self.longest + 1, 10):
             y = self.y(length)
             yield _line(LEFT, y, right, y, "grid", 'stroke-opacity=".18"')
@@ -157,7 +160,7 @@ class _Picture:
     def _lines(self) -> Iterator[str]:
         for one in _apart(self.course):
             first = self.x(one[1]) if one[1] is not None else LEFT
-            last = self.x(one[2]) if one[2] is not None else WIDTH - RIGHT
+            last = self.x(one[2]) if one[2] is not None else self.width - RIGHT
             y = self.y(one[0])
             parts = [_line(first, y, last, y, "", 'stroke-width="1.5" stroke-dasharray="7 4"')]
             said = wording.say_quantity(one[0], "mm")
@@ -231,7 +234,7 @@ class _Picture:
         for x, y, anchor in near:
             left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * _width(said)
             box = (left, y - 10, left + _width(said), y + 2)
-            inside = box[0] >= LEFT + 1 and box[2] <= WIDTH and box[3] <= self.bottom
+            inside = box[0] >= LEFT + 1 and box[2] <= self.width and box[3] <= self.bottom
             if inside and not any(_overlap(box, other) for other in self.taken):
                 self.taken.append(box)
                 return x, y, anchor
@@ -240,7 +243,7 @@ class _Picture:
     # what the shapes mean
 
     def _keys(self) -> Iterator[str]:
-        for line, x, shape, said in _laid(self.legend):
+        for line, x, shape, said in _laid(self.legend, self.width):
             y = self.bottom + 50 + LANE * line
             yield f'<g class="key">{_key(shape, x + 6, y - 4)}{_text(x + 16, y, said, "start")}</g>'
 
@@ -248,7 +251,7 @@ class _Picture:
 # --- labels of events ----------------------------------------------------------------------------------------------
 
 
-def _in_lanes(events: Sequence[Event], where: Callable[[float], float]) -> list[_Placed]:
+def _in_lanes(events: Sequence[Event], where: Callable[[float], float], width: int) -> list[_Placed]:
     """Return the labels of events, each in the lowest lane where it covers no other, the highest of them first.
 
     They run to the right, so the last is placed first: the lines of those before it then pass it on its left. Where
@@ -256,17 +259,17 @@ def _in_lanes(events: Sequence[Event], where: Callable[[float], float]) -> list[
     """
     placed: list[_Placed] = []
     for event in sorted(events, key=lambda one: one.days or 0, reverse=True):
-        label = _label(event, where(event.days or 0), placed)
+        label = _label(event, where(event.days or 0), placed, width)
         placed.append(label)
     return sorted(placed, key=lambda one: -one.lane)
 
 
-def _label(event: Event, x: float, placed: Sequence[_Placed]) -> _Placed:
+def _label(event: Event, x: float, placed: Sequence[_Placed], width: int) -> _Placed:
     days = event.days or 0
     text = f"{event.say} {weeks(days)}" if days >= 0 else f"{event.say} before"
     lanes = range(len(placed) + 1)
     options = [_Placed(event, lane, x, _run(x, text, way), text, way) for lane in lanes for way in ("start", "end")]
-    apart = [one for one in options if _inside(one) and not any(_cover(one, other) for other in placed)]
+    apart = [one for one in options if _inside(one, width) and not any(_cover(one, other) for other in placed)]
     clear = [one for one in apart if not any(_cross(one, other) for other in placed)]
     return next(iter([*clear, *apart]))
 
@@ -277,8 +280,8 @@ def _run(x: float, text: str, anchor: str) -> tuple[float, float]:
     return (x - 6, x + length) if anchor == "start" else (x - length, x + 6)
 
 
-def _inside(one: _Placed) -> bool:
-    return one.box[0] >= 0 and one.box[1] <= WIDTH
+def _inside(one: _Placed, width: int) -> bool:
+    return one.box[0] >= 0 and one.box[1] <= width
 
 
 def _cover(one: _Placed, other: _Placed) -> bool:
@@ -383,19 +386,19 @@ def _key(shape: str, x: float, y: float) -> str:
     return ring + _shape("circle", x, y, 3.6, shape == "told")
 
 
-def _laid(legend: Sequence[tuple[str, str]]) -> Iterator[tuple[int, float, str, str]]:
+def _laid(legend: Sequence[tuple[str, str]], width: int) -> Iterator[tuple[int, float, str, str]]:
     """Yield the keys with the line and the place at which each begins."""
     line, x = 0, float(LEFT)
     for shape, said in legend:
         length = 16 + _width(said) + 14
-        if x > LEFT and x + length - 14 > WIDTH:
+        if x > LEFT and x + length - 14 > width:
             line, x = line + 1, float(LEFT)
         yield line, x, shape, said
         x += length
 
 
-def _lines_of(legend: Sequence[tuple[str, str]]) -> int:
-    return max((line + 1 for line, *_ in _laid(legend)), default=0)
+def _lines_of(legend: Sequence[tuple[str, str]], width: int) -> int:
+    return max((line + 1 for line, *_ in _laid(legend, width)), default=0)
 
 
 # --- room ----------------------------------------------------------------------------------------------------------

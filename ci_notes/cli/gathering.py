@@ -2,20 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ci_notes import library, series
-from ci_notes.cli.reading import Before, earlier_note, note_at
+from ci_notes.cli.reading import Before, earlier_note
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
-
-_REMEMBERED = 64
-"""Earlier notes that are held ready: those of one pregnancy are read for each that comes after them."""
 
 
 def notes_among(paths: tuple[str, ...]) -> list[str]:
@@ -45,24 +40,6 @@ def to_carry_from(paths: tuple[str, ...], template: str = "") -> list[Note]:
     if any(one and other and not one & other for one in patients for other in patients):
         raise InputError(f"{', '.join(paths)} holds notes of several patients; name those of one")
     return sorted(notes, key=lambda note: str(series.moment_of(note.data) or ""))
-
-
-def before_among(paths: list[str]) -> Before:
-    """Return what finds a note's predecessors among the notes of a run; what cannot be read precedes nothing."""
-    written = series.Series()
-    for path in paths if len(paths) > 1 else ():
-        with suppress(InputError):  # standard input can be read only once, so it precedes nothing either
-            written.add(path, library.read_data(path))
-    read = lru_cache(maxsize=_REMEMBERED)(note_at)
-
-    def before(_path: str, data: dict[str, Any]) -> list[Note]:
-        found: list[Note] = []
-        for path in written.before(data):
-            with suppress(InputError):  # it is complained of under its own name
-                found.append(read(path))
-        return found
-
-    return before
 
 
 def named_before(earlier: tuple[str, ...]) -> Before:

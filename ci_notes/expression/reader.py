@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -45,7 +46,7 @@ _STATES = ("known", "absent", "untouched", "exact")
 def parse(source: str, names: Names) -> Node:
     """Return the checked form of a condition or computation; raises ExpressionError with a sentence."""
     try:
-        body = _PARSER.parse("{{ " + source + " }}").body
+        body = _body(source)
     except (TemplateSyntaxError, RecursionError) as error:
         raise ExpressionError(f"cannot read «{source}»: {error}") from error
     if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
@@ -56,6 +57,11 @@ def parse(source: str, names: Names) -> Node:
         raise ExpressionError(f"{error} in «{source}»") from None
     except RecursionError:
         raise ExpressionError(f"cannot read «{source[:60]}…»: it is nested too deeply") from None
+
+
+@lru_cache(maxsize=4096)  # templates share most of their conditions; what is made of the nodes is made anew each time
+def _body(source: str) -> list[nodes.Node]:
+    return _PARSER.parse("{{ " + source + " }}").body
 
 
 def parse_truth(source: str, names: Names) -> Truth:

@@ -12,6 +12,8 @@ Json = dict[str, Any]
 class Entry(Protocol):
     """What happened once: `at` (ISO with offset), `who` (an id of ours), `action`, the `entity` by our id and its kind.
 
+    Of a search `entity` holds the ids of all whom it showed, separated by spaces.
+
     `outcome` is done, refused or failed; `detail` says nothing of a patient.
     """
 
@@ -151,9 +153,10 @@ def _agent(one: Entry) -> Json:
 
 
 def _entities(one: Entry) -> Iterable[Json]:
-    """Yield what it was done to, with the word of ours for the action, and whose it is."""
+    """Yield what it was done to, with the word of ours for the action, and whose it is; all whom a search showed."""
     kind, role = _THINGS.get(one.kind, _RECORDED)
-    what = {"what": _what(one.kind, one.entity)} if one.entity else {}
+    first, *others = one.entity.split() if one.action == "search" and one.entity.strip() else [one.entity]
+    what = {"what": _what(one.kind, first)} if first else {}
     detail = {"detail": [{"type": "action", "valueString": one.action}]}
     yield {
         **what,
@@ -162,6 +165,8 @@ def _entities(one: Entry) -> Iterable[Json]:
         "name": one.kind or "program",
         **detail,
     }
+    for other in others:
+        yield {"what": _what(one.kind, other), "type": _coding(_ENTITIES, kind), "role": _coding(_ROLES, role)}
     if one.patient and one.patient != one.entity:
         kind, role = _THINGS["patient"]
         yield {"what": _what("patient", one.patient), "type": _coding(_ENTITIES, kind), "role": _coding(_ROLES, role)}

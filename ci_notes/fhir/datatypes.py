@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ci_notes import dating, kinds, measures
@@ -45,6 +46,7 @@ def may_stay_final(resource: Mapping[str, Any], before: Mapping[str, Any]) -> bo
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, BASE)
 
 
+@lru_cache(maxsize=4096)  # one is wanted again wherever the resource is named
 def resource_id(note_id: str, name: str) -> str:
     """Return the id of a resource: uuid5 of the note's id and a name (element id, row id), never of a value."""
     return str(uuid.uuid5(_NAMESPACE, f"{note_id}\n{name}"))

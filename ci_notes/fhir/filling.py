@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ci_notes.derive import Note, Record
-from ci_notes.expression import Truth, decide, parse_truth
+from ci_notes.expression import decide
 from ci_notes.fhir.holes import (
     ABSENT,
     DROPPED,
@@ -38,7 +38,6 @@ class Filler:
     def __init__(self, note: Note, reference: Callable[[str], Json | None]) -> None:
         self.note = note
         self.reference = reference
-        self._of_rows: dict[tuple[str, str], Truth] = {}
 
     def fill(self, skeleton: Json, row: Record | None) -> tuple[Json, Places]:
         """Return a filled resource and the places of what can be read from it again."""
@@ -58,15 +57,7 @@ class Filler:
         """Return whether the condition of a part surely holds; a part without one is always written."""
         if WHEN not in node:
             return True
-        return decide(self._truth(node[WHEN], group), self.note.record, row, group) is True
-
-    def _truth(self, source: str, group: str) -> Truth:
-        template = self.note.template
-        if not group:
-            return template.truth(source)
-        if (source, group) not in self._of_rows:
-            self._of_rows[source, group] = parse_truth(source, template.names.within(group))
-        return self._of_rows[source, group]
+        return decide(self.note.template.truth(node[WHEN], group), self.note.record, row, group) is True
 
 
 class _Filling:

@@ -68,19 +68,24 @@ PROFILES = (
 )
 """The first that fits is claimed: by code before category. What has no category at all is no Observation of US Core."""
 
+_OF_KIND = {kind: tuple(one for one in PROFILES if one.kind == kind) for kind in {one.kind for one in PROFILES}}
+
 
 def conforming(resource: Json) -> tuple[Json, list[str]]:
     """Return a resource with what US Core wants said, and the addresses of the profiles it is of; perhaps none."""
     whole = _STAND_INS.get(resource["resourceType"], dict)(resource)
-    found = next((one for one in PROFILES if _fits(one, whole)), None)
+    of_kind = _OF_KIND.get(resource["resourceType"], ())
+    # What is the same for all profiles is worked out once: most resources are Observations, of which there are many.
+    codes, categories = (codes_of(whole.get("code")), _categories(whole)) if of_kind else (set(), set())
+    found = next((one for one in of_kind if _fits(one, whole, codes, categories)), None)
     return (whole, [us_core(found.name)]) if found else (resource, [])
 
 
-def _fits(profile: Profile, resource: Json) -> bool:
-    if profile.kind != resource["resourceType"]:
-        return False
-    codes = codes_of(resource.get("code"))
-    categories = {code for one in datatypes.objects(resource.get("category")) for _, code in codes_of(one)}
+def _categories(resource: Json) -> set[str]:
+    return {code for one in datatypes.objects(resource.get("category")) for _, code in codes_of(one)}
+
+
+def _fits(profile: Profile, resource: Json, codes: set[tuple[str, str]], categories: set[str]) -> bool:
     return (
         (not profile.code or (_LOINC, profile.code) in codes)
         and (not profile.category or not categories.isdisjoint(profile.category))

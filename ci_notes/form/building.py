@@ -273,7 +273,8 @@ class _View:
 
     def options(self, element: Element, titles: tuple[tuple[str, str], ...], value: Any) -> tuple[Choice, ...]:
         picked = chosen(element, value) if titles and value is not None else ()
-        return tuple(Choice(one, title, one in picked) for one, title in titles)
+        also = {one.value: one.also for one in element.options}
+        return tuple(Choice(one, title, one in picked, also.get(one, ())) for one, title in titles)
 
     def block(self, asked: Asked, members: list[Element], held: Mapping[str, Any], record: Record) -> Block:
         fields = tuple(self.field(one, held, record) for one in members)

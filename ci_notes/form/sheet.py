@@ -14,6 +14,8 @@ class Choice:
     value: str
     title: str
     chosen: bool = False
+    also: tuple[str, ...] = ()
+    """Other names under which it is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ def remember_parts(context: Context, environment: NarrativeEnvironment, name: st
     """Let the blocks of a narrative that is about to be rendered be told as they were, where they would be the same."""
     sections = _Sections(view)
     reads = _reads(environment, name, view.note.template)
-    for block, (tell, *_) in context.blocks.items():
+    for block, (tell, *behind) in context.blocks.items():
         if block in reads:
             made_of = (id(environment), name, block, view.note.jurisdiction, *map(sections.digest, reads[block]))
-            context.blocks[block] = [_remembered(environment, made_of, tell)]
+            context.blocks[block] = [_remembered(environment, made_of, tell), tell, *behind]  # for super()
 
 
 def _remembered(environment: NarrativeEnvironment, made_of: tuple[Any, ...], tell: _Block) -> _Block:
@@ -87,9 +87,21 @@ def _reads(environment: NarrativeEnvironment, name: str, template: Template) -> 
 
 def _named(environment: NarrativeEnvironment, name: str, template: Template) -> Iterator[tuple[str, tuple[str, ...]]]:
     sections = {section.name for section in template.sections}
-    tree = environment.parse(environment.sources[name], name)
+    trees = [*_extended(environment, name)]
     # What is imported or included so may read anything, whatever the block itself names.
-    unseen = any(getattr(one, "with_context", False) for one in tree.find_all(nodes.Stmt))
-    for block in tree.find_all(nodes.Block):
-        names = {one.name for one in block.find_all(nodes.Name)}
-        yield block.name, tuple(sorted(sections if unseen else names & sections))
+    unseen = any(getattr(one, "with_context", False) for tree in trees for one in tree.find_all(nodes.Stmt))
+    names: dict[str, set[str]] = defaultdict(set)
+    for tree in trees:  # a block may say what the one that it replaces says
+        for block in tree.find_all(nodes.Block):
+            names[block.name] |= {one.name for one in block.find_all(nodes.Name)}
+    for block_name, named in names.items():
+        yield block_name, tuple(sorted(sections if unseen else named & sections))
+
+
+def _extended(environment: NarrativeEnvironment, name: str) -> Iterator[nodes.Template]:
+    """Yield a narrative as it is parsed, and those that it extends."""
+    while name:
+        tree = environment.parse(environment.sources[name], name)
+        yield tree
+        extends = next(tree.find_all(nodes.Extends), None)
+        name = extends.template.value if extends and isinstance(extends.template, nodes.Const) else ""

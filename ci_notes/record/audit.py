@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from ci_notes.record import chain
 from ci_notes.record.database import Database
@@ -52,7 +52,7 @@ class Audit:
         """Return events, the latest first: before a place in the chain, about an entity or a patient."""
         asked = [
             (before is not None, audit.c.seq < (before or 0)),
-            (bool(about), (audit.c.entity == about) | (audit.c.patient == about)),
+            (bool(about), _about(about)),
             (bool(since), audit.c.at >= since),
             (bool(until), audit.c.at < until),
             (bool(who), audit.c.who == who),
@@ -65,6 +65,12 @@ class Audit:
         """Return where the trail ends."""
         with self.database.reading() as connection:
             return chain.head(connection, audit)
+
+
+def _about(name: str) -> ColumnElement[bool]:
+    """Return what holds of events about an entity or a patient, and of searches that showed her."""
+    shown = (audit.c.action == "search") & (" " + audit.c.entity + " ").contains(f" {name} ", autoescape=True)
+    return (audit.c.entity == name) | (audit.c.patient == name) | shown
 
 
 def _of(query: Select[Any], told: Mapping[str, str]) -> Select[Any]:

@@ -255,6 +255,7 @@ class Event:
     kind: str = ""
     """note, draft, patient, account, audit, ..."""
     entity: str = ""
+    """Its id; of a search the ids of all whom it showed, separated by spaces."""
     patient: str = ""
     outcome: str = "done"
     detail: str = ""

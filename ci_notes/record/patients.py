@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from anyascii import anyascii
-from sqlalchemy import Connection, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, exists, select, update
 
 from ci_notes import series
 from ci_notes.record.database import Database
@@ -27,17 +27,21 @@ class Patients:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def get(self, patient: str) -> Patient:
-        """Return a patient; raises MissingError."""
+    def get(self, patient: str, unsigned: bool = True) -> Patient:
+        """Return a patient; raises MissingError. With `unsigned` false she must have a signed note."""
+        query = select(table).where(table.c.id == patient, *_seen(unsigned))
         with self.database.reading() as connection:
-            found = _patients(connection, connection.execute(select(table).where(table.c.id == patient)).mappings())
+            found = _patients(connection, connection.execute(query).mappings())
         if not found:
             raise MissingError("there is no patient under this address")
         return found[0]
 
-    def find(self, query: str, limit: int = 50) -> list[Patient]:
-        """Return patients in whose name, birth date, identifiers or pseudonym each word of the query stands."""
-        wanted = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
+    def find(self, query: str, limit: int = 50, unsigned: bool = True) -> list[Patient]:
+        """Return patients in whose name, birth date, identifiers or pseudonym each word of the query stands.
+
+        With `unsigned` false those are left out who are known from drafts alone.
+        """
+        wanted = select(table).where(*_seen(unsigned)).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
         for word in _sought(query).split():
             wanted = wanted.where(table.c.sought.contains(word, autoescape=True))
         with self.database.reading() as connection:
@@ -217,6 +221,11 @@ def _said(data: Mapping[str, Any], name: str) -> str:
 def _sought(words: str) -> str:
     """Return words as a search compares them: without accents, in small letters."""
     return anyascii(words).casefold()
+
+
+def _seen(unsigned: bool) -> list[ColumnElement[bool]]:
+    """Return what must hold of patients who are shown: a signed note, where drafts are not for the one who asks."""
+    return [] if unsigned else [exists(select(entries.c.seq).where(entries.c.patient == table.c.id))]
 
 
 def _patients(connection: Connection, rows: Iterable[RowMapping]) -> list[Patient]:

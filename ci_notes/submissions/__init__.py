@@ -14,12 +14,10 @@ from typing import BinaryIO
 
 from ci_notes.errors import InputError
 from ci_notes.submissions.lines import records
-from ci_notes.submissions.record import LARGEST, Submission
+from ci_notes.submissions.record import LARGEST, STANDARD_INPUT, Submission, placed
 from ci_notes.submissions.unpacking import Opened, is_archive, members, unpacked
 
-__all__ = ["LARGEST", "Submission", "named", "submissions"]
-
-STANDARD_INPUT = "-"
+__all__ = ["LARGEST", "Submission", "named", "placed", "submissions"]
 
 
 def named(paths: Iterable[str]) -> Iterator[str]:
@@ -49,13 +47,13 @@ def submissions(paths: Iterable[str]) -> Iterator[Submission]:
 
 def _of_file(path: str) -> Iterator[Submission]:
     if path == STANDARD_INPUT:
-        yield from _of_stream("standard input", "", sys.stdin.buffer)
+        yield from _of_stream(STANDARD_INPUT, "", sys.stdin.buffer)
         return
     try:
         with Path(path).open("rb") as file:
             yield from _of_stream(path, path, file)
     except OSError as error:
-        yield Submission(path, fault=f"it cannot be read: {(error.strerror or str(error)).lower()}")
+        yield Submission(path, fault=f"cannot be read: {(error.strerror or str(error)).lower()}")
 
 
 def _of_stream(name: str, called: str, file: BinaryIO) -> Iterator[Submission]:
@@ -71,13 +69,15 @@ def _of_stream(name: str, called: str, file: BinaryIO) -> Iterator[Submission]:
 
 def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
     for member, content in members(archive):
+        if member and not _may_hold_notes(member):
+            continue
         inside = f"{name}: {member}" if member else name
         if isinstance(content, str):
             yield Submission(inside, fault=content)
             continue
         opened = unpacked(content, member)
         if isinstance(opened, str) or is_archive(opened):
-            fault = opened if isinstance(opened, str) else "an archive within an archive is not opened; unpack it first"
+            fault = opened if isinstance(opened, str) else "is an archive within an archive; unpack it first"
             yield Submission(inside, fault=fault)
         else:
             yield from records(inside, opened.called, opened.stream, packed=True)

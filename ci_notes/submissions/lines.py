@@ -13,8 +13,8 @@ _CHUNK = 1 << 20
 _PASSED_OVER = 256 * _CHUNK
 """Bytes of one line that are passed over in a packed file: more of it is no note but an attack, or a mistake."""
 
-_NO_END = "the rest of the file is not read: its line has no end"
-_TOO_LARGE = f"it is too large: a note or bundle has at most {LARGEST // 1_000_000} MB"
+_NO_END = "has no end of line, so the rest of the file is not read"
+_TOO_LARGE = f"is too large: a note or bundle has at most {LARGEST // 1_000_000} MB"
 
 
 def records(name: str, called: str, stream: BinaryIO, packed: bool) -> Iterator[Submission]:
@@ -26,13 +26,13 @@ def records(name: str, called: str, stream: BinaryIO, packed: bool) -> Iterator[
     try:
         first = lines.next()
         if first is None:
-            yield Submission(name, fault="it is empty")
+            yield Submission(name, fault="is empty")
         elif called.lower().endswith(_BY_LINE) or (not _says_its_kind(called) and _is_whole(first)):
             yield from lines.all_from(first)
         else:
             yield lines.whole(first)
     except DAMAGED as error:
-        yield Submission(name, lines.number, fault=f"it is damaged from here on ({_reason(error)}); send it again")
+        yield Submission(name, lines.number, fault=f"is damaged from here on ({_reason(error)}); send it again")
 
 
 def _says_its_kind(called: str) -> bool:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+STANDARD_INPUT = "-"
+
 LARGEST = 32_000_000
 """Bytes of one record: forty times a full bundle of a long note."""
 
@@ -21,4 +23,10 @@ class Submission:
     @property
     def place(self) -> str:
         """Where it stands, for a message."""
-        return f"{self.name}, line {self.line}" if self.line else self.name
+        return placed(self.name, self.line)
+
+
+def placed(name: str, line: int) -> str:
+    """Return where something stands in words: the name of a file, and its line unless that is 0."""
+    named = "standard input" if name == STANDARD_INPUT else name
+    return f"{named}, line {line}" if line else named

@@ -14,7 +14,7 @@ _EMPTY_ZIP = b"PK\x05\x06"
 _TAR_AT, _TAR = 257, b"ustar"
 _BUFFER = 1 << 16
 
-NO_ZSTD = "it is compressed with zstd: pip install 'ci-notes[bulk]' to read it, or unpack it first"
+NO_ZSTD = "is compressed with zstd: pip install 'ci-notes[bulk]' to read it, or unpack it first"
 
 
 def _damaged() -> tuple[type[Exception], ...]:
@@ -65,7 +65,7 @@ def _opened(stream: BinaryIO, called: str, packed: bool) -> Opened | str:
         return Opened(stream, called, packed)  # it is told as its records are read
     if begin[:4] in (_ZIP, _EMPTY_ZIP):
         if packed or not stream.seekable():
-            return "it is a zip file that cannot be read as it comes; name the file itself"
+            return "is a zip file that cannot be read as it comes; name the file itself"
         return Opened(stream, called, packed, "zip")
     is_tar = begin[_TAR_AT:] == _TAR
     return Opened(stream, called, packed, "tar" if is_tar else "")
@@ -102,7 +102,7 @@ def members(archive: Opened) -> Iterator[Member]:
     try:
         yield from (_of_zip if archive.archive == "zip" else _of_tar)(archive.stream)
     except DAMAGED as error:
-        yield "", f"it is damaged from here on ({str(error).lower() or 'its end is missing'}); send it again"
+        yield "", f"is damaged from here on ({str(error).lower() or 'its end is missing'}); send it again"
 
 
 def _of_tar(stream: BinaryIO) -> Iterator[Member]:
@@ -112,7 +112,7 @@ def _of_tar(stream: BinaryIO) -> Iterator[Member]:
             if file is not None:
                 yield member.name, cast("BinaryIO", file)
             elif not member.isdir():
-                yield member.name, "it is no file but a link or a device, and is not followed"
+                yield member.name, "is no file but a link or a device, and is not followed"
             archive.members = []  # type: ignore[attr-defined]  # a million of them would fill the memory
 
 
@@ -125,4 +125,4 @@ def _of_zip(stream: BinaryIO) -> Iterator[Member]:
                 with archive.open(member) as file:
                     yield member.filename, cast("BinaryIO", file)
             except (RuntimeError, NotImplementedError):
-                yield member.filename, "it is encrypted, or packed in a way that is not known here; unpack it first"
+                yield member.filename, "is encrypted, or packed in a way that is not known here; unpack it first"

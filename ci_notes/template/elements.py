@@ -1,6 +1,6 @@
 """Sections and elements of a template, with references to what is declared once in `_elements` followed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,7 @@ def _element(path: str, declared: Mapping[str, Any], ids: Mapping[str, str], gro
         title=title,
         kind=kind,
         shape={key: declared[key] for key in shape_keys if key in declared},
-        options=_options(declared, kind),
+        options=_options(declared, kind, path),
         unit=about.get("unit"),
         usual=tuple(about["usual"]) if "usual" in about else None,
         say=about.get("say") or wording.lower_first(title),
@@ -241,20 +241,33 @@ def _kind(declared: Mapping[str, Any], path: str) -> str:
     return kinds[kind]
 
 
-def _options(declared: Mapping[str, Any], kind: str) -> tuple[Option, ...]:
+def _options(declared: Mapping[str, Any], kind: str, path: str) -> tuple[Option, ...]:
     if kind not in ("choice", "choices"):
         return ()
     listed = declared["oneOf"] if kind == "choice" else declared["items"]["oneOf"]
-    return tuple(
+    options = tuple(
         Option(
             value=option["const"],
             title=option["title"],
             say=option.get("x-ci", {}).get("say") or wording.lower_first(option["title"]),
             codes=tuple(map(coding, option.get("x-ci", {}).get("codes", ()))),
             status=option.get("x-ci", {}).get("status", ""),
+            also=tuple(option.get("x-ci", {}).get("also", ())),
         )
         for option in listed
     )
+    _no_name_of_another(options, path)
+    return options
+
+
+def _no_name_of_another(options: Sequence[Option], path: str) -> None:
+    """Raise TemplateError where an option is also called what another one is: who types that means the other."""
+    titles = {one.title.lower(): one for one in options}
+    for option in options:
+        for also in option.also:
+            other = titles.get(also.lower(), option)
+            if other is not option:
+                raise TemplateError(f"{path}: «{option.title}» is also called «{also}», which is another answer here")
 
 
 def coding(data: Mapping[str, str]) -> Coding:

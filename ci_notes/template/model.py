@@ -359,11 +359,12 @@ class Template:
         found: tuple[str, ...] = self._parsed[key]
         return found
 
-    def truth(self, source: str) -> Truth:
-        """Return a condition written in this template's names."""
-        if source not in self._parsed:
-            self._parsed[source] = parse_truth(source, self.names)
-        found: Truth = self._parsed[source]
+    def truth(self, source: str, group: str = "") -> Truth:
+        """Return a condition written in this template's names, or in those that stand in the rows of a group."""
+        key = f"{group}: {source}" if group else source
+        if key not in self._parsed:
+            self._parsed[key] = parse_truth(source, self.names.within(group) if group else self.names)
+        found: Truth = self._parsed[key]
         return found
 
     def origins(self, path: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import EARLIER, INPUTS, Names, fields_of, nearest, parse
+from ci_notes.expression import EARLIER, INPUTS, Names, Node, fields_of, nearest, parse
 from ci_notes.template import charts, files
 from ci_notes.template.extending import Pack, judged
 from ci_notes.template.model import (
@@ -18,7 +18,6 @@ from ci_notes.template.model import (
     Template,
     Words,
     message_paths,
-    names,
     rule_condition,
 )
 
@@ -33,15 +32,17 @@ def with_rules(template: Template, folder: Path, roots: list[Path], pack: Pack |
     """
     sources = _sources(roots, pack)
     facts: dict[str, str] = {}
+    parsed: dict[str, Node] = {}
     rules: list[Rule] = []
     for path, own, whose in _rule_files(folder, roots, pack):
         data = files.checked(path, "rules")
         for name, source in data.get("facts", {}).items():
             if whose and name in facts:
                 raise TemplateError(f"{path.name}: the fact «{name}» is ours already; give yours another name")
-            if _applies(source, template, facts, f"{path.name}, fact {name}", own):
-                facts[name] = source
-        known = names(template.elements, facts)
+            fact = _fact(source, template, parsed, f"{path.name}, fact {name}", own)
+            if fact is not None:
+                facts[name], parsed[name] = source, fact
+        known = Names(template.elements, parsed)
         for record in data.get("rules", []):
             rule = replace(_rule(record, sources), pack=whose)
             if rule.id in {other.id for other in rules}:
@@ -171,13 +172,13 @@ def _known_sources(keys: Iterable[str], sources: Mapping[str, Source], where: st
             raise TemplateError(f"{where}: source {key} is not in sources.yaml{nearest(key, sources)}")
 
 
-def _applies(source: str, template: Template, facts: Mapping[str, str], where: str, own: bool) -> bool:
-    """Return whether a fact can be computed here; a shared one may name shared elements this template lacks."""
+def _fact(source: str, template: Template, facts: Mapping[str, Node], where: str, own: bool) -> Node | None:
+    """Return a fact in the names of those before it; None for a shared one of shared elements this template lacks."""
     try:
-        parse(source, names(template.elements, facts))
+        return parse(source, Names(template.elements, facts))
     except ExpressionError as error:
-        return _missing_here(str(error), where, template, own)
-    return True
+        _missing_here(str(error), where, template, own)
+    return None
 
 
 def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bool:

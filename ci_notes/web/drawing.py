@@ -39,6 +39,16 @@ class Shown:
     beside: Beside
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a page without script says of the save before it: how many answers, how many not, and the first of those."""
+
+    saved: int
+    left: int = 0
+    at: str = ""
+    title: str = ""
+
+
 # --- marks ---------------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +132,7 @@ class _Drawn:
         ]
         marks = {
             "head": _short(who, weeks, self.hers),
+            "strip": _short(who[0], weeks),
             "progress": _short(sections),
             "computed": _short([(one.title, one.said) for one in shown.beside.computed]),
             "findings": _short(shown.beside.findings),
@@ -129,6 +140,7 @@ class _Drawn:
         }
         draw: dict[str, Callable[[str], Markup]] = {
             "head": lambda v: pane.head(who, weeks, self.hers, v),  # type: ignore[attr-defined]
+            "strip": lambda v: pane.strip(who, weeks, v),  # type: ignore[attr-defined]
             "progress": lambda v: pane.progress(shown.form, v),  # type: ignore[attr-defined]
             "computed": lambda v: pane.computed(shown.beside, v),  # type: ignore[attr-defined]
             "findings": lambda v: pane.findings(shown.beside, v),  # type: ignore[attr-defined]
@@ -191,7 +203,9 @@ def anchor(form: Form, place: str) -> str:
 # --- the whole, and what differs -----------------------------------------------------------------------------------
 
 
-def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -> HTMLResponse:
+def page(
+    request: Request, shown: Shown, points: Sequence[Point], plain: bool, taken: Taken | None = None
+) -> HTMLResponse:
     """Return the page of a draft; a plain one works without script, at the price of its weight."""
     drawn = _drawn(request, shown, plain)
     return show(
@@ -209,6 +223,7 @@ def page(request: Request, shown: Shown, points: Sequence[Point], plain: bool) -
             for one in points
         ],
         plain=plain,
+        taken=taken if plain else None,
         amends=_amends(request, shown.draft),
     )
 

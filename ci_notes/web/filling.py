@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,14 +17,14 @@ from ci_notes import form as forms
 from ci_notes.derive import Note
 from ci_notes.element import ABSENCES
 from ci_notes.errors import InputError
-from ci_notes.form import Change, Form, Outcome, State
+from ci_notes.form import Change, Field, Form, Outcome, Sheet, State
 from ci_notes.record.model import Draft, Latest, Presence
 from ci_notes.record.places import places, undone
 from ci_notes.template import Template
 from ci_notes.web import clock
 from ci_notes.web.access import WRITERS, allowed, form, sent_json, viewer
 from ci_notes.web.beginning import names, with_system
-from ci_notes.web.drawing import Shown, answer, page
+from ci_notes.web.drawing import Shown, Taken, answer, page
 from ci_notes.web.earlier import earlier_notes
 from ci_notes.web.trail import note_down, person, was_noted
 
@@ -70,7 +72,7 @@ def draft(request: Request) -> Response:
     points = request.app.state.record.drafts.points(found.id)
     before = earlier_notes(request.app, found.data)
     shown = _shown(request, found, _template(request, found), before)
-    return page(request, shown, points, "plain" in request.query_params)
+    return page(request, shown, points, "plain" in request.query_params, _told(request, shown.form))
 
 
 def _posted(request: Request, found: Draft) -> Response:
@@ -83,8 +85,33 @@ def _posted(request: Request, found: Draft) -> Response:
     if "review" in given.getlist("do") and not any(one.kind in _STOPS for one in outcomes):
         return RedirectResponse(request.url_for("review", draft=done.id).path, 303)
     built = _built(request, template, State.from_json(done.state), before)
-    path = f"{request.url_for('draft', draft=done.id).path}?plain=1"
-    return RedirectResponse(path + _where(built, outcomes, bool(given.get("do")) and given.get("do") != "save"), 303)
+    pressed = bool(given.get("do")) and given.get("do") != "save"
+    told = _counted(built, changes, outcomes)
+    at = _where(built, outcomes, pressed) if pressed else "#taken"
+    return RedirectResponse(f"{request.url_for('draft', draft=done.id).path}?plain=1&{urlencode(told)}{at}", 303)
+
+
+_ANSWERS = ("put", "choose", "absent", "clear")
+"""Changes that are an answer of somebody; all others are buttons."""
+
+
+def _counted(built: Form, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return for the next page's address how many answers were saved, how many were not, and the first of those."""
+    taken = [one.kind == "taken" for change, one in zip(changes, outcomes, strict=True) if change.act in _ANSWERS]
+    wrong = sum(one.kind in _STOPS for one in outcomes)
+    told = {"saved": str(sum(taken))}
+    return told | {"left": str(wrong), "first": _where(built, outcomes, False)[1:]} if wrong else told
+
+
+def _told(request: Request, built: Form) -> Taken | None:
+    """Return what the last save did, as its answer said in the address of this page; None where nothing was saved."""
+    given = request.query_params
+    if "saved" not in given:
+        return None
+    every: list[Field | Sheet] = [*built.sections, *chain.from_iterable(one.fields for one in built.sections)]
+    at = next((one for one in every if one.id == given.get("first")), None)
+    left = _number(given.get("left"), 0)
+    return Taken(_number(given["saved"], 0), left, at.id if at else "", at.title if at else "")
 
 
 _STOPS = ("unclear", "doubt", "conflict", "refused")

@@ -22,11 +22,15 @@ class Attempt:
     written: dict[str, str]
     wait: int
     """Seconds until another may be made; 0 where this one may go on."""
+    first: bool = False
+    """Whether it is the first that has to wait: the trail keeps that one, so that no stranger fills it."""
 
     def succeeded(self) -> None:
         """Forget the failures of this name or account; of its address, this attempt alone."""
         for key, attempt in self.written.items():
             self.accounts.forget(key="" if key.startswith("address") else key, attempt=attempt)
+            if not key.startswith("address"):
+                self.accounts.forget(key=f"refused {key}")
 
 
 def attempt(request: Request, name: str = "", account: str = "") -> Attempt:
@@ -42,16 +46,31 @@ def attempt(request: Request, name: str = "", account: str = "") -> Attempt:
     if account:
         most = {f"account {account}": OF_NAME}
     written = {key: accounts.attempt(key, now) for key in most}
-    wait = 0
+    wait, refused = 0, list[str]()
     for key, number in most.items():
         count, first = accounts.attempts(key, since)
         if count > number:
             wait = max(wait, int(MINUTES * 60 - seconds(first, now)) + 1)
+            refused.append(key)
     if wait:
         for one in written.values():
             accounts.forget(attempt=one)  # what was refused does not prolong the wait
     accounts.forget(before=since)
-    return Attempt(accounts, written, wait)
+    firsts = [_is_first(accounts, f"refused {key}", now) for key in refused]
+    return Attempt(accounts, written, wait, any(firsts))
+
+
+def _is_first(accounts: Accounts, key: str, now: str) -> bool:
+    """Return whether nothing was written under a key for as long as attempts count, and write it."""
+    count, _ = accounts.attempts(key, later(now, minutes=-MINUTES))
+    if not count:
+        accounts.attempt(key, now)
+    return not count
+
+
+def strays(request: Request) -> bool:
+    """Return whether an address comes back from a provider it was not sent to, and for the first time of late."""
+    return _is_first(request.app.state.record.accounts, f"stray {_address_key(request)}", clock.now())
 
 
 def came_back(request: Request) -> None:

@@ -83,8 +83,10 @@ def search(request: Request) -> Response:
     query = str(form(request).get("q", "")).strip()[:200]
     if len(query) < _SHORTEST_QUERY:
         return _home(request, query, None)
-    found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1)
-    note_down(request, "search", "patient", "")
+    found = request.app.state.record.patients.find(query, _FOUND_AT_MOST + 1, sees_drafts(request))
+    shown = " ".join(one.id for one in found[:_FOUND_AT_MOST])
+    more = "more were found than shown" if len(found) > _FOUND_AT_MOST else ""
+    note_down(request, "search", "patient", shown, detail=more)
     return _home(request, query, found)
 
 
@@ -186,7 +188,7 @@ class Course:
 
     title: str
     listed: list[Listed]
-    picture: Markup
+    pictures: list[tuple[str, Markup]]
     caption: list[str]
     table: list[charting.Row]
 
@@ -216,27 +218,49 @@ def patient(request: Request) -> Response:
 
 def _patient(request: Request, name: str) -> Patient:
     try:
-        found: Patient = request.app.state.record.patients.get(name)
+        found: Patient = request.app.state.record.patients.get(name, sees_drafts(request))
     except MissingError:
         raise HTTPException(404) from None
     return found
 
 
+def sees_drafts(request: Request) -> bool:
+    """Return whether the asking person may know of what nobody signed: who only reads sees signed notes."""
+    return viewer(request).may(*WRITERS)
+
+
 def _course(request: Request, pregnancy: Pregnancy, number: int) -> Course:
     """Return a pregnancy as the asking person may see it: drafts are for those who write."""
-    sees = viewer(request).may(*WRITERS)
+    sees = sees_drafts(request)
     shown = [one for one in pregnancy.notes if sees or not one.draft]
     valid = [one for one in shown if one.status in ("final", "amended")]
     course = charting.cervical_lengths([note for one in valid if (note := _read(request, one)) is not None])
-    picture = charting.svg(course, lambda note: request.url_for("note", note=note).path)
+    pictures = _pictures(request, course)
     title = f"Pregnancy due {day(pregnancy.edd)}" if pregnancy.edd else f"Pregnancy {number}, no due date recorded"
     return Course(
         title,
         [_listed(request, one) for one in shown],
-        Markup(picture),  # noqa: S704  drawn by us; charting escapes what notes say
-        charting.caption(course) if picture else [],
+        pictures,
+        charting.caption(course) if pictures else [],
         charting.table(course),
     )
+
+
+def _pictures(request: Request, course: charting.Course) -> list[tuple[str, Markup]]:
+    """Return the course drawn for a telephone and for a screen, of which a page shows one; none if nothing is drawn."""
+
+    def address(note: str) -> str:
+        return request.url_for("note", note=note).path
+
+    widths = {"narrow": charting.NARROW, "wide": charting.WIDE}
+    drawn = [(how, charting.svg(course, address, _name(course, how), width)) for how, width in widths.items()]
+    return [(how, Markup(one)) for how, one in drawn if one]  # noqa: S704  drawn by us; charting escapes what notes say
+
+
+def _name(course: charting.Course, how: str) -> str:
+    """Return by what the ids of a picture begin: no two in the page are alike."""
+    first = next(iter([*(one.note for one in course.points), *(one.note for one in course.events)]), "")
+    return f"course-{how}-{first}"
 
 
 def _read(request: Request, written: Written) -> Note | None:

@@ -16,6 +16,11 @@ from ci_notes.web.settings import Settings
 
 _LONGEST = 4096
 _FIELDS = 20_000  # a form without script posts every control of a long note
+_LARGEST_FORM = 1024 * 1024
+"""Bytes of a form without files, which is slow to read. A full assessment has 13,000 bytes; with 20,000 letters in
+each of its 23 long texts, 460,000."""
+
+_LONG_FORM = "That form is too long: at most 1 megabyte can be filled in at once. Go back and shorten its texts."
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -93,7 +98,7 @@ class Receiving:
         request.state.body = body
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
             if fault := _fault(request.headers["content-type"], body):
-                await refuse(request, 400, fault)(scope, receive, send)
+                await refuse(request, 413 if fault == _LONG_FORM else 400, fault)(scope, receive, send)
                 return
             try:
                 reader = Request(scope, _again(body, receive))
@@ -110,6 +115,8 @@ class Receiving:
 def _fault(kind: str, body: bytes) -> str:
     """Return why a form is not read at all, as a sentence: it would be misread, or take too long; else nothing."""
     if "multipart" not in kind.lower():
+        if len(body) > _LARGEST_FORM:
+            return _LONG_FORM
         return "The form has too many fields." if body.count(b"&") > _FIELDS else ""
     _, told = parse_options_header(kind)
     if told.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):

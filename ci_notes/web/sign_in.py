@@ -57,7 +57,7 @@ def _by_password(request: Request) -> Response:
     login, password = str(given.get("login", "")).strip().casefold(), str(given.get("password", ""))
     attempt = limiting.attempt(request, login)
     if attempt.wait:
-        return _refused(request, attempt.wait, login)
+        return _refused(request, attempt, login)
     account = _accounts(request).find(login)
     if not _fits(request, account, password):
         return _asked(request, 403, _UNKNOWN, login)
@@ -78,8 +78,10 @@ def _fits(request: Request, account: Account | None, password: str) -> bool:
     return True
 
 
-def _refused(request: Request, wait: int, login: str = "") -> Response:
-    wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
+def _refused(request: Request, attempt: limiting.Attempt, login: str = "") -> Response:
+    wait = attempt.wait
+    if attempt.first:
+        wrote(request, "sign-in", None, "refused", f"too many attempts from {address(request)}")
     locked = request.state.session and request.state.session.locked
     answer = (
         _locked(request, 429, limiting.words(wait)) if locked else _asked(request, 429, limiting.words(wait), login)
@@ -133,7 +135,7 @@ def unlock(request: Request) -> Response:
         return _locked(request)
     attempt = limiting.attempt(request, account=session.account.id)
     if attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     if not _fits(request, session.account, str(form(request).get("password", ""))):
         return _locked(request, 403, "That is not the password of this account.")
     attempt.succeeded()
@@ -156,7 +158,7 @@ def enter(request: Request) -> Response:
         return _asked_first(request)
     attempt = limiting.attempt(request)
     if attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     account = _accounts(request).use_link(request.path_params["token"], clock.now())
     if account is None:
         wrote(request, "sign-in", None, "refused", f"a used or unknown link, from {address(request)}")
@@ -191,7 +193,7 @@ def provider(request: Request) -> Response:
     session: Session | None = request.state.session
     attempt = None if session else limiting.attempt(request)  # whoever holds a session is no stranger
     if attempt and attempt.wait:
-        return _refused(request, attempt.wait)
+        return _refused(request, attempt)
     path = session.left_at if session and session.locked else request.query_params.get("next", "")
     errand = errand_to(_own_path(request, path), again="again" in request.query_params)
     state = secrets.token_urlsafe(32)
@@ -220,7 +222,7 @@ def provider_back(request: Request) -> Response:
         person = given.person(told["code"], errand, _back(request))
         account = account_of(_accounts(request), given.issuer, person)
     except ProviderError as error:
-        return _failed(request, error)
+        return _failed(request, error, known=errand is not None)
     if request.state.session is None:
         limiting.came_back(request)
     return _entered(request, account, "oidc", errand.left_at, person.proved_at)
@@ -239,8 +241,10 @@ def _back(request: Request) -> str:
     return str(url.replace(scheme="https") if request.app.state.settings.secure else url)
 
 
-def _failed(request: Request, error: ProviderError) -> Response:
-    wrote(request, "sign-in", None, "refused", f"at the provider, from {address(request)}")
+def _failed(request: Request, error: ProviderError, known: bool = True) -> Response:
+    """Refuse who could not be let in by the provider; of those who never left for it one is written down at a time."""
+    if known or limiting.strays(request):
+        wrote(request, "sign-in", None, "refused", f"at the provider, from {address(request)}")
     return _asked(request, 403, str(error))
 
 
@@ -277,9 +281,7 @@ def password(request: Request) -> Response:
 def _own(request: Request, account: Account, status: int = 200, fault: str = "", done: bool = False) -> Response:
     """Show what somebody may change of their own account."""
     tokens = _accounts(request).tokens(account.id, clock.now())
-    return show(
-        request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment
-    )
+    return show(request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment)
 
 
 @allowed(*ANYBODY)

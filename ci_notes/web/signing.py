@@ -15,7 +15,6 @@ from ci_notes import differing, series, signing
 from ci_notes import form as forms
 from ci_notes.derive import Note
 from ci_notes.form.state import State
-from ci_notes.narrative import Sentence
 from ci_notes.record.ledger import LEAST_REASON
 from ci_notes.record.model import DiscardedError, Draft, Entry, GoneError, MissingError, MovedOnError, Signed
 from ci_notes.signing import OBSTACLES, Moment, Obstacle, Signing
@@ -137,7 +136,7 @@ def _review(
         password_asked=asks_password(request),
         sign_in_again=asks_provider(request),
         no_page=looked.no_page,
-        blanks=blanks(looked.page),
+        lacking=_lacking(looked.note) if looked.page else [],
         against=against,
         compared=compared,
         reason=str(form(request).get("reason", "")),
@@ -175,16 +174,15 @@ def _alone(note: Note) -> str:
     return f"{lacking}, so her other notes will not be found together with it: no chart, nothing carried forward."
 
 
-_BLANK = re.compile(r"([^.:]*):\s*_{3,}")
+_WANTED = (("instructions.phone_24h",), ("instructions.unit", "instructions.address"))
+"""What the page for a patient should say, each as the elements of which one is enough."""
 
 
-def blanks(page: Sequence[Sentence]) -> list[str]:
-    """Return what stands blank on a patient's page, for a person to write in by hand.
-
-    >>> blanks([Sentence("page", "- Phone, day and night: ______", (), ())])
-    ['Phone, day and night']
-    """
-    return [found.strip(" -*") for one in page for found in _BLANK.findall(one.text)]
+def _lacking(note: Note) -> list[str]:
+    """Return what the page for the patient does not say since nobody recorded it, by its titles in the form."""
+    elements, values = note.template.elements, note.record.values
+    wanted = [paths for paths in _WANTED if paths[0] in elements]
+    return [elements[paths[0]].title for paths in wanted if all(values.get(path) is None for path in paths)]
 
 
 def _against(reading: _Reading, note: Note) -> tuple[str, list[Any]]:

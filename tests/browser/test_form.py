@@ -30,6 +30,18 @@ def test_a_sentence_leads_to_its_field_and_the_field_to_its_sentence(clinician: 
     expect(clinician.page.locator("#narrative a.lit", has_text="17 mm")).not_to_have_count(0)
 
 
+def test_on_a_telephone_the_top_says_who_she_is_wherever_one_is(clinician: Person) -> None:
+    page = clinician.begin("ultrasound").page
+    page.set_viewport_size({"width": 390, "height": 844})
+    clinician.fill(SHORT | {"patient.name": "Ada Example-Verylongname von und zu Madeup the Third"})
+    clinician.control("ultrasound.lengths").scroll_into_view_if_needed()
+    who = page.locator("#strip")
+    expect(who).to_be_in_viewport()
+    expect(who).to_contain_text("Ada Example")
+    expect(who).to_contain_text("weeks")
+    assert (page.locator("#switch").bounding_box() or {})["height"] < 70, "the fields keep their room"
+
+
 def test_what_is_computed_and_told_follows_each_change(clinician: Person) -> None:
     clinician.begin("ultrasound").fill(SHORT)
     expect(clinician.page.locator("#narrative")).to_contain_text("17 mm")

@@ -97,6 +97,8 @@ def test_a_list_offers_every_answer_and_marks_none_that_may_be_meant_otherwise(c
     page.keyboard.type("miscar")
     options = page.locator(".row [role=option]")
     expect(options.first).to_have_text("First-trimester miscarriage")
+    expect(options.nth(1)).to_have_text("Second-trimester loss")  # a late miscarriage, as people say
+    expect(page.locator(".row [role=option]:not(.other)")).to_have_count(2)
     expect(options).to_have_count(8)
     expect(page.locator(".row [role=option][aria-selected=true]")).to_have_count(0)
     page.keyboard.press("Tab")

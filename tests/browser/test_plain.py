@@ -44,6 +44,14 @@ def test_a_note_is_filled_checked_saved_and_signed_without_a_script(plain: Perso
     assert [one["length"] for one in plain.signed(note).data["ultrasound"]["lengths"]] == [17, 18, 17.5]
 
 
+def test_a_link_that_is_pressed_in_a_mail_signs_in_by_a_button(ward: Ward, open_context: Open) -> None:
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto(f"data:text/html,<title>Mail</title><a href='{ward.link('clinician')}'>Your notes</a>")
+    page.get_by_role("link", name="Your notes").click()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Patients")).to_be_visible()
+
+
 def test_what_was_typed_wrong_comes_back_with_the_reason(plain: Person) -> None:
     _begin(plain)
     plain.control("patient.birth_date").fill("31/02/1994")

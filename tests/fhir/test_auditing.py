@@ -91,6 +91,16 @@ def test_the_note_and_the_patient_are_named_by_our_ids() -> None:
     assert len(event(kind="patient", entity="patient-1")["entity"]) == 1
 
 
+def test_everybody_whom_a_search_showed_is_named() -> None:
+    found = event(action="search", kind="patient", entity="patient-1 patient-2", patient="")
+    assert [one["what"]["identifier"]["value"] for one in found["entity"]] == ["patient-1", "patient-2"]
+    assert {one["what"]["type"] for one in found["entity"]} == {"Patient"}
+    nobody = event(action="search", kind="patient", entity="", patient="")
+    assert ["what" in one for one in nobody["entity"]] == [False]
+    shown = [entry(action="search", kind="patient", entity=ids, patient="") for ids in ("patient-1 patient-2", "")]
+    assert [one.message for one in lint(audit_events(shown))] == []
+
+
 def test_the_bundle_is_sound_fhir_in_the_order_given() -> None:
     bundle = audit_events([entry(action=action, kind=kind) for action, kind, *_ in ACTIONS])
     typed(bundle)

@@ -19,7 +19,7 @@ def test_an_admin_adds_somebody_who_signs_in_by_a_link(app: Any, admin: Browser)
     page = act(admin, "add", login="Nora", full_name="Nora Example", role=["clinician", "co-signer"])
     assert "nora was added" in page.text
     nora = Browser(app)
-    assert nora.get(link_in(page)).status_code == 303
+    assert nora.open(link_in(page)).status_code == 303
     assert "Nora Example" in nora.get("/password").text
     assert app.state.record.accounts.find("nora").roles == ("clinician", "co-signer")
 

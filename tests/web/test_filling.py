@@ -61,7 +61,7 @@ def have(page: str) -> dict[str, Any]:
     """Return the marks of a page, as the script sends them."""
     sections = re.findall(r"<section class=s id=(\S+) data-v=(\w+)(.*?)</section>", page, re.DOTALL)
     marks = {name: " ".join([mark, *re.findall(r"data-v=(\w+)", rest)]) for name, mark, rest in sections}
-    parts = dict(re.findall(r'id="(head|progress|computed|findings|narrative)" data-v="(\w+)"', page))
+    parts = dict(re.findall(r'id="(head|strip|progress|computed|findings|narrative)" data-v="(\w+)"', page))
     return {"sections": marks, "parts": parts}
 
 
@@ -188,6 +188,31 @@ def test_without_script_what_is_unclear_stays_with_its_message(app: Starlette, c
     assert "soon" in field
     assert "A date is wanted" in field
     assert "aria-invalid=true" in field
+
+
+def test_without_script_a_save_says_at_the_top_what_was_taken(app: Starlette, clinician: Browser) -> None:
+    draft = empty(app, clinician)
+
+    def save(**typed: str) -> str:
+        form = filled(clinician.get(f"/drafts/{draft.id}?plain=1").text)
+        form |= {f"v:patient.{name}": [text] for name, text in typed.items()}
+        answer = clinician.post(f"/drafts/{draft.id}", data={**form, "do": "save"}).headers["location"]
+        assert answer.endswith("#taken")
+        page = clinician.get(answer.partition("#")[0]).text
+        return page[page.index('id="taken"') : page.index('id="draft"')]
+
+    assert "✓ 2 answers were saved." in save(name="Ada Example", identifier="EX-1001")
+    told = save(name="Ada Madeup", birth_date="soon", age="very")
+    assert "✓ 1 answer was saved." in told
+    assert "! 2 were not taken." in told
+    assert '<a href="#f-patient-birth_date">To the first: Date of birth</a>' in told
+    assert 'id="taken"' not in clinician.get(f"/drafts/{draft.id}?plain=1").text
+
+
+def test_what_an_address_says_of_a_save_is_no_markup(app: Starlette, clinician: Browser) -> None:
+    draft = empty(app, clinician)
+    page = clinician.get(f"/drafts/{draft.id}", params={"plain": "1", "saved": HOSTILE, "left": "1", "first": HOSTILE})
+    assert "alert(1)" not in page.text
 
 
 def test_without_script_buttons_work(app: Starlette, clinician: Browser) -> None:
@@ -363,6 +388,8 @@ def test_one_goes_back_to_a_save_point(app: Starlette, clinician: Browser) -> No
 
 def test_a_draft_is_discarded_only_on_purpose(app: Starlette, clinician: Browser) -> None:
     draft = empty(app, clinician)
+    page = clinician.get(f"/drafts/{draft.id}").text
+    assert page.index("I do not need this draft") > page.index('id="draft"'), "behind the form, not beside Save"
     assert clinician.post(f"/drafts/{draft.id}/discard").status_code == 422
     assert clinician.post(f"/drafts/{draft.id}/discard", data={"sure": "yes"}).status_code == 303
     assert clinician.get(f"/drafts/{draft.id}").status_code != 200

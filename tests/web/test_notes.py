@@ -117,8 +117,23 @@ def test_two_versions_differ_by_what_was_amended(app: Starlette, clinician: Brow
     page = clinician.get(f"/notes/{name}/differences").text
     assert re.search(r"<del>22\s*mm</del>", page)
     assert re.search(r"<ins>19\s*mm</ins>", page)
+    assert page.count("<table") == 1
     same = said(clinician.get(f"/notes/{name}/differences?from=2&to=2").text)
     assert "Nothing differs" in same or "nothing before this note" in same
+
+
+def test_of_a_text_each_column_has_its_own_words(app: Starlette, clinician: Browser) -> None:
+    name = sign(app, clinician, {**SCAN, "comment": {"text": "Seen with her sister today."}})
+    amend(app, clinician, name, comment={"text": "Seen with her mother today."})
+    page = clinician.get(f"/notes/{name}/differences").text
+    row = next(one for one in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "sister" in one)
+    before, after = re.findall(r"<td.*?</td>", row, re.DOTALL)
+    assert (" ".join(said(before).split()), " ".join(said(after).split())) == (
+        "Seen with her sister today.",
+        "Seen with her mother today.",
+    )
+    assert "<del>sister" in before
+    assert "<ins>mother" in after
 
 
 def test_two_notes_of_a_patient_are_held_against_each_other(app: Starlette, clinician: Browser) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from browsing import Browser, said
-from noting import SCAN, amend, begin, sign, standing, who
+from noting import SCAN, amend, begin, post_signature, sign, standing, who
 from sqlalchemy import event
 from starlette.applications import Starlette
 
@@ -97,6 +97,26 @@ def test_what_was_sought_stands_in_no_address_and_in_no_audit_entry(app: Starlet
     assert "Ada" not in str(event)
 
 
+def test_a_search_is_kept_in_the_trail_with_whom_it_showed(
+    app: Starlette, clinician: Browser, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patients, "_FOUND_AT_MOST", 2)
+    for number in range(3):
+        told = {**SCAN["patient"], "identifier": f"EX-{number}"}
+        begin(app, clinician, {**SCAN, "id": f"note-{number}", "patient": told})
+    page = clinician.post("/patients/search", data={"q": "example"}).text
+    shown = re.findall(r'href="[^"]*/patients/([0-9a-f-]{36})"', page.partition("found")[2].partition("</section>")[0])
+    (searched,) = app.state.record.audit.entries(action="search")
+    assert len(shown) == 2
+    assert sorted(searched.event.entity.split()) == sorted(set(shown))
+    assert searched.event.detail == "more were found than shown"
+    assert "search" in said(admin.get(f"/audit?entity={shown[1]}").text)
+    exported = admin.get(f"/audit.json?entity={shown[1]}").json()["entry"]
+    told = [one["resource"] for one in exported if one["resource"]["type"]["code"] == "110112"]
+    assert len(told) == 1
+    assert {one["what"]["identifier"]["value"] for one in told[0]["entity"]} == set(shown)
+
+
 def test_a_qa_reader_sees_signed_notes_and_no_drafts(app: Starlette, clinician: Browser, qa: Browser) -> None:
     name = sign(app, clinician)
     begin(app, clinician, {**SCAN, "id": "draft", "patient": {**SCAN["patient"], "name": "Zoe Sample"}})
@@ -107,6 +127,21 @@ def test_a_qa_reader_sees_signed_notes_and_no_drafts(app: Starlette, clinician: 
     patient = qa.get(f"/patients/{standing(app, name).latest.patient}").text
     assert "/drafts/" not in patient
     assert "New note" not in patient
+
+
+def test_a_qa_reader_does_not_find_who_is_known_from_drafts_alone(
+    app: Starlette, clinician: Browser, qa: Browser
+) -> None:
+    name = begin(app, clinician).id
+    draft = app.state.record.drafts.get(name)
+    for browser, found in ((clinician, True), (qa, False)):
+        assert ("Ada Example" in browser.post("/patients/search", data={"q": "ada"}).text) is found
+        assert (browser.get(f"/patients/{draft.patient}").status_code == 200) is found
+        notes = browser.get(f"/api/v1/patients/{draft.patient}/notes", headers={"accept": "*/*"})
+        assert (notes.status_code == 200) is found
+    post_signature(clinician, draft)
+    assert "Ada Example" in qa.post("/patients/search", data={"q": "ada"}).text
+    assert qa.get(f"/patients/{draft.patient}").status_code == 200
 
 
 def test_older_notes_and_many_drafts_stand_on_further_pages(
@@ -179,7 +214,9 @@ def test_notes_stand_by_pregnancy_in_order_of_time(app: Starlette, clinician: Br
 
 def test_the_cervical_length_is_a_picture_and_the_same_as_a_table(app: Starlette, clinician: Browser) -> None:
     page = clinician.get(f"/patients/{course(app, clinician)}").text
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 4  # each of two pregnancies for a telephone and for a screen
+    ids = re.findall(r'<svg[^>]* aria-labelledby="([^"]+)"', page)
+    assert len(set(ids)) == 4
     assert 'style="' not in page  # the content security policy has no inline style
     table = said(page.partition("Cervical length and events as a table")[2].partition("</table>")[0])
     assert "24 mm" in table

@@ -227,6 +227,13 @@ def test_a_provider_that_is_away_is_said_to_be(build: Callable[..., Any]) -> Non
     assert "does not answer" in answer.text
 
 
+def test_who_comes_back_without_having_left_is_kept_in_the_trail_once(browser: Browser) -> None:
+    for number in range(4):
+        assert browser.get(f"/sign-in/back?state={number}&code=y").status_code == 403
+    told = [one.event.detail for one in browser.app.state.record.audit.entries()]
+    assert [one.partition(",")[0] for one in told] == ["at the provider"]
+
+
 def test_without_a_provider_there_is_none(client: Browser) -> None:
     assert client.get("/sign-in/provider").status_code == 404
     assert client.get("/sign-in/back?state=x&code=y").status_code == 404

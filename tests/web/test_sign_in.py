@@ -11,6 +11,7 @@ from browsing import BY_HAND, PASSWORD, Browser, account, said, signed_in
 from sqlalchemy import select
 
 from ci_notes.record.tables import metadata
+from ci_notes.shape import LONGEST_TEXT
 from ci_notes.web import clock, passwords
 from ci_notes.web.saying import moment
 from ci_notes.web.sessions import SESSION
@@ -188,6 +189,21 @@ def test_after_twenty_failures_an_address_waits_whatever_the_name(app: Any, clie
     assert client.open("/enter/guessed").status_code == 429
 
 
+def test_the_trail_keeps_the_first_that_has_to_wait_and_not_every_one(
+    app: Any, client: Browser, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept() -> int:
+        return sum("too many attempts" in one.event.detail for one in app.state.record.audit.entries())
+
+    account(app, "carla", "clinician", password=PASSWORD)
+    for minute, number in (("00", 1), ("16", 2)):
+        monkeypatch.setattr(clock, "now", lambda minute=minute: f"2026-11-03T08:{minute}:00+00:00")
+        assert failures(client, "carla", 9) == [403] * 5 + [429] * 4
+        assert kept() == number
+    failures(client, "nora", 7)
+    assert kept() == 3  # of another name it is told too
+
+
 def test_two_applications_over_one_record_count_together(build: Any, quick: None) -> None:
     one, other = build(), build()
     assert failures(Browser(one), "carla", 3) == [403] * 3
@@ -320,3 +336,13 @@ def test_who_sends_a_form_does_not_choose_how_slowly_it_is_read(client: Browser)
 def test_a_form_of_nothing_but_separators_is_not_read(client: Browser) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert client.post("/sign-in", content=b"&" * 1_000_000, headers=kind).status_code == 400
+
+
+def test_a_form_is_as_long_as_the_longest_note_and_no_longer(client: Browser) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    begun = time.perf_counter()
+    refused = client.post("/sign-in", content=b"login=" + b"%41" * 2_600_000, headers=kind)
+    assert (refused.status_code, "at most 1 megabyte" in refused.text) == (413, True)
+    assert time.perf_counter() - begun < 1
+    longest = {**fields(client), **{f"v:comment-{number}": "a" * LONGEST_TEXT for number in range(23)}}
+    assert client.post("/sign-in", data={**longest, "login": "carla", "password": PASSWORD}).status_code == 403

@@ -117,12 +117,12 @@ def test_who_has_no_number_of_anybodys_stands_alone_and_that_is_said_before(
 OTHER = {**SCAN, "id": "other"}
 
 
-def test_what_stands_blank_on_the_patients_page_is_named(app: Starlette, clinician: Browser) -> None:
+def test_what_the_patients_page_lacks_is_named(app: Starlette, clinician: Browser) -> None:
     data = {**example("assessment/complete"), "id": "page"}
-    assert "Blank on the patient" not in clinician.get(f"/drafts/{begin(app, clinician, data).id}/sign").text
+    assert "Not on the patient" not in clinician.get(f"/drafts/{begin(app, clinician, data).id}/sign").text
     bare = {**data, "id": "bare", "instructions": {}}
     page = said(clinician.get(f"/drafts/{begin(app, clinician, bare).id}/sign").text)
-    assert "to be written in by hand: Phone, day and night; Where to go." in page
+    assert "since nobody recorded it: Phone, day and night; Where to go." in page
 
 
 def test_of_an_amendment_the_differences_stand_first(app: Starlette, clinician: Browser) -> None:

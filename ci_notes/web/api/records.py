@@ -12,6 +12,7 @@ from ci_notes.web.api.answering import FHIR, JSON, answer
 from ci_notes.web.api.asking import Asked, Verb
 from ci_notes.web.api.verbs import BUNDLES
 from ci_notes.web.notes import signatures_until
+from ci_notes.web.patients import sees_drafts
 from ci_notes.web.trail import note_down
 
 _HOW = "by the API"
@@ -41,7 +42,7 @@ def _bundle(asked: Asked) -> Response:
 
 def _notes(asked: Asked) -> Response:
     record, patient = asked.request.app.state.record, asked.request.path_params["patient"]
-    record.patients.get(patient)
+    record.patients.get(patient, sees_drafts(asked.request))
     found = [_listed(asked, one) for one in record.patients.notes(patient) if not one.draft]
     note_down(asked.request, "read", "patient", patient, patient, _HOW)
     return answer(found)

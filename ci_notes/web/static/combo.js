@@ -13,6 +13,9 @@ export function refresh(select) {
   if (input && input !== document.activeElement && !input.dataset.typed) input.value = title(select);
 }
 
+/** The names by which an answer is looked for: its own, then what people say as well. */
+const names = (option) => [option.text, ...(option.dataset.also?.split(", ") ?? [])].map((one) => one.toLowerCase());
+
 const title = (select) => select.selectedOptions[0]?.text ?? "";
 
 function enhance(select) {
@@ -45,7 +48,7 @@ function behave(select, input, list) {
   function open(words) {
     const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
     const every = [...select.options].filter((one) => one.value);
-    const fits = (one) => wanted.every((word) => one.text.toLowerCase().includes(word));
+    const fits = (one) => wanted.every((word) => names(one).join("; ").includes(word));
     const fitting = every.filter(fits);
     const others = every.filter((one) => !fits(one));
     list.replaceChildren(...[...fitting, ...others].map((one, index) => item(one, index, index >= fitting.length)));
@@ -54,7 +57,7 @@ function behave(select, input, list) {
     input.setAttribute("aria-expanded", "true");
     found = wanted.length ? fitting.length : 0;
     const exact = fitting.findIndex((one) => one.text.toLowerCase() === words.trim().toLowerCase());
-    const begins = fitting.length === 1 && fitting[0].text.toLowerCase().startsWith(words.trim().toLowerCase());
+    const begins = fitting.length === 1 && names(fitting[0]).some((one) => one.startsWith(words.trim().toLowerCase()));
     mark(!wanted.length ? fitting.findIndex((one) => one.value === select.value) : begins ? 0 : exact);
   }
 

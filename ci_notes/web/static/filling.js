@@ -124,7 +124,7 @@ const marks = (section) => [section.dataset.v, ...[...section.querySelectorAll("
 /** What the page has, by short marks: the server answers with what differs. */
 function have() {
   const sections = Object.fromEntries([...form.querySelectorAll(".s")].map((one) => [one.id, marks(one)]));
-  const parts = Object.fromEntries(["head", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
+  const parts = Object.fromEntries(["head", "strip", "progress", "computed", "findings", "narrative"].map((one) => [one, byId(one).dataset.v]));
   return { sections, parts };
 }
 
@@ -578,7 +578,7 @@ function filters() {
     input.setAttribute("aria-label", `Search: ${box.closest(".f").querySelector("legend").firstChild.textContent.trim()}`);
     input.addEventListener("input", () => {
       const wanted = input.value.toLowerCase();
-      for (const label of box.querySelectorAll("label")) label.hidden = !label.textContent.toLowerCase().includes(wanted) && !label.querySelector(":checked");
+      for (const label of box.querySelectorAll("label")) label.hidden = !`${label.textContent} ${label.dataset.also ?? ""}`.toLowerCase().includes(wanted) && !label.querySelector(":checked");
     });
     box.prepend(input);
   }

@@ -1,0 +1,114 @@
+"""Many notes in one run: whatever they come in, each is checked, and one broken record never stops the others."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import Ran, run_program
+
+from ci_notes import load, render, to_fhir
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+EXAMPLES = sorted(TEMPLATES.glob("*/examples/*.note.json"))
+SHORT = TEMPLATES / "ultrasound/examples/short.note.json"
+PREGNANCY = sorted((Path(__file__).parent / "pregnancy").rglob("*.json"))
+
+
+def checked(*arguments: Any, stdin: bytes = b"") -> tuple[Ran, list[dict[str, Any]]]:
+    ran = run_program("check", *arguments, "--format", "json", stdin=stdin)
+    return ran, json.loads(ran.out)
+
+
+def compact(path: Path) -> bytes:
+    return json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def told(reports: list[dict[str, Any]]) -> list[Any]:
+    return [(one["note"], one["template"], one["findings"]) for one in reports]
+
+
+@pytest.fixture(scope="module")
+def alone() -> list[Any]:
+    """What is found in each example by itself."""
+    return [told(checked(path)[1])[0] for path in EXAMPLES[::6]]
+
+
+def test_notes_on_lines_are_found_what_each_is_found_alone(tmp_path: Path, alone: list[Any]) -> None:
+    path = tmp_path / "notes.ndjson.gz"
+    strangers = [dict(json.loads(one.read_bytes()), patient={}) for one in EXAMPLES[::6]]
+    path.write_bytes(gzip.compress(b"\n".join(json.dumps(one).encode() for one in strangers)))
+    _, reports = checked(path)
+    assert [one["line"] for one in reports] == [*range(1, len(alone) + 1)]
+    assert [one["file"] for one in reports] == [str(path)] * len(alone)
+    assert [one["note"] for one in reports] == [one[0] for one in alone]
+
+
+def test_a_pregnancy_on_lines_is_held_together_as_in_a_folder(tmp_path: Path) -> None:
+    folder = PREGNANCY[0].parent
+    together = checked(folder)[1]
+    path = tmp_path / "notes.ndjson"
+    notes = sorted(folder.rglob("*.json"))
+    path.write_bytes(b"\n".join(map(compact, reversed(notes))))
+    assert sorted(told(checked(path)[1]), key=str) == sorted(told(together), key=str)
+
+
+def test_one_broken_record_stops_nothing(tmp_path: Path) -> None:
+    good = compact(SHORT)
+    lines = [
+        good, b"{", b"[1]", b'{"template": "none"}', b'{"a": 1, "a": 2}', b"\xff", b'{"x":' * 2000,
+        b'{"resourceType": "Patient"}', good,
+    ]  # fmt: skip
+    path = tmp_path / "notes.ndjson"
+    path.write_bytes(b"\n".join(lines))
+    ran, reports = checked(path)
+    assert ran.code == 2
+    assert [one["line"] for one in reports] == [1, 9]
+    complaints = ran.err.splitlines()
+    assert [one.partition(", line ")[2].partition(" ")[0].strip(",:") for one in complaints] == list("2345678")
+    for said, one in zip(
+        ["is not JSON", "holds a list", "«none»", "«a» twice", "not UTF-8", "nested too deeply", "--template"],
+        complaints,
+        strict=True,
+    ):
+        assert said in one
+
+
+def test_bundles_ours_and_others_are_checked_as_the_notes_they_hold(tmp_path: Path) -> None:
+    note = load(SHORT)
+    ours = to_fhir(note, render(note))
+    other = {
+        "resourceType": "Bundle", "type": "collection",
+        "entry": [{"resource": {"resourceType": "Patient", "id": "p", "birthDate": "1997-03-04"}}],
+    }  # fmt: skip
+    path = tmp_path / "bundles.ndjson"
+    path.write_text("\n".join(json.dumps(one) for one in (ours, other)))
+    ran, reports = checked(path)
+    assert ran.code == 2
+    assert "--template" in ran.err
+    assert told(reports) == told(checked(SHORT)[1])
+    ran, reports = checked(path, "--template", "ultrasound")
+    assert [one["template"] for one in reports] == ["ultrasound", "ultrasound"]
+
+
+def test_an_archive_names_the_file_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/b.json", SHORT.read_bytes())
+        archive.writestr("c.txt", b"no note")
+        archive.writestr("d.json", b"[]")
+    ran, reports = checked(path)
+    assert [one["file"] for one in reports] == [f"{path}: a/b.json"]
+    assert ran.err == f"ci-notes: {path}: d.json is no note: it holds a list, not a group of fields\n"
+
+
+def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
+    (tmp_path / "a.note.json").write_bytes(SHORT.read_bytes())
+    note = load(SHORT)
+    for name in ("a.bundle.json", "b.bundle.json"):
+        (tmp_path / name).write_text(json.dumps(to_fhir(note, render(note))))
+    ran, reports = checked(tmp_path)
+    assert [Path(one["file"]).name for one in reports] == ["a.note.json", "b.bundle.json"]
+    assert "files passed over because they are no notes: 1" in ran.err
