@@ -48,7 +48,7 @@ def test_invented_notes_have_the_shape_of_their_template(assessment: Template) -
         ({"exam": {"dilation": True}}, "exam.dilation", "Cervical dilation is a number in cm, not true"),
         ({"exam": {"dilation": None}}, "exam.dilation", "Cervical dilation is a number in cm, not null"),
         ({"exam": {"dilation": 11}}, "exam.dilation", "Cervical dilation: 11 cm is impossible, it is at most 10 cm"),
-        ({"exam": {"dilation": -1}}, "exam.dilation", "-1 cm is impossible, it is at least 0 cm"),
+        ({"exam": {"dilation": -1}}, "exam.dilation", "−1 cm is impossible, it is at least 0 cm"),
         ({"symptoms": {"fever": "no"}}, "symptoms.fever", 'Fever or chills is true or false, not "no"'),
         ({"symptoms": {"fever": 0}}, "symptoms.fever", "Fever or chills is true or false, not 0"),
         ({"history": {"gravida": 2.5}}, "history.gravida", "Gravida is a whole number, not 2.5"),
