@@ -177,3 +177,12 @@ def test_a_file_of_findings_is_not_written_over_unasked_nor_left_half(year: Path
     ran = run_program("check", year, "--format", "csv", "-o", tmp_path / "none" / "a.csv")
     assert "cannot write" in ran.err
     assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
+
+
+def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "notes.ndjson"
+    path.write_text('{"Ada Planted": 1, "Ada Planted": 2}\n{"template": "Ada Planted"}\n')
+    for form in FORMATS[2:]:
+        ran = run_program("check", path, "--format", form)
+        assert "Planted" not in ran.out
+        assert ran.out.count("«…»") >= 2

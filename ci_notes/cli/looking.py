@@ -4,6 +4,7 @@ It needs nothing but the record, so that several processes can share a run.
 """
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from ci_notes import derive, library
 from ci_notes.checks import Finding, at_or_above, check
 from ci_notes.cli.gathering import named_before
 from ci_notes.cli.reading import template_named
-from ci_notes.cli.run import Content, Item
+from ci_notes.cli.run import Content, Item, placed_words
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
 
@@ -51,17 +52,15 @@ class Looking:
         try:
             return self._looked(item)
         except InputError as error:
-            place, words = item.content.name, str(error)
-            reason = words.removeprefix(place).lstrip(" ,:") if words.startswith(place) else words
-            return self._unread(item, reason, words if place in words else f"{place}: {words}")
+            return self._unread(item, placed_words(item.content.name, str(error)))
 
-    def _unread(self, item: Item, reason: str, words: str = "") -> Looked:
-        complaint = words or f"{item.content.name} {reason}"
+    def _unread(self, item: Item, fault: str) -> Looked:
         if self.form in ("text", "json"):
-            return Looked(None, complaint)
+            return Looked(None, fault)
         from ci_notes.results import Unread  # noqa: PLC0415
 
-        return Looked(Unread(item.name, item.line, reason), complaint)
+        reason = re.sub("«[^»]*»", "«…»", fault.removeprefix(item.content.name).lstrip(" ,:"))  # it may be a name
+        return Looked(Unread(item.name, item.line, reason), fault)
 
     def _looked(self, item: Item) -> Looked:
         data = item.content.data()

@@ -38,7 +38,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record of a run: where it stands, its note and those before it in the pregnancy, or why it cannot be read."""
+    """A record of a run: where it stands, its note and those before it in the pregnancy, or why it cannot be read.
+
+    `fault` is a sentence with the place in it.
+    """
 
     name: str
     line: int
@@ -100,7 +103,7 @@ class Run(AbstractContextManager["Run"]):
         try:
             content, data = self._content(path, library.read_bytes(Path(path), LARGEST))
         except InputError as error:
-            return Item(path, 0, Content(path, b""), _after(path, str(error)))
+            return Item(path, 0, Content(path, b""), placed_words(path, str(error)))
         self._met(data)
         return Item(path, 0, content)
 
@@ -136,12 +139,12 @@ class Run(AbstractContextManager["Run"]):
     def _keep(self, spool: "Spool", one: "Submission") -> None:
         self.records += 1
         if one.fault:
-            spool.add(one, None)
+            spool.refuse(one, f"{one.place} {one.fault}")
             return
         try:
             content, data = self._content(one.place, one.content)
         except InputError as error:
-            spool.refuse(one, _after(one.place, str(error)))
+            spool.refuse(one, placed_words(one.place, str(error)))
             return
         self._met(data)
         spool.add(one, data, content.raw, content.as_sent)
@@ -168,5 +171,6 @@ def _is_plain_file(path: str) -> bool:
     return path.endswith(_PLAIN) and not is_folder and not any(sign in path for sign in "*?[")
 
 
-def _after(place: str, words: str) -> str:
-    return words.removeprefix(place).lstrip(" ,:") if words.startswith(place) else f"cannot be read: {words}"
+def placed_words(place: str, words: str) -> str:
+    """Return why a record cannot be read, with its place."""
+    return words if place in words else f"{place}: {words}"

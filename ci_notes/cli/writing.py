@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import click
 
@@ -62,7 +62,7 @@ def _may_write(path: Path, force: bool) -> None:
 def writing_to(output: str | None, force: bool) -> Iterator[TextIO]:
     """Return a stream for what is written bit by bit: stdout, or a file that is there whole or not at all."""
     if output is None:
-        yield sys.stdout
+        yield cast("TextIO", _Printed())
         return
     path = Path(output)
     _may_write(path, force)
@@ -73,6 +73,17 @@ def writing_to(output: str | None, force: bool) -> Iterator[TextIO]:
         yield stream
         stream.detach()
     click.echo(f"written to {output}", err=True)
+
+
+class _Printed(io.TextIOBase):
+    """Standard output as a stream, which prints what a terminal cannot show in the way of `click.echo`."""
+
+    def write(self, text: str) -> int:
+        click.echo(text, nl=False)
+        return len(text)
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
 
 
 def complain(error: Exception | str) -> None:
