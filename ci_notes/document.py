@@ -188,3 +188,8 @@ class _YamlBuilder:
 
     def refuse(self, event: Any, why: str) -> NoReturn:
         raise InputError(f"{self.name}, line {event.start_mark.line + 1}: {why}")
+
+
+def written(data: Any) -> bytes:
+    """Return data as JSON in one line."""
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -3,8 +3,10 @@
 import os
 import tempfile
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from ci_notes.errors import InputError
 
@@ -16,23 +18,44 @@ def save_text(path: Path, text: str) -> None:
 
 def save_bytes(path: Path, content: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one; raises InputError where it cannot."""
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(content)  # a device or a pipe takes the content itself, never a file in its place
-            return
+    with saving(path) as file, _said(path):
+        file.write(content)
+
+
+@contextmanager
+def saving(path: Path) -> Iterator[BinaryIO]:
+    """Return a file to write to that takes the place of `path` when it is whole; raises InputError where it cannot.
+
+    A device or a pipe takes the content itself, never a file in its place.
+    """
+    if path.exists() and not path.is_file():
+        with _said(path):
+            device = path.open("wb")
+        with device:
+            yield device
+        return
+    with _said(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            with _said(path):
                 file.flush()
                 os.fsync(file.fileno())
+        with _said(path):
             if path.exists():
                 Path(name).chmod(path.stat().st_mode & 0o777)
             Path(name).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InputError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
 

@@ -112,3 +112,77 @@ def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
     ran, reports = checked(tmp_path)
     assert [Path(one["file"]).name for one in reports] == ["a.note.json", "b.bundle.json"]
     assert "files passed over because they are no notes: 1" in ran.err
+
+
+# --- formats and processes -----------------------------------------------------------------------------------------
+
+FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every example on a line of one file, some lines broken."""
+    path = tmp_path_factory.mktemp("bulk") / "year.ndjson"
+    lines = [compact(one) for one in EXAMPLES]
+    path.write_bytes(b"\n".join([*lines[:20], b"{", *lines[20:], b"[]"]))
+    return path
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_says_what_is_printed_and_several_processes_say_what_one_says(
+    year: Path, tmp_path: Path, form: str
+) -> None:
+    printed = run_program("check", year, "--format", form)
+    assert printed.code == 2
+    ran = run_program("check", year, "--format", form, "-o", tmp_path / "findings", "--jobs", "2")
+    assert (ran.code, ran.out) == (2, "")
+    assert (tmp_path / "findings").read_bytes().decode() == printed.out
+    assert [one for one in ran.err.splitlines() if "written to" not in one] == printed.err.splitlines()
+
+
+def test_every_format_has_every_finding(year: Path) -> None:
+    lines = [json.loads(one) for one in run_program("check", year, "--format", "jsonl").out.splitlines()]
+    found = [one for one in lines if one["type"] == "finding"]
+    assert lines[-1]["notes"] == len(EXAMPLES)
+    assert lines[-1]["unreadable"] == 2
+    log = json.loads(run_program("check", year, "--format", "sarif").out)
+    results = log["runs"][0]["results"]
+    assert sorted(one["ruleId"] for one in results) == sorted(one["rule"] for one in found)
+    issues = [
+        issue
+        for line in run_program("check", year, "--format", "operationoutcome").out.splitlines()
+        for issue in json.loads(line)["issue"]
+        if issue["code"] != "informational" or issue["details"]["text"] != "All OK"
+    ]
+    assert len(issues) == len(found)
+
+
+def test_a_finding_has_its_line_and_column_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.note.json"
+    data = json.loads(SHORT.read_bytes())
+    path.write_text(json.dumps(data | {"ultrasound": {**data["ultrasound"], "duration": "long"}}, indent=1))
+    log = json.loads(run_program("check", path, "--format", "sarif").out)
+    found = next(one for one in log["runs"][0]["results"] if one["ruleId"] == "shape")
+    region = found["locations"][0]["physicalLocation"]["region"]
+    line = path.read_text().splitlines()[region["startLine"] - 1]
+    assert line[region["startColumn"] - 1 :].startswith(('"duration"', '"long"'))
+
+
+def test_a_file_of_findings_is_not_written_over_unasked_nor_left_half(year: Path, tmp_path: Path) -> None:
+    (there := tmp_path / "there.csv").write_text("mine")
+    ran = run_program("check", year, "--format", "csv", "-o", there)
+    assert ran.code == 2
+    assert "give --force" in ran.err
+    assert there.read_text() == "mine"
+    ran = run_program("check", year, "--format", "csv", "-o", tmp_path / "none" / "a.csv")
+    assert "cannot write" in ran.err
+    assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
+
+
+def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "notes.ndjson"
+    path.write_text('{"Ada Planted": 1, "Ada Planted": 2}\n{"template": "Ada Planted"}\n')
+    for form in FORMATS[2:]:
+        ran = run_program("check", path, "--format", form)
+        assert "Planted" not in ran.out
+        assert ran.out.count("«…»") >= 2

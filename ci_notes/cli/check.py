@@ -1,21 +1,23 @@
 """`ci-notes check`: notes held to their shape, to completeness and to the rules."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
-from ci_notes import library
-from ci_notes.checks import Finding, at_or_above, check
-from ci_notes.cli.gathering import named_before
-from ci_notes.cli.options import JURISDICTIONS, templates_option
-from ci_notes.cli.reading import source_of
-from ci_notes.cli.run import Read, Run
-from ci_notes.cli.writing import complain, show
-from ci_notes.derive import Note
+from ci_notes import __version__, library
+from ci_notes.cli.looking import Looked, Looking
+from ci_notes.cli.options import JURISDICTIONS, output_option, templates_option
+from ci_notes.cli.reading import source_of, template_named
+from ci_notes.cli.run import Run
+from ci_notes.cli.writing import complain, laid_out, writing_to
 from ci_notes.errors import InputError
+from ci_notes.template import Template
+
+FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
 
 
 @click.command("check")
@@ -29,7 +31,11 @@ from ci_notes.errors import InputError
 )
 @click.option("--narrative", metavar="FILE", help="The narrative of the one NOTE as somebody edited it.")
 @click.option("--template", default="", metavar="NAME", help="The note kind that FHIR is read as which is not ours.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Share the notes among processes."
+)
+@output_option
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @templates_option
 def check_notes(
@@ -37,7 +43,7 @@ def check_notes(
     jurisdiction: str | None,
     earlier: tuple[str, ...],
     narrative: str | None,
-    **shown: str,
+    **how: Any,
 ) -> None:
     """Check notes: their shape, what is missing, and the rules.
 
@@ -46,51 +52,92 @@ def check_notes(
 
     Notes of one pregnancy that are checked together are also held against one another.
     """
-    form, fail_on = shown["form"], shown["fail_on"]
     text = _edited(narrative, paths) if narrative else ""
-    run = Run(paths, jurisdiction or "", shown["template"], named_before(earlier) if earlier else None)
-    out = _Output(form)
-    unread = failed = False
-    for one in run:
-        if isinstance(one, InputError):
-            complain(one)
-            unread = True
-            continue
-        found = check(
-            one.note, today=date.today().isoformat(), page=_page_of(one.note), more=_proofread(one.note, text)
-        )
-        failed = failed or bool(at_or_above(found, fail_on))
-        out.report(one, found)
-    out.end()
-    _say_what_was_passed_over(run)
-    raise click.exceptions.Exit(2 if unread else int(failed))
+    today = date.today().isoformat()
+    looking = Looking(how["form"], today, how["fail_on"], jurisdiction or "", earlier, text)
+    from ci_notes.cli.sharing import looked_at  # noqa: PLC0415  loads what starts processes
 
-
-class _Output:
-    """Findings as they are printed, note by note."""
-
-    def __init__(self, form: str) -> None:
-        self.form, self.number = form, 0
-
-    def report(self, one: Read, found: list[Finding]) -> None:
-        from ci_notes import reporting  # noqa: PLC0415
-
-        self.number += 1
-        if self.form == "json":
-            told = json.dumps(reporting.as_data(one.note, found, one.name, one.line), indent=2, ensure_ascii=False)
-            click.echo("[\n" if self.number == 1 else ",\n", nl=False)
-            click.echo("\n".join(f"  {line}" for line in told.split("\n")), nl=False)
-        else:
-            show(("\n" if self.number > 1 else "") + reporting.findings(one.note, found, one.place))
-
-    def end(self) -> None:
-        if self.form == "json":
-            click.echo("\n]" if self.number else "[]")
-
-
-def _say_what_was_passed_over(run: Run) -> None:
+    with Run(paths, how["template"]) as run:
+        if text and run.records != 1:
+            raise InputError("--narrative is the text of one note; check the notes one by one")
+        account = _Account()
+        looked = account.of(looked_at(run, looking, how["jobs"]))
+        with writing_to(how["output"], how["force"]) as stream:
+            _write(stream, how["form"], looked, run, how["fail_on"])
     for folder, number in run.passed_over.items():
         complain(f"in {folder}, files passed over because they are no notes: {number}")
+    raise click.exceptions.Exit(account.status)
+
+
+class _Account:
+    """What a run came to: what could not be read is said as it comes."""
+
+    def __init__(self) -> None:
+        self.unread = self.failed = False
+
+    def of(self, looked: Iterable[Looked]) -> Iterator[Any]:
+        """Yield what is said of each record, while what it means for the run is noted."""
+        for one in looked:
+            if one.complaint:
+                complain(one.complaint)
+                self.unread = True
+            self.failed = self.failed or one.failed
+            if one.said is not None:
+                yield one.said
+
+    @property
+    def status(self) -> int:
+        """The exit status: 2 where something could not be read, 1 for findings that fail, else 0."""
+        return 2 if self.unread else int(self.failed)
+
+
+def _write(stream: TextIO, form: str, said: Iterator[Any], run: Run, fail_on: str) -> None:
+    if form == "text":
+        _as_text(stream, said)
+    elif form == "json":
+        _as_json(stream, said)
+    elif form == "jsonl":
+        from ci_notes.results import jsonl  # noqa: PLC0415
+
+        jsonl.write(said, stream, __version__)
+    elif form == "csv":
+        from ci_notes.results import table  # noqa: PLC0415
+
+        table.write(said, stream)
+    elif form == "sarif":
+        from ci_notes.results import sarif  # noqa: PLC0415
+
+        sarif.write(said, stream, _templates(run), __version__)
+    elif form == "junit":
+        from ci_notes.results import junit  # noqa: PLC0415
+
+        junit.write(said, stream, fail_on)
+    else:
+        from ci_notes.results import outcome  # noqa: PLC0415
+
+        outcome.write(said, stream)
+
+
+def _templates(run: Run) -> list[Template]:
+    """Return the note kinds of a run that are here; what is not is told of each of its notes."""
+    found = []
+    for name in run.kinds:
+        with suppress(InputError):
+            found.append(template_named(name))
+    return found
+
+
+def _as_text(stream: TextIO, said: Iterator[str]) -> None:
+    for number, one in enumerate(said):
+        stream.write(laid_out(f"\n{one}" if number else one, stream))
+
+
+def _as_json(stream: TextIO, said: Iterator[str]) -> None:
+    number = 0
+    for number, one in enumerate(said, 1):
+        inside = "\n".join(f"  {line}" for line in one.split("\n"))
+        stream.write(f"{'[' if number == 1 else ','}\n{inside}")
+    stream.write("\n]\n" if number else "[]\n")
 
 
 def _edited(narrative: str, paths: Sequence[str]) -> str:
@@ -103,20 +150,3 @@ def _edited(narrative: str, paths: Sequence[str]) -> str:
         raise InputError("the note and its narrative cannot both come from standard input")
     source, name = source_of(narrative)
     return read_text(source if isinstance(source, bytes) else library.read_bytes(Path(source)), name)
-
-
-def _proofread(note: Note, text: str) -> list[Finding]:
-    if not text:
-        return []
-    from ci_notes.proofreading import proofread  # noqa: PLC0415
-
-    return proofread(note, text)
-
-
-def _page_of(note: Note) -> str:
-    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it."""
-    if note.status not in ("final", "amended"):
-        return ""
-    from ci_notes import printing  # noqa: PLC0415
-
-    return printing.page_text(note)

@@ -1,83 +1,111 @@
-"""A run: the notes of everything that was named, one after the other, each with those that came before it.
+"""A run: the records of everything that was named, one after the other, each with those that came before it.
 
-A record that cannot be read is said and passed over; the rest of the run goes on.
+Everything is read once and kept in a temporary database, so that a run may have millions of records in any order and
+come through a pipe. One plain file has nothing before it and is not kept.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from ci_notes import derive, document, library
-from ci_notes.cli.reading import Before, imported, template_named
-from ci_notes.derive import Note
+from ci_notes import document, library
+from ci_notes.cli.reading import imported
 from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
     from ci_notes.submissions import Submission
+    from ci_notes.submissions.spool import Spool
 
 _PLAIN = (".json", ".yaml", ".yml")
 _BUNDLE, _NOTE = ".bundle.json", ".note.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A note of a run and where it stands: the name of its file, and its line where that has one note a line."""
+class Content:
+    """The bytes of a note and what they are called in a message; `as_sent` unless they were made of FHIR."""
+
+    name: str
+    raw: bytes
+    as_sent: bool = True
+
+    def data(self) -> dict[str, Any]:
+        """Return the note as data; raises InputError."""
+        return library.read_data(self.raw, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record of a run: where it stands, its note and those before it in the pregnancy, or why it cannot be read.
+
+    `fault` is a sentence with the place in it.
+    """
 
     name: str
     line: int
-    note: Note
-
-    @property
-    def place(self) -> str:
-        """Where it stands, for a message."""
-        from ci_notes.submissions.record import placed  # noqa: PLC0415
-
-        return placed(self.name, self.line)
+    content: Content
+    fault: str = ""
+    before: tuple[Content, ...] = ()
 
 
-@dataclass(slots=True)
-class Run:
-    """What was named to be read.
+class Run(AbstractContextManager["Run"]):
+    """What was named to be read; `template` is for FHIR that is not ours."""
 
-    `template` is for FHIR that is not ours; `named_before` finds the earlier notes of each where they were named.
-    """
+    def __init__(self, paths: tuple[str, ...], template: str = "") -> None:
+        self.paths, self.template = paths, template
+        self.kinds: dict[str, None] = {}
+        """The note kinds of the records, in the order in which they were met."""
+        self.passed_over: dict[str, int] = {}
+        """By folder, how many files in it were no notes."""
+        self.records = 0
+        self._alone: list[Item] = []
+        self._spool: Spool | None = None
 
-    paths: tuple[str, ...]
-    jurisdiction: str = ""
-    template: str = ""
-    named_before: Before | None = None
-    passed_over: dict[str, int] = field(default_factory=dict)
-    """By folder, how many files in it were no notes."""
-
-    def __iter__(self) -> Iterator[Read | InputError]:
-        """Yield each note, or why it could not be read."""
+    def __enter__(self) -> Self:
         if len(self.paths) == 1 and _is_plain_file(self.paths[0]):
-            yield from self._alone(self.paths[0])
-        else:
-            yield from self._together()
-
-    def _alone(self, path: str) -> Iterator[Read | InputError]:
-        """Yield the note of one plain file: nothing precedes it, so nothing is kept."""
-        try:
-            data = self._data(_raw(path), path)
-            yield Read(path, 0, self._note(data, path, self._named(path, data)))
-        except InputError as error:
-            yield error
-
-    def _together(self) -> Iterator[Read | InputError]:
+            self._alone = [self._read_alone(self.paths[0])]
+            self.records = 1
+            return self
         from ci_notes.submissions.spool import Spool  # noqa: PLC0415  for many
 
-        spool = Spool()
+        self._spool = Spool()
         try:
             for one in self._submitted():
-                self._keep(spool, one)
-            for one in spool:
-                yield self._read(spool, one)
-        finally:
-            spool.close()
+                self._keep(self._spool, one)
+        except BaseException:
+            self._spool.close()
+            raise
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        if self._spool is not None:
+            self._spool.close()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield every record in its order."""
+        yield from self._alone
+        for one, as_sent in self._spool or ():
+            content = Content(one.place, one.content, as_sent)
+            yield Item(one.name, one.line, content, one.fault, () if one.fault else self._before(content))
+
+    def _before(self, content: Content) -> tuple[Content, ...]:
+        if self._spool is None or self.records < 2:
+            return ()
+        return tuple(Content(one.place, one.content, sent) for one, sent in self._spool.before(content.data()))
+
+    # --- reading ---
+
+    def _read_alone(self, path: str) -> Item:
+        from ci_notes.fhir.reading.parsing import LARGEST  # noqa: PLC0415
+
+        try:
+            content, data = self._content(path, library.read_bytes(Path(path), LARGEST))
+        except InputError as error:
+            return Item(path, 0, Content(path, b""), placed_words(path, str(error)))
+        self._met(data)
+        return Item(path, 0, content)
 
     def _submitted(self) -> Iterator["Submission"]:
         from ci_notes.submissions import named, submissions  # noqa: PLC0415
@@ -108,52 +136,34 @@ class Run:
         ours = template_written_with(data)
         return not (ours or self.template) or (one.name.endswith(_BUNDLE) and Path(beside).exists())
 
-    def _keep(self, spool: Any, one: "Submission") -> None:
+    def _keep(self, spool: "Spool", one: "Submission") -> None:
+        self.records += 1
         if one.fault:
-            spool.add(one, None)
+            spool.refuse(one, f"{one.place} {one.fault}")
             return
         try:
-            data = self._data(one.content, one.place)
+            content, data = self._content(one.place, one.content)
         except InputError as error:
-            spool.add(replace(one, content=b"", fault=_after(one.place, str(error))), None)
-        else:
-            spool.add(replace(one, content=json.dumps(data, ensure_ascii=False).encode()), data)
+            spool.refuse(one, placed_words(one.place, str(error)))
+            return
+        self._met(data)
+        spool.add(one, data, content.raw, content.as_sent)
 
-    def _read(self, spool: Any, one: "Submission") -> Read | InputError:
-        if one.fault:
-            return InputError(f"{one.place} {one.fault}")
-        try:
-            data = json.loads(one.content)
-            before = self._named(one.place, data) if self.named_before else self._before(spool, data)
-            return Read(one.name, one.line, self._note(data, one.place, before))
-        except InputError as error:
-            return error if one.place in str(error) else InputError(f"{one.place}: {error}")
-
-    def _before(self, spool: Any, data: Mapping[str, Any]) -> list[Note]:
-        found: list[Note] = []
-        for one in spool.before(data):
-            try:
-                found.append(self._note(json.loads(one.content), one.place, []))
-            except InputError:  # it is complained of under its own name
-                continue
-        return found
-
-    def _named(self, place: str, data: dict[str, Any]) -> list[Note]:
-        return self.named_before(place, data) if self.named_before else []
-
-    def _data(self, raw: bytes, name: str) -> dict[str, Any]:
-        """Return the note in the bytes of a note or a bundle; raises InputError."""
+    def _content(self, name: str, raw: bytes) -> tuple[Content, dict[str, Any]]:
+        """Return the note in the bytes of a note or a bundle, and its data; raises InputError."""
         if b'"resourceType"' in raw:
             from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
 
             held = parse(raw, name)
             if isinstance(held, dict) and "resourceType" in held and "template" not in held:
-                return dict(imported(held, self.template).data)
-        return library.read_data(raw, name)
+                data = dict(imported(held, self.template).data)
+                return Content(name, document.written(data), as_sent=False), data
+        return Content(name, raw), library.read_data(raw, name)
 
-    def _note(self, data: Mapping[str, Any], place: str, before: list[Note]) -> Note:
-        template = template_named(library.template_of(data, place))
-        return derive.note(template, data, self.jurisdiction, before)
+    def _met(self, data: Mapping[str, Any]) -> None:
+        kind = data.get("template")
+        if isinstance(kind, str):
+            self.kinds[kind] = None
 
 
 def _is_plain_file(path: str) -> bool:
@@ -161,11 +171,6 @@ def _is_plain_file(path: str) -> bool:
     return path.endswith(_PLAIN) and not is_folder and not any(sign in path for sign in "*?[")
 
 
-def _raw(path: str) -> bytes:
-    from ci_notes.fhir.reading.parsing import LARGEST  # noqa: PLC0415
-
-    return library.read_bytes(Path(path), LARGEST)
-
-
-def _after(place: str, words: str) -> str:
-    return words.removeprefix(place).lstrip(" ,:") if words.startswith(place) else f"cannot be read: {words}"
+def placed_words(place: str, words: str) -> str:
+    """Return why a record cannot be read, with its place."""
+    return words if place in words else f"{place}: {words}"

@@ -1,7 +1,11 @@
 """What is printed and written: the product on stdout or whole into a file, messages on stderr."""
 
+import io
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
@@ -10,9 +14,14 @@ from ci_notes.errors import InputError
 
 def show(text: str) -> None:
     """Print prose: broken between words on a terminal, untouched in a pipe."""
+    click.echo(laid_out(text, sys.stdout), nl=False)
+
+
+def laid_out(text: str, stream: TextIO) -> str:
+    """Return prose as it is written to a stream: broken between words for a terminal, else as it is."""
     from ci_notes import reporting  # noqa: PLC0415
 
-    click.echo(reporting.wrapped(text, _width()) if sys.stdout.isatty() else text, nl=False)
+    return reporting.wrapped(text, _width()) if stream.isatty() else text
 
 
 def _width() -> int:
@@ -32,6 +41,14 @@ def write(text: str, output: str | None, force: bool) -> None:
 
 def write_file(path: Path, content: str | bytes, force: bool = False) -> None:
     """Write a file whole or not at all; asks before writing over one; raises InputError."""
+    _may_write(path, force)
+    from ci_notes.drafts import save_bytes  # noqa: PLC0415
+
+    save_bytes(path, content.encode() if isinstance(content, str) else content)
+
+
+def _may_write(path: Path, force: bool) -> None:
+    """Ask before a file is written over; raises InputError where it must not be."""
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not force:
@@ -39,9 +56,34 @@ def write_file(path: Path, content: str | bytes, force: bool = False) -> None:
             raise InputError(f"{path} exists; give --force to write over it")
         if not click.confirm(f"{path} exists. Write over it?", err=True):
             raise InputError(f"{path} was left as it is")
-    from ci_notes.drafts import save_bytes  # noqa: PLC0415
 
-    save_bytes(path, content.encode() if isinstance(content, str) else content)
+
+@contextmanager
+def writing_to(output: str | None, force: bool) -> Iterator[TextIO]:
+    """Return a stream for what is written bit by bit: stdout, or a file that is there whole or not at all."""
+    if output is None:
+        yield cast("TextIO", _Printed())
+        return
+    path = Path(output)
+    _may_write(path, force)
+    from ci_notes.drafts import saving  # noqa: PLC0415
+
+    with saving(path) as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
+        yield stream
+        stream.detach()
+    click.echo(f"written to {output}", err=True)
+
+
+class _Printed(io.TextIOBase):
+    """Standard output as a stream, which prints what a terminal cannot show in the way of `click.echo`."""
+
+    def write(self, text: str) -> int:
+        click.echo(text, nl=False)
+        return len(text)
+
+    def isatty(self) -> bool:
+        return sys.stdout.isatty()
 
 
 def complain(error: Exception | str) -> None:

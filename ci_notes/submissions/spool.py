@@ -1,4 +1,4 @@
-"""The notes of a run, each with those that came before it: kept in a temporary database, since a run may have millions.
+"""The records of a run, and which notes came before which: a temporary database, since a run may have millions.
 
 SQLite keeps it in a file without a name, which is gone when the run ends, however it ends.
 """
@@ -6,6 +6,7 @@ SQLite keeps it in a file without a name, which is gone when the run ends, howev
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +15,14 @@ from ci_notes.submissions.record import Submission
 
 _CACHE_KB = 32_000
 _TABLES = """
-CREATE TABLE records (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB);
+CREATE TABLE records (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB, as_sent INTEGER);
 CREATE TABLE patients (system TEXT, value TEXT, moment TEXT, rank INTEGER, id TEXT, at INTEGER);
 CREATE INDEX of_patient ON patients (system, value);
 """
+_RECORD = "SELECT name, line, fault, content, as_sent FROM records"
+
+Kept = tuple[Submission, bool]
+"""A record, and whether its content is as it was sent; else it is the note that was made of it, as JSON."""
 
 
 class Spool:
@@ -28,12 +33,11 @@ class Spool:
         self._database.executescript(f"PRAGMA cache_size = -{_CACHE_KB}; PRAGMA journal_mode = OFF; {_TABLES}")
         self._database.execute("BEGIN")
 
-    def add(self, one: Submission, data: Mapping[str, Any] | None) -> None:
+    def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
-        row = (one.name, one.line, one.fault, zlib.compress(one.content, 1))
-        at = self._database.execute(
-            "INSERT INTO records (name, line, fault, content) VALUES (?, ?, ?, ?)", row
-        ).lastrowid
+        row = (one.name, one.line, one.fault, zlib.compress(made or one.content, 1), as_sent)
+        insert = "INSERT INTO records (name, line, fault, content, as_sent) VALUES (?, ?, ?, ?, ?)"
+        at = self._database.execute(insert, row).lastrowid
         found = written(str(at), data) if data is not None else None
         if data is None or found is None:
             return
@@ -43,31 +47,31 @@ class Spool:
             [(*patient, moment, found.rank, found.id, at) for patient in patients_of(data)],
         )
 
-    def __iter__(self) -> Iterator[Submission]:
-        """Yield what was submitted, in its order."""
-        for row in self._database.execute("SELECT name, line, fault, content FROM records ORDER BY at"):
-            yield _submission(row)
+    def refuse(self, one: Submission, fault: str) -> None:
+        """Keep that a record could not be read."""
+        self.add(replace(one, content=b"", fault=fault), None)
 
-    def before(self, data: Mapping[str, Any]) -> list[Submission]:
+    def __iter__(self) -> Iterator[Kept]:
+        """Yield the records in their order."""
+        return map(_kept, self._database.execute(f"{_RECORD} ORDER BY at"))
+
+    def before(self, data: Mapping[str, Any]) -> list[Kept]:
         """Return the notes of a pregnancy before one of its notes, as `preceding` chooses them."""
-        found = (self._record(int(at)) for at in preceding(self._known(data), data))
-        return [one for one in found if one is not None]
+        found = preceding(self._known(data), data)
+        rows = (self._database.execute(f"{_RECORD} WHERE at = ?", (int(at),)).fetchone() for at in found)
+        return [_kept(row) for row in rows]
 
     def _known(self, data: Mapping[str, Any]) -> Iterator[Written]:
+        query = "SELECT moment, rank, id, at FROM patients WHERE system = ? AND value = ?"
         for patient in patients_of(data):
-            query = "SELECT moment, rank, id, at FROM patients WHERE system = ? AND value = ?"
             for moment, rank, note, at in self._database.execute(query, patient):
                 yield Written(datetime.fromisoformat(moment), rank, note, str(at))
-
-    def _record(self, at: int) -> Submission | None:
-        row = self._database.execute("SELECT name, line, fault, content FROM records WHERE at = ?", (at,)).fetchone()
-        return _submission(row) if row else None
 
     def close(self) -> None:
         """Forget all of it."""
         self._database.close()
 
 
-def _submission(row: tuple[str, int, str, bytes]) -> Submission:
-    name, line, fault, content = row
-    return Submission(name, line, zlib.decompress(content), fault)
+def _kept(row: tuple[str, int, str, bytes, int]) -> Kept:
+    name, line, fault, content, as_sent = row
+    return Submission(name, line, zlib.decompress(content), fault), bool(as_sent)

@@ -1,0 +1,128 @@
+"""What is made of one record of a run: read against its template, checked, and told in the format that was asked for.
+
+It needs nothing but the record, so that several processes can share a run.
+"""
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Union
+
+from ci_notes import derive, library
+from ci_notes.checks import Finding, at_or_above, check
+from ci_notes.cli.gathering import named_before
+from ci_notes.cli.reading import template_named
+from ci_notes.cli.run import Content, Item, placed_words
+from ci_notes.derive import Note
+from ci_notes.errors import InputError
+
+if TYPE_CHECKING:
+    from ci_notes.results.model import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of a record: what is said of it, why it could not be read, and whether it fails the run."""
+
+    said: Union[str, "Result", None] = None
+    complaint: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Looking:
+    """How records are looked at: in which format they are told, by which guidelines, on which day (YYYY-MM-DD).
+
+    `earlier` are earlier notes named for all records, `narrative` is the edited text of the only one.
+    """
+
+    form: str
+    today: str
+    fail_on: str = "error"
+    jurisdiction: str = ""
+    earlier: tuple[str, ...] = ()
+    narrative: str = ""
+
+    def __call__(self, item: Item) -> Looked:
+        """Return what came of a record; never raises for what is in it."""
+        if item.fault:
+            return self._unread(item, item.fault)
+        try:
+            return self._looked(item)
+        except InputError as error:
+            return self._unread(item, placed_words(item.content.name, str(error)))
+
+    def _unread(self, item: Item, fault: str) -> Looked:
+        if self.form in ("text", "json"):
+            return Looked(None, fault)
+        from ci_notes.results import Unread  # noqa: PLC0415
+
+        reason = re.sub("«[^»]*»", "«…»", fault.removeprefix(item.content.name).lstrip(" ,:"))  # it may be a name
+        return Looked(Unread(item.name, item.line, reason), fault)
+
+    def _looked(self, item: Item) -> Looked:
+        data = item.content.data()
+        place = item.content.name
+        before = self._named(place, data) if self._named else self._before(item)
+        note = _note(data, place, self.jurisdiction, before)
+        found = check(note, today=self.today, page=_page_of(note), more=_proofread(note, self.narrative))
+        return Looked(self._said(item, note, found), failed=bool(at_or_above(found, self.fail_on)))
+
+    @cached_property
+    def _named(self) -> Any:
+        return named_before(self.earlier) if self.earlier else None
+
+    def _before(self, item: Item) -> list[Note]:
+        found: list[Note] = []
+        for one in item.before:
+            with suppress(InputError):  # it is complained of under its own name
+                found.append(_earlier(one))
+        return found
+
+    def _said(self, item: Item, note: Note, found: list[Finding]) -> Union[str, "Result"]:
+        from ci_notes import reporting  # noqa: PLC0415
+
+        if self.form == "text":
+            return reporting.findings(note, found, item.content.name)
+        if self.form == "json":
+            return json.dumps(reporting.as_data(note, found, item.name, item.line), indent=2, ensure_ascii=False)
+        from ci_notes.results import checked  # noqa: PLC0415
+
+        return checked(note, found, item.name, item.line, _positions(item.content, item.line))
+
+
+def _positions(content: Content, line: int) -> Any:
+    """Return what finds places in the text of a note; None for one made of FHIR, whose places are in no text."""
+    if not content.as_sent:
+        return None
+    from ci_notes.results.positions import Positions  # noqa: PLC0415
+
+    return Positions(content.raw.decode("utf-8-sig"), line)
+
+
+@lru_cache(maxsize=64)  # those of one pregnancy are read for each that comes after them
+def _earlier(content: Content) -> Note:
+    return _note(content.data(), content.name, "", [])
+
+
+def _note(data: dict[str, Any], place: str, jurisdiction: str, before: list[Note]) -> Note:
+    return derive.note(template_named(library.template_of(data, place)), data, jurisdiction, before)
+
+
+def _proofread(note: Note, text: str) -> list[Finding]:
+    if not text:
+        return []
+    from ci_notes.proofreading import proofread  # noqa: PLC0415
+
+    return proofread(note, text)
+
+
+def _page_of(note: Note) -> str:
+    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it."""
+    if note.status not in ("final", "amended"):
+        return ""
+    from ci_notes import printing  # noqa: PLC0415
+
+    return printing.page_text(note)
