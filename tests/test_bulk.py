@@ -186,3 +186,97 @@ def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> Non
         ran = run_program("check", path, "--format", form)
         assert "Planted" not in ran.out
         assert ran.out.count("«…»") >= 2
+
+
+# --- what is accepted, and two runs --------------------------------------------------------------------------------
+
+SPARSE = TEMPLATES / "assessment/examples/sparse.note.json"
+WORSE = {**json.loads(SPARSE.read_bytes()), "comment": {"text": 5}}
+WHY = ("--reason", "Known since the audit of the autumn.", "--until", "2099-12-31")
+
+
+def test_what_was_accepted_is_not_told_and_what_is_new_is(tmp_path: Path) -> None:
+    path, held = tmp_path / "notes.ndjson", tmp_path / "accepted.jsonl"
+    path.write_bytes(compact(SPARSE))
+    first = run_program("check", path, "--format", "jsonl", "--accept", held, *WHY)
+    told = [one for one in map(json.loads, first.out.splitlines()) if one["type"] == "finding"]
+    assert told
+    again = run_program("check", path, "--format", "jsonl", "--baseline", held)
+    assert [json.loads(one)["type"] for one in again.out.splitlines()] == ["run", "summary"]
+    assert again.code == 0
+    assert f"{len(told)} findings are accepted in {held}" in again.err
+    path.write_bytes(json.dumps(WORSE).encode())
+    for form in ("text", "json", "jsonl", "sarif"):
+        ran = run_program("check", path, "--format", form, "--baseline", held, "--jobs", "2")
+        assert ran.code == 1
+        assert "shape" in ran.out
+        assert form == "sarif" or "not recorded" not in ran.out
+
+
+def test_an_acceptance_that_is_over_is_told_again(tmp_path: Path) -> None:
+    held = tmp_path / "accepted.jsonl"
+    run_program("check", SPARSE, "--accept", held, *WHY)
+    held.write_text(held.read_text().replace("2099-12-31", "2026-01-01"))
+    ran = run_program("check", SPARSE, "--baseline", held)
+    assert ran.out == run_program("check", SPARSE).out
+    assert "are over" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--accept", "new.jsonl"), "at least 10 characters"),
+        (("--accept", "new.jsonl", "--reason", "Known since long.", "--until", "soon"), "«soon» is no day"),
+        (("--accept", "new.jsonl", "--reason", "Known since long.", "--until", "2026-01-01"), "is over"),
+        (("--reason", "Known since long."), "belong to --accept"),
+        (("--baseline", "none.jsonl"), "cannot read none.jsonl"),
+        (("--baseline", str(SPARSE)), "is no baseline"),
+    ],
+)
+def test_what_cannot_be_accepted_is_said_before_anything_is_read(arguments: tuple[str, ...], said: str) -> None:
+    ran = run_program("check", SPARSE, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "line 2 is not JSON"),
+        ('{"id": "a"}', "line 2: an accepted finding has id, rule, reason and until"),
+        ('{"id": "a", "rule": "b", "reason": "c", "until": "d"}', "line 2: until is a day"),
+    ],
+)
+def test_a_baseline_that_was_spoilt_is_named_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+    held = tmp_path / "accepted.jsonl"
+    run_program("check", SPARSE, "--accept", held, *WHY)
+    held.write_text(held.read_text().splitlines()[0] + "\n" + line + "\n")
+    ran = run_program("check", SPARSE, "--baseline", held)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_two_runs_are_held_against_each_other(tmp_path: Path) -> None:
+    path, runs = tmp_path / "notes.ndjson", [tmp_path / "before.jsonl", tmp_path / "after.jsonl"]
+    for note, run in zip((json.loads(SPARSE.read_bytes()), WORSE), runs, strict=True):
+        path.write_bytes(json.dumps(note).encode())
+        run_program("check", path, "--format", "jsonl", "-o", run)
+    ran = run_program("compare", *runs, "--format", "json", "--fail-on-new")
+    found = json.loads(ran.out)
+    assert ran.code == 1
+    assert set(found["new"]) == {"shape"}
+    assert sum(found["same"].values()) > 0
+    back = json.loads(run_program("compare", *reversed(runs), "--format", "json").out)
+    assert (back["new"], back["gone"], back["same"]) == (found["gone"], found["new"], found["same"])
+    text = run_program("compare", *runs).out
+    assert text.splitlines()[-1] == "{} new, {} gone, {} the same.".format(
+        *(sum(found[one].values()) for one in ("new", "gone", "same"))
+    )
+
+
+def test_a_run_that_was_cut_off_is_not_compared(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.jsonl", tmp_path / "cut.jsonl"
+    run_program("check", SPARSE, "--format", "jsonl", "-o", whole)
+    cut.write_text("".join(whole.read_text().splitlines(keepends=True)[:-1]))
+    assert "was cut off" in run_program("compare", whole, cut).err
+    assert "is no run" in run_program("compare", whole, SPARSE).err

@@ -18,6 +18,7 @@ VERBS = {
     "accounts": "accounts:accounts",
     "audit": "audit:audit",
     "check": "check:check_notes",
+    "compare": "compare:compare",
     "fhir": "fhir:fhir",
     "import": "importing:import_bundle",
     "lint": "lint:lint_bundles",

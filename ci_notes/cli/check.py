@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import click
 
 from ci_notes import __version__, library
+from ci_notes.cli.accepting import Baseline
 from ci_notes.cli.looking import Looked, Looking
 from ci_notes.cli.options import JURISDICTIONS, output_option, templates_option
 from ci_notes.cli.reading import source_of, template_named
@@ -35,6 +36,10 @@ FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Share the notes among processes."
 )
+@click.option("--baseline", metavar="FILE", help="Tell only what is not accepted in FILE.")
+@click.option("--accept", metavar="FILE", help="Write what is told to FILE as accepted; with --reason and --until.")
+@click.option("--reason", default="", help="Why the findings are accepted.")
+@click.option("--until", default="", metavar="DAY", help="The last day on which they are, as 2027-01-31.")
 @output_option
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @templates_option
@@ -54,7 +59,10 @@ def check_notes(
     """
     text = _edited(narrative, paths) if narrative else ""
     today = date.today().isoformat()
-    looking = Looking(how["form"], today, how["fail_on"], jurisdiction or "", earlier, text)
+    baseline = Baseline(how["baseline"], how["accept"], how["reason"], how["until"], today)
+    looking = Looking(
+        how["form"], today, how["fail_on"], jurisdiction or "", earlier, text, baseline.ids, bool(baseline.accept)
+    )
     from ci_notes.cli.sharing import looked_at  # noqa: PLC0415  loads what starts processes
 
     with Run(paths, how["template"]) as run:
@@ -64,6 +72,7 @@ def check_notes(
         looked = account.of(looked_at(run, looking, how["jobs"]))
         with writing_to(how["output"], how["force"]) as stream:
             _write(stream, how["form"], looked, run, how["fail_on"])
+    baseline.close(account.accepted, account.open, how["force"])
     for folder, number in run.passed_over.items():
         complain(f"in {folder}, files passed over because they are no notes: {number}")
     raise click.exceptions.Exit(account.status)
@@ -74,6 +83,8 @@ class _Account:
 
     def __init__(self) -> None:
         self.unread = self.failed = False
+        self.accepted = 0
+        self.open: list[tuple[str, str]] = []
 
     def of(self, looked: Iterable[Looked]) -> Iterator[Any]:
         """Yield what is said of each record, while what it means for the run is noted."""
@@ -82,6 +93,8 @@ class _Account:
                 complain(one.complaint)
                 self.unread = True
             self.failed = self.failed or one.failed
+            self.accepted += one.accepted
+            self.open += one.open
             if one.said is not None:
                 yield one.said
 

@@ -29,13 +29,18 @@ class Looked:
     said: Union[str, "Result", None] = None
     complaint: str = ""
     failed: bool = False
+    accepted: int = 0
+    """How many of its findings a baseline accepts: they are not told."""
+    open: tuple[tuple[str, str], ...] = ()
+    """Ids and rules of what is told and could be accepted, where that was asked for."""
 
 
 @dataclass(frozen=True)
 class Looking:
     """How records are looked at: in which format they are told, by which guidelines, on which day (YYYY-MM-DD).
 
-    `earlier` are earlier notes named for all records, `narrative` is the edited text of the only one.
+    `earlier` are earlier notes named for all records, `narrative` is the edited text of the only one. `accepted` are
+    the ids of findings that a baseline accepts; with `accepting`, those of the others are told.
     """
 
     form: str
@@ -44,6 +49,8 @@ class Looking:
     jurisdiction: str = ""
     earlier: tuple[str, ...] = ()
     narrative: str = ""
+    accepted: frozenset[str] = frozenset()
+    accepting: bool = False
 
     def __call__(self, item: Item) -> Looked:
         """Return what came of a record; never raises for what is in it."""
@@ -68,7 +75,23 @@ class Looking:
         before = self._named(place, data) if self._named else self._before(item)
         note = _note(data, place, self.jurisdiction, before)
         found = check(note, today=self.today, page=_page_of(note), more=_proofread(note, self.narrative))
-        return Looked(self._said(item, note, found), failed=bool(at_or_above(found, self.fail_on)))
+        if not self.accepted and not self.accepting:
+            return Looked(self._said(item, note, found), failed=bool(at_or_above(found, self.fail_on)))
+        return self._held_against_baseline(item, note, found)
+
+    def _held_against_baseline(self, item: Item, note: Note, found: list[Finding]) -> Looked:
+        from ci_notes.results import checked  # noqa: PLC0415
+
+        told = [*zip(found, checked(note, found, item.name, item.line).findings, strict=True)]
+        left = [(one, with_id) for one, with_id in told if with_id.id not in self.accepted]
+        of_note = [one for one, _ in left]
+        may_be_accepted = tuple((with_id.id, one.rule) for one, with_id in left if one.outcome != "kept")
+        return Looked(
+            self._said(item, note, of_note),
+            failed=bool(at_or_above(of_note, self.fail_on)),
+            accepted=len(told) - len(left),
+            open=may_be_accepted if self.accepting else (),
+        )
 
     @cached_property
     def _named(self) -> Any:
