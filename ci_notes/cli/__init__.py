@@ -19,6 +19,7 @@ VERBS = {
     "audit": "audit:audit",
     "check": "check:check_notes",
     "compare": "compare:compare",
+    "deidentify": "deidentify:deidentify",
     "fhir": "fhir:fhir",
     "import": "importing:import_bundle",
     "lint": "lint:lint_bundles",
