@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 from running import Ran, run_program
 
 from ci_notes import load, render, to_fhir
+from ci_notes.cli.journal import Journal
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 EXAMPLES = sorted(TEMPLATES.glob("*/examples/*.note.json"))
@@ -186,6 +190,58 @@ def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> Non
         ran = run_program("check", path, "--format", form)
         assert "Planted" not in ran.out
         assert ran.out.count("«…»") >= 2
+
+
+# --- a run that is cut off -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+@pytest.mark.parametrize("left", [0.1, 0.5, 0.97])
+def test_a_run_that_was_cut_off_goes_on_where_it_was(
+    year: Path, tmp_path: Path, form: str, left: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run_program("check", year, "--format", form)
+    journal = tmp_path / "journal"
+
+    def kept(self: Journal, finished: bool) -> None:
+        self._file.close()
+
+    monkeypatch.setattr(Journal, "close", kept)
+    run_program("check", year, "--format", form, "--journal", journal)
+    monkeypatch.undo()
+    raw = journal.read_bytes()
+    journal.write_bytes(raw[: int(len(raw) * left)])
+    before = journal.read_bytes().count(b"\n") - 1
+    ran = run_program("check", year, "--format", form, "--journal", journal, "--jobs", "2")
+    assert (ran.code, ran.out) == (whole.code, whole.out)
+    assert f"going on after {before} records" in ran.err or not before
+    assert not journal.exists()
+
+
+def test_a_journal_is_that_of_one_run(year: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_text("mine\n")
+    assert "is no journal of a run" in run_program("check", year, "--journal", journal).err
+    assert journal.read_text() == "mine\n"
+    journal.write_text(json.dumps({"journal": 1, "format": "json"}) + "\n")
+    assert "another run" in run_program("check", year, "--journal", journal).err
+
+
+def test_a_run_that_is_killed_goes_on(year: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many.ndjson"
+    many.write_bytes((year.read_bytes() + b"\n") * 12)
+    journal, out = tmp_path / "journal", tmp_path / "out.jsonl"
+    command = ["check", str(many), "--format", "jsonl", "-o", str(out), "--journal", str(journal)]
+    program = [sys.executable, "-c", "from ci_notes.cli import main; main()", *command]
+    with subprocess.Popen(program, stderr=subprocess.DEVNULL) as killed:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and (not journal.exists() or journal.stat().st_size < 60_000):
+            time.sleep(0.02)
+        killed.kill()
+    assert not out.exists()
+    ran = run_program(*command)
+    assert "going on after" in ran.err
+    assert out.read_text() == run_program("check", many, "--format", "jsonl").out
 
 
 # --- what is accepted, and two runs --------------------------------------------------------------------------------

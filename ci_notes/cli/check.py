@@ -1,7 +1,8 @@
 """`ci-notes check`: notes held to their shape, to completeness and to the rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
@@ -40,6 +41,7 @@ FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
 @click.option("--accept", metavar="FILE", help="Write what is told to FILE as accepted; with --reason and --until.")
 @click.option("--reason", default="", help="Why the findings are accepted.")
 @click.option("--until", default="", metavar="DAY", help="The last day on which they are, as 2027-01-31.")
+@click.option("--journal", metavar="FILE", help="Write down how far the run is; the same command goes on from there.")
 @output_option
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info", "never"]), default="error", show_default=True)
 @templates_option
@@ -63,19 +65,38 @@ def check_notes(
     looking = Looking(
         how["form"], today, how["fail_on"], jurisdiction or "", earlier, text, baseline.ids, bool(baseline.accept)
     )
-    from ci_notes.cli.sharing import looked_at  # noqa: PLC0415  loads what starts processes
-
+    account = _Account()
     with Run(paths, how["template"]) as run:
         if text and run.records != 1:
             raise InputError("--narrative is the text of one note; check the notes one by one")
-        account = _Account()
-        looked = account.of(looked_at(run, looking, how["jobs"]))
-        with writing_to(how["output"], how["force"]) as stream:
-            _write(stream, how["form"], looked, run, how["fail_on"])
+        with (
+            _looked(run, looking, how["jobs"], how["journal"]) as looked,
+            writing_to(how["output"], how["force"]) as stream,
+        ):
+            _write(stream, how["form"], account.of(looked), run, how["fail_on"])
     baseline.close(account.accepted, account.open, how["force"])
     for folder, number in run.passed_over.items():
         complain(f"in {folder}, files passed over because they are no notes: {number}")
     raise click.exceptions.Exit(account.status)
+
+
+@contextmanager
+def _looked(run: Run, looking: Looking, jobs: int, journal: str | None) -> Iterator[Iterator[Looked]]:
+    """Return what comes of each record; with a journal, what it has of a run that was cut off comes from there."""
+    from ci_notes.cli.sharing import looked_at  # noqa: PLC0415  loads what starts processes
+
+    if not journal:
+        yield looked_at(run, looking, jobs)
+        return
+    from ci_notes.cli.journal import Journal  # noqa: PLC0415
+
+    kept = Journal(Path(journal), run.about() | looking.about(), looking.today)
+    finished = False
+    try:
+        yield kept.of(run, lambda records: looked_at(records, replace(looking, today=kept.today), jobs))
+        finished = True
+    finally:
+        kept.close(finished)
 
 
 class _Account:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Union
 from ci_notes import derive, library
 from ci_notes.checks import Finding, at_or_above, check
 from ci_notes.cli.gathering import named_before
+from ci_notes.cli.options import FOLDERS
 from ci_notes.cli.reading import template_named
 from ci_notes.cli.run import Content, Item, placed_words
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
+from ci_notes.recent import digest
 
 if TYPE_CHECKING:
     from ci_notes.results.model import Result
@@ -51,6 +53,11 @@ class Looking:
     narrative: str = ""
     accepted: frozenset[str] = frozenset()
     accepting: bool = False
+
+    def about(self) -> dict[str, Any]:
+        """Return what tells a run from another that looks otherwise, as plain data without what it is about."""
+        told = (self.jurisdiction, self.earlier, self.narrative, sorted(self.accepted), self.accepting, tuple(FOLDERS))
+        return {"format": self.form, "fail_on": self.fail_on, "options": digest(told).hex()}
 
     def __call__(self, item: Item) -> Looked:
         """Return what came of a record; never raises for what is in it."""

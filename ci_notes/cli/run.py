@@ -6,13 +6,14 @@ come through a pipe. One plain file has nothing before it and is not kept.
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ci_notes import document, library
-from ci_notes.cli.reading import imported
+from ci_notes import __version__, document, library
+from ci_notes.cli.reading import imported, template_named
 from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Run(AbstractContextManager["Run"]):
         self.passed_over: dict[str, int] = {}
         """By folder, how many files in it were no notes."""
         self.records = 0
+        self._digest = blake2b(digest_size=16)
         self._alone: list[Item] = []
         self._spool: Spool | None = None
 
@@ -78,6 +80,16 @@ class Run(AbstractContextManager["Run"]):
             self._spool.close()
             raise
         return self
+
+    def about(self) -> dict[str, Any]:
+        """Return what tells a run from one over other records, or by other rules, as plain data."""
+        from ci_notes.results import rule_set  # noqa: PLC0415  for those who keep a journal
+
+        rule_sets = {}
+        for kind in self.kinds:
+            with suppress(InputError):
+                rule_sets[kind] = rule_set(template_named(kind))
+        return {"version": __version__, "records": self.records, "input": self._digest.hexdigest(), "rules": rule_sets}
 
     def __exit__(self, *_raised: object) -> None:
         if self._spool is not None:
@@ -105,6 +117,7 @@ class Run(AbstractContextManager["Run"]):
         except InputError as error:
             return Item(path, 0, Content(path, b""), placed_words(path, str(error)))
         self._met(data)
+        self._digest.update(content.raw)
         return Item(path, 0, content)
 
     def _submitted(self) -> Iterator["Submission"]:
@@ -138,6 +151,7 @@ class Run(AbstractContextManager["Run"]):
 
     def _keep(self, spool: "Spool", one: "Submission") -> None:
         self.records += 1
+        self._digest.update(f"\n{one.place}\n{len(one.content)}\n".encode("utf-8", "surrogatepass") + one.content)
         if one.fault:
             spool.refuse(one, f"{one.place} {one.fault}")
             return
