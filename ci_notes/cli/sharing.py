@@ -2,13 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from ci_notes.cli.looking import Looked, Looking
 from ci_notes.cli.options import FOLDERS
 from ci_notes.cli.run import Item
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _BATCH = 64
 """Records that travel together."""
@@ -24,6 +26,9 @@ def looked_at(records: Iterable[Item], looking: Looking, jobs: int) -> Iterator[
     if jobs < 2:
         yield from map(looking, records)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  for many
+    from multiprocessing import get_context  # noqa: PLC0415
+
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (looking, tuple(FOLDERS))) as pool:
         under_way: deque[Future[list[Looked]]] = deque()
         try:
