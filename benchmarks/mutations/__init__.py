@@ -1,1 +1,1 @@
-"""How many faults, as they happen on wards, the checks find in notes that were clean before, and what they find in clean ones."""
+"""What the checks find of faults as they happen on wards, put into clean notes, and in clean notes themselves."""

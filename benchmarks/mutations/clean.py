@@ -30,9 +30,7 @@ WHOLE = {
 """The examples that are whole; the others show what is absent, unknown, sparse or published as it was."""
 
 _NAMES = ("Ada Example", "Bea Sample", "Cleo Invented", "Dora Madeup", "Esi Placeholder", "Fern Fabricated")
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
+_MONTH = re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d(?=T|$)")
 _SPELLING = {
     "labor": "labour", "hemorrhage": "haemorrhage", "anesthesia": "anaesthesia", "fetus": "fetus", "center": "centre",
@@ -63,6 +61,8 @@ def varied(base: Clean, chance: Random) -> Clean:
     """Return a clean note unlike its example in what may differ between two women."""
     together = _moved_to_another_year(_named_anew([*base.earlier, base.note], chance), chance)
     together = _read_elsewhere(together, chance)
+    together = _age_stated(together, chance)
+    together = _scans_remarked_on(together, chance)
     note = together[-1]
     for vary in (_vitals, _hearts, _laboratory, _placenta, _body, _penicillin):
         note = vary(note, chance)
@@ -148,6 +148,42 @@ def _read_elsewhere(notes: list[Data], chance: Random) -> list[Data]:
     return [{**note, "jurisdiction": other} for note in after]
 
 
+def _age_stated(notes: list[Data], chance: Random) -> list[Data]:
+    """Let most notes say the gestational age of the day, as most clinicians write it first."""
+    return [_with_age(note) if chance.random() < 0.8 else note for note in notes]
+
+
+def _with_age(note: Data) -> Data:
+    due, stated = value(note, "pregnancy.edd"), value(note, "pregnancy.ga_stated")
+    if not isinstance(due, str) or stated is not None or value(note, "pregnancy.current") is False:
+        return note
+    weeks, days = divmod(280 - (date.fromisoformat(due) - date.fromisoformat(note["date"][:10])).days, 7)
+    return changed(note, {"pregnancy.ga_stated": f"{weeks}w{days}d"})
+
+
+_REMARKS = (
+    "The bladder was emptied again before the third measurement was taken.",
+    "She found the scan comfortable and watched the screen with her partner.",
+    "The angle was corrected once; the anterior lip is a little thicker than the posterior.",
+    "Some gas in the rectum made the external os hard to see at first.",
+    "Nabothian follicles in the posterior lip, away from the canal.",
+)
+
+
+def _scans_remarked_on(notes: list[Data], chance: Random) -> list[Data]:
+    """Let half of the scans have a remark, each of them its own."""
+    said = chance.sample(_REMARKS, len(_REMARKS))
+    return [
+        changed(note, {"ultrasound.comment": said.pop()})
+        if said
+        and places(note, "ultrasound.lengths[].length")
+        and not value(note, "ultrasound.comment")
+        and chance.random() < 0.6
+        else note
+        for note in notes
+    ]
+
+
 # What differs between two women.
 
 
@@ -183,7 +219,12 @@ def _hearts(note: Data, chance: Random) -> Data:
 
 
 def _laboratory(note: Data, chance: Random) -> Data:
-    for name, by, lowest, highest in (("wbc", 1.5, 6, 11), ("crp", 2, 1, 8), ("hb", 8, 108, 135), ("plt", 40, 170, 350)):
+    for name, by, lowest, highest in (
+        ("wbc", 1.5, 6, 11),
+        ("crp", 2, 1, 8),
+        ("hb", 8, 108, 135),
+        ("plt", 40, 170, 350),
+    ):
         note = _jittered(note, f"labs.{name}", by, lowest, highest, chance)
     return note
 
@@ -274,4 +315,6 @@ def _as_it_was(note: Data, days: int, shortest: float) -> Data:
     before = changed(before, {f"ultrasound.{name}": None for name in gone if value(before, f"ultrasound.{name}")})
     said = [f"{section}.comment" for section in before if value(before, f"{section}.comment")]
     before = changed(before, {place: None for place in said})
-    return changed(before, {"ultrasound.comment": "The whole canal was in view, and the image did not change in four minutes."})
+    return changed(
+        before, {"ultrasound.comment": "The whole canal was in view, and the image did not change in four minutes."}
+    )

@@ -227,6 +227,11 @@ def _earlier_than(earlier: Data | None, note: Data) -> bool:
 # Faults that need more than one value to be thought of.
 
 
+def _signed_the_day_before(note: Data, earlier: Data | None) -> dict[str, Any] | None:
+    signed = note.get("signed_at")
+    return {"signed_at": later(-1)(_day(note)) + signed[10:]} if isinstance(signed, str) else None
+
+
 def _wrong_impression(note: Data, earlier: Data | None) -> dict[str, Any] | None:
     shortest = _shortest(note)
     said = value(note, "ultrasound.impression")
@@ -486,17 +491,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "weight in pounds",
         "She gives her weight in pounds and it is typed as kilograms.",
-        rewritten("vitals.weight", how=lambda kg: round(kg * 2.2046)),
+        rewritten("vitals.weight", how=lambda kg: round(kg * 2.2046), against=("vitals.bmi",)),
     ),
     Fault(
         "height in metres",
         "The height is copied from her passport, in metres.",
-        rewritten("vitals.height", how=times(0.01)),
+        rewritten("vitals.height", how=times(0.01), against=("vitals.bmi",)),
     ),
     Fault(
         "height in inches",
         "She gives her height in inches.",
-        rewritten("vitals.height", how=lambda cm: round(cm / 2.54)),
+        rewritten("vitals.height", how=lambda cm: round(cm / 2.54), against=("vitals.bmi",)),
     ),
     Fault(
         "antibiotic g for mg",
@@ -558,7 +563,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "dating scan with day and month exchanged",
         "The booking scan's date is copied from a foreign report.",
-        rewritten("pregnancy.us_date", how=turned, against=("pregnancy.edd", "pregnancy.us_edd")),
+        rewritten("pregnancy.us_date", how=turned, against=("pregnancy.edd", "pregnancy.us_edd", "pregnancy.us_ga")),
     ),
     Fault(
         "cerclage with day and month exchanged",
@@ -600,7 +605,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "signed before it was written",
         "The clock of the ward computer is wrong.",
-        rewritten("signed_at", how=later(-1), against=("date",)),
+        written(_signed_the_day_before, "date"),
     ),
     Fault(
         "operation ends before it starts",
@@ -818,7 +823,11 @@ FAULTS: tuple[Fault, ...] = (
         left_out("cerclage.knot_clock"),
         ("cerclage",),
     ),
-    Fault("no next visit", "She leaves without an appointment in the note.", left_out("plan.followup")),
+    Fault(
+        "no next visit",
+        "She leaves without an appointment in the note.",
+        left_out("plan.followup", where=lambda note: not value(note, "plan.next_scan")),
+    ),
     # Copied forward, or unlike the note before
     Fault(
         "stated age copied forward",

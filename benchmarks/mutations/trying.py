@@ -45,8 +45,8 @@ def new(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
 
 def touches(place: str, other: str) -> bool:
     """Say whether two places are one, or one lies within the other; rows count as their group."""
-    one, two = (re.sub(r"\[[^]]*\]", "", each) if "[" not in place or "[" not in other else each
-                for each in (place, other))  # fmt: skip
+    whole = "[" in place and "[" in other
+    one, two = (each if whole else re.sub(r"\[[^]]*\]", "", each) for each in (place, other))
     return one == two or one.startswith((two + ".", two + "[")) or two.startswith((one + ".", one + "["))
 
 
@@ -65,19 +65,16 @@ def slips(fault: Fault, one: Clean, chance: Random) -> Iterator[Slip]:
 
 def try_faults(one: Clean, tallies: dict[str, Tally], seed: int) -> list[Finding]:
     """Try every kind on one note, count, and return the findings of the clean note."""
-    clean = read(one.note, one.earlier)
+    known = [library.load(each) for each in one.earlier]
+    clean = derive.note(library.load_template(one.note["template"]), one.note, earlier=known)
     before = findings(clean)
     for fault in FAULTS:
         for slip in slips(fault, one, Random(f"{fault.name}/{seed}")):
-            after = findings(derive.note(clean.template, slip.note, earlier=_before(one)))
+            after = findings(derive.note(clean.template, slip.note, earlier=known))
             fresh = new(before, after)
             _count(tallies[fault.name], {each.rule for each in fresh if tells(each, slip)}, fresh)
     _try_text(clean, tallies, seed)
     return before
-
-
-def _before(one: Clean) -> list[Note]:
-    return [library.load(each) for each in one.earlier]
 
 
 def _try_text(clean: Note, tallies: dict[str, Tally], seed: int) -> None:
