@@ -294,8 +294,12 @@ def _visit_before(note: Data) -> Iterator[Data]:
     yield _as_it_was(note, days, quoted)
 
 
+_OF_THE_DAY = ("kept", "carried", "addendum_of", "instructions", "comment")
+"""What is written anew at each visit."""
+
+
 def _as_it_was(note: Data, days: int, shortest: float) -> Data:
-    before = {name: one for name, one in copy.deepcopy(note).items() if name not in ("kept", "carried", "addendum_of")}
+    before = {name: one for name, one in copy.deepcopy(note).items() if name not in _OF_THE_DAY}
 
     def back(text: str) -> str:
         return str(date.fromisoformat(text[:10]) - timedelta(days=days)) + text[10:]
@@ -314,7 +318,7 @@ def _as_it_was(note: Data, days: int, shortest: float) -> Data:
     gone = ("previous_length", "previous_date", "length_after_stress", "percentile")
     before = changed(before, {f"ultrasound.{name}": None for name in gone if value(before, f"ultrasound.{name}")})
     said = [f"{section}.comment" for section in before if value(before, f"{section}.comment")]
-    before = changed(before, {place: None for place in said})
+    before = changed(before, {place: None for place in (*said, *places(before, "pregnancy.edd_change_reason"))})
     return changed(
         before, {"ultrasound.comment": "The whole canal was in view, and the image did not change in four minutes."}
     )

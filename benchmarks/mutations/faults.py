@@ -942,7 +942,8 @@ TEXT_FAULTS: tuple[TextFault, ...] = (
         "text: whole made incomplete",
         "A word of negation is put where there was none.",
         _text_swap(
-            r"\b(was|were) (?=(?:removed|complete|seen|placed|closed|intact|normal)\b)", lambda m, c: m[0] + "not "
+            r"\b(was|were) (?=(?:removed|complete|seen(?! for| on)|placed|closed|intact|normal)\b)",
+            lambda m, c: m[0] + "not ",
         ),
     ),
 )
