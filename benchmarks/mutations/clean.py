@@ -318,7 +318,7 @@ def _as_it_was(note: Data, days: int, shortest: float) -> Data:
     gone = ("previous_length", "previous_date", "length_after_stress", "percentile")
     before = changed(before, {f"ultrasound.{name}": None for name in gone if value(before, f"ultrasound.{name}")})
     said = [f"{section}.comment" for section in before if value(before, f"{section}.comment")]
-    before = changed(before, {place: None for place in (*said, *places(before, "pregnancy.edd_change_reason"))})
+    before = changed(before, dict.fromkeys([*said, *places(before, "pregnancy.edd_change_reason")]))
     return changed(
         before, {"ultrasound.comment": "The whole canal was in view, and the image did not change in four minutes."}
     )
