@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.mutations.clean import Clean, clean_notes
-from benchmarks.mutations.faults import FAULTS, TEXT_FAULTS, places
+from benchmarks.mutations.faults import FAULTS, KINDS, places
 from benchmarks.mutations.trying import Tally, findings, read, slips, touches, try_faults
 
 PUBLISHED = 0.87
@@ -34,7 +34,7 @@ def _leaves(held: Any, at: str = "") -> Iterator[tuple[str, str]]:
 
 
 def test_there_are_at_least_forty_kinds_each_with_a_name_of_its_own() -> None:
-    names = [fault.name for fault in (*FAULTS, *TEXT_FAULTS)]
+    names = [fault.name for fault in KINDS]
     assert len(names) == len(set(names)) >= 40
 
 
@@ -73,7 +73,7 @@ def test_the_same_seed_gives_the_same_notes(notes: list[Clean]) -> None:
 
 
 def test_what_is_found_is_not_less_than_published(notes: list[Clean]) -> None:
-    tallies = {fault.name: Tally() for fault in (*FAULTS, *TEXT_FAULTS)}
+    tallies = {fault.name: Tally() for fault in KINDS}
     for number, one in enumerate(notes[54::3]):
         try_faults(one, tallies, number)
     tried, found = (sum(getattr(one, name) for one in tallies.values()) for name in ("tried", "found"))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import ci_notes
 from benchmarks.mutations.clean import clean_notes
-from benchmarks.mutations.faults import FAULTS, TEXT_FAULTS
+from benchmarks.mutations.faults import KINDS
 from benchmarks.mutations.missed import WHY
 from benchmarks.mutations.trying import Tally, findings, read, try_faults
+from ci_notes.checks import Finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "detection.md"
 ENOUGH = 0.9
@@ -37,7 +38,7 @@ class Alarms:
         self.rules: Counter[tuple[str, str]] = Counter()
         self.names: dict[tuple[str, str], set[str]] = {}
 
-    def add(self, name: str, found: list) -> None:  # type: ignore[type-arg]
+    def add(self, name: str, found: list[Finding]) -> None:
         told = [one for one in found if one.outcome == "found"]
         self.notes.update({one.severity for one in told})
         for rule in {(one.severity, one.rule) for one in told}:
@@ -47,7 +48,7 @@ class Alarms:
 
 def measured(notes: int, false_alarms: int, seed: int) -> tuple[dict[str, Tally], Alarms]:
     """Return the tallies of all kinds over `notes` clean notes, and the alarms of those and of more, up to a number."""
-    tallies = {fault.name: Tally() for fault in (*FAULTS, *TEXT_FAULTS)}
+    tallies = {fault.name: Tally() for fault in KINDS}
     alarms = Alarms()
     for number, one in enumerate(clean_notes(max(notes, false_alarms), seed)):
         alone = number >= notes
@@ -74,7 +75,7 @@ def page(tallies: dict[str, Tally], alarms: Alarms, command: str, notes: int, fa
         "| fault | how it happens | tried | found | rate | by |",
         "| --- | --- | ---: | ---: | ---: | --- |",
     )
-    for fault in (*FAULTS, *TEXT_FAULTS):
+    for fault in KINDS:
         one = tallies[fault.name]
         rate = f"{one.rate:.0%}" if one.tried else "–"
         by = ", ".join(rule for rule, _ in one.rules.most_common(4)) or "–"
@@ -83,7 +84,8 @@ def page(tallies: dict[str, Tally], alarms: Alarms, command: str, notes: int, fa
     for name in below:
         one = tallies[name]
         seen = ", ".join(f"{rule} {n}" for rule, n in one.elsewhere.most_common(3))
-        yield f"- **{name}** ({one.found} of {one.tried}): {WHY.get(name, 'not looked into yet.')} Seen instead: {seen}."
+        why = WHY.get(name, "Not looked into yet.")
+        yield f"- **{name}** ({one.found} of {one.tried}): {why} Seen instead: {seen}."
     yield from _alarms(alarms, false_alarms)
 
 

@@ -947,3 +947,5 @@ TEXT_FAULTS: tuple[TextFault, ...] = (
         ),
     ),
 )
+
+KINDS: tuple[Fault | TextFault, ...] = (*FAULTS, *TEXT_FAULTS)
