@@ -60,7 +60,7 @@ def test_a_row_is_found_by_its_id_and_an_absence_is_no_value() -> None:
 def test_clean_notes_have_no_error(notes: list[Clean]) -> None:
     wrong = [
         f"{one.name}: {found.rule} {found.message}"
-        for one in notes[53::2]
+        for one in notes[53::4]
         for found in findings(read(one.note, one.earlier))
         if found.severity == "error" and found.outcome == "found"
     ]
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_notes(notes: list[Clean]) -> None:
 
 def test_what_is_found_is_not_less_than_published(notes: list[Clean]) -> None:
     tallies = {fault.name: Tally() for fault in KINDS}
-    for number, one in enumerate(notes[54::3]):
+    for number, one in enumerate(notes[54::5]):
         try_faults(one, tallies, number)
     tried, found = (sum(getattr(one, name) for one in tallies.values()) for name in ("tried", "found"))
     assert found / tried >= PUBLISHED
