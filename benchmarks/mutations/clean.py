@@ -268,7 +268,11 @@ def _lengths(note: Data, chance: Random) -> Data:
     told = any(_is_told(note, place) for place in spots + more)
     if not spots or told or places(note, "ultrasound.percentile") or places(note, "ultrasound.stitch_to_external_os"):
         return note
-    room = [by for by in range(-4, 9) if all(_band(one) == _band(one + by) and one + by <= 50 for one in numbers)]
+    room = [
+        by
+        for by in range(-4, 9)
+        if all(_band(one) == _band(one + by) and min(one, 3) <= one + by <= 50 for one in numbers)
+    ]
     by = chance.choice(room or [0])
     note = changed(note, {place: one + by for place, one in zip(spots + more, numbers, strict=True)})
     return note

@@ -10,6 +10,8 @@ WHY: dict[str, str] = {
     "antibiotic tenfold": f"{NO_RULE} the usual dose of each drug.",
     "last period with day and month exchanged": f"{PARTLY} where a scan dates the pregnancy, "
     "nothing asks about a last period that differs by a month or more.",
+    "dating scan with day and month exchanged": f"{PARTLY} where assisted conception dates the pregnancy, "
+    "the scan is held against nothing.",
     "cerclage with day and month exchanged": f"{PARTLY} another plausible day cannot be told from the true one. "
     "An abdominal stitch that would have been placed in the third trimester could be.",
     "dating scan's age two weeks off": f"{PARTLY} R005 holds the last period against the scan as ACOG does, "
