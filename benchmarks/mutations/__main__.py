@@ -25,7 +25,7 @@ is found if a finding is new and names the place that was changed or one that it
 if it names the line. The clean notes are our own examples, varied, and no notes of a hospital: the figures say what
 the checks do with these, and no more.
 
-After the first run four kinds were put right, since what they made was no fault, or because what it contradicts was
+After the first run seven kinds were put right, since what they made was no fault, or because what it contradicts was
 not named in full: signed on the day itself; no next visit where a next scan is planned; the places that a wrong weight,
 height or date of the dating scan contradicts; "was not seen" said of a visit."""
 
