@@ -86,6 +86,7 @@ def test_two_people_without_scripts_lose_nothing_of_each_other(ward: Ward, plain
 def _begin(person: Person) -> None:
     person.go("/")
     person.page.locator('button[name=template][value="ultrasound"]').click()
+    person.page.wait_for_url("**plain=1*")  # where a browser without script is sent as soon as the page is there
     expect(person.page.locator("#draft")).to_be_visible()
 
 
