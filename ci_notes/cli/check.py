@@ -1,6 +1,6 @@
 """`ci-notes check`: notes held to their shape, to completeness and to the rules."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -126,30 +126,19 @@ class _Account:
 
 
 def _write(stream: TextIO, form: str, said: Iterator[Any], run: Run, fail_on: str) -> None:
-    if form == "text":
-        _as_text(stream, said)
-    elif form == "json":
-        _as_json(stream, said)
-    elif form == "jsonl":
-        from ci_notes.results import jsonl  # noqa: PLC0415
+    if form in ("text", "json"):
+        (_as_text if form == "text" else _as_json)(stream, said)
+        return
+    from ci_notes.results import jsonl, junit, outcome, sarif, table  # noqa: PLC0415  what others read
 
-        jsonl.write(said, stream, __version__)
-    elif form == "csv":
-        from ci_notes.results import table  # noqa: PLC0415
-
-        table.write(said, stream)
-    elif form == "sarif":
-        from ci_notes.results import sarif  # noqa: PLC0415
-
-        sarif.write(said, stream, _templates(run), __version__)
-    elif form == "junit":
-        from ci_notes.results import junit  # noqa: PLC0415
-
-        junit.write(said, stream, fail_on)
-    else:
-        from ci_notes.results import outcome  # noqa: PLC0415
-
-        outcome.write(said, stream)
+    write: dict[str, Callable[[], None]] = {
+        "jsonl": lambda: jsonl.write(said, stream, __version__),
+        "csv": lambda: table.write(said, stream),
+        "sarif": lambda: sarif.write(said, stream, _templates(run), __version__),
+        "junit": lambda: junit.write(said, stream, fail_on),
+        "operationoutcome": lambda: outcome.write(said, stream),
+    }
+    write[form]()
 
 
 def _templates(run: Run) -> list[Template]:
