@@ -1,0 +1,69 @@
+"""Where a job's notes come from: the lines of text files, or whole files; each has the columns of RECORDS."""
+
+import re
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from urllib.parse import unquote
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as f
+
+from ci_notes.spark.columns import RECORDS, batch, struct
+from ci_notes.submissions import submissions_in
+
+Batches = Iterable[pa.RecordBatch]
+
+
+def lines(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """Return the records of NDJSON files, plain or as Spark unpacks them: one on each line, numbered from 1.
+
+    A file may be read in pieces by many workers; its lines are counted first, piece by piece.
+    """
+    text = spark.read.text(paths, lineSep="\n").select(
+        f.col("value").cast("binary").alias("note"),
+        f.col("_metadata.file_path").alias("file"),
+        f.col("_metadata.file_block_start").alias("piece"),
+    )
+    counted = text.groupBy("file", "piece").count()
+    before = Window.partitionBy("file").orderBy("piece").rowsBetween(Window.unboundedPreceding, -1)
+    offsets = counted.select("file", "piece", f.coalesce(f.sum("count").over(before), f.lit(0)).alias("offset"))
+    placed = text.mapInArrow(_numbered, struct(_NUMBERED)).join(f.broadcast(offsets), ["file", "piece"])
+    return placed.select(
+        f.col("name").alias("file"), (f.col("line") + f.col("offset")).alias("line"), "note", f.lit("").alias("fault")
+    )
+
+
+def files(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """Return the records of files of every kind that `ci-notes check` reads, each file (at most 2 GB) by one worker."""
+    whole = spark.read.format("binaryFile").load(paths).select("path", "content")
+    return whole.mapInArrow(_unpacked, struct(RECORDS))
+
+
+def _called(address: str) -> str:
+    """Return the name of a file as a run on one machine calls it, where it is a file of the machine."""
+    return re.sub("^file:/+", "/", address)
+
+
+_NUMBERED = {"file": "string", "name": "string", "piece": "long", "line": "long", "note": "binary"}
+
+
+def _numbered(batches: Batches) -> Iterator[pa.RecordBatch]:
+    """Number the lines of each piece of a file; the rows of a piece come one after the other."""
+    met: dict[tuple[str, int], int] = {}
+    for one in batches:
+        rows = []
+        for row in one.to_pylist():
+            key = (row["file"], row["piece"])
+            met[key] = met.get(key, 0) + 1
+            if (row["note"] or b"").strip(b" \t\r\n\x1e"):
+                rows.append({**row, "name": _called(unquote(row["file"])), "line": met[key]})
+        yield batch(rows, _NUMBERED)
+
+
+def _unpacked(batches: Batches) -> Iterator[pa.RecordBatch]:
+    for one in batches:
+        for row in one.to_pylist():
+            for found in submissions_in(_called(row["path"]), BytesIO(row["content"])):
+                held = {"file": found.name, "line": found.line, "note": found.content, "fault": found.fault}
+                yield batch([held], RECORDS)
