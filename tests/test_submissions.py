@@ -2,11 +2,15 @@
 
 import gzip
 import io
+import json
+import random
 import resource
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from hypothesis import strategies as st
 
 from ci_notes.errors import InputError
 from ci_notes.submissions import LARGEST, Submission, named, submissions
+from ci_notes.submissions.spool import Spool
 
 NOTES = [b'{"id": "one"}', b'{"id": "two", "remark": "gr\xc3\xb6\xc3\x9fer"}', b'{"id": "three"}']
 
@@ -122,6 +127,70 @@ def test_what_stands_before_the_damage_is_read(tmp_path: Path, ending: str, cut:
     assert "damaged" in last.fault or last.content == lines[len(before)][: len(last.content)]
 
 
+@pytest.mark.parametrize("share", [3, 50, 90, 99])
+def test_of_a_gzip_that_was_cut_off_each_whole_line_is_read_and_the_broken_one_named(
+    tmp_path: Path, share: int
+) -> None:
+    path = tmp_path / "notes.ndjson.gz"
+    noise = random.Random(share)
+    lines = [b'{"id": "%d", "remark": "%s"}' % (number, noise.randbytes(900).hex().encode()) for number in range(400)]
+    raw = gzip.compress(b"\n".join(lines) + b"\n")
+    path.write_bytes(raw[: len(raw) * share // 100])
+    whole = zlib.decompressobj(31).decompress(path.read_bytes()).count(b"\n")
+    *before, last = read(path)
+    assert [one.content for one in before] == lines[:whole]
+    assert whole > 0
+    assert (last.line, last.fault) == (whole + 1, "is damaged from here on (its end is missing); send it again")
+
+
+def framed(lines: list[bytes]) -> bytes:
+    """Pack lines with zstd as a program does that writes as it goes: in frames that do not say how much they hold."""
+    parts = (b"".join(line + b"\n" for line in lines[at : at + 150]) for at in range(0, len(lines), 150))
+    return b"".join(zstandard.ZstdCompressor(write_content_size=False).compress(part) for part in parts)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 300, 50_000])
+def test_a_zstd_that_was_cut_off_never_passes_for_a_whole_one(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "notes.ndjson.zst"
+    noise = random.Random(cut)
+    lines = [b'{"id": "%d", "remark": "%s"}' % (number, noise.randbytes(900).hex().encode()) for number in range(400)]
+    raw = framed(lines)
+    path.write_bytes(raw)
+    assert contents(path) == lines
+    path.write_bytes(raw[:-cut])
+    *before, last = read(path)
+    assert [one.content for one in before] == lines[: len(before)]
+    assert (last.line, last.fault) == (len(before) + 1, "is damaged from here on (its end is missing); send it again")
+
+
+def test_a_zstd_that_swells_is_unpacked_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "notes.ndjson.zst"
+    path.write_bytes(zstandard.ZstdCompressor(level=19).compress(b"\0" * (1 << 28)))
+    tracemalloc.start()
+    *_, last = read(path)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert last.fault
+    assert most < 200 << 20
+
+
+@pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
+def test_an_archive_that_was_cut_off_gives_the_files_before_the_damage(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"all{ending}"
+    noise = random.Random(1)
+    many = b"\n".join(b'{"id": "%s"}' % noise.randbytes(450).hex().encode() for _ in range(400))
+    held = tarred({"a.json": NOTES[0], "b.ndjson": many, "c.json": NOTES[1]})
+    cut_off = held[: 1024 + 512 + len(many) // 2]
+    path.write_bytes(gzip.compress(held, compresslevel=1)[: len(held) // 4] if ending == ".tar.gz" else cut_off)
+    first, *lines, last = [one for one in read(path) if one.name != str(path)]
+    assert first.content == NOTES[0]
+    there = cut_off if ending == ".tar" else zlib.decompressobj(31).decompress(path.read_bytes())
+    assert [one.content for one in lines] == many.split(b"\n")[: len(lines)]
+    assert len(lines) >= there[1536:].count(b"\n") - 1
+    assert (last.name, last.line) == (f"{path}: b.ndjson", len(lines) + 1)
+    assert "damaged" in last.fault
+
+
 @pytest.mark.parametrize("raw", [b"\x1f\x8b\x08rubbish", b"PK\x03\x04rubbish", b"\x28\xb5\x2f\xfdrubbish", b""])
 def test_rubbish_is_a_record_with_a_fault(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "notes.json"
@@ -208,3 +277,17 @@ def test_without_zstd_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "zstandard", None)
     (found,) = read(path)
     assert "pip install 'ci-notes[bulk]'" in found.fault
+
+
+def test_of_a_note_that_was_sent_twice_the_later_record_counts() -> None:
+    spool = Spool()
+    for number in range(12):
+        day = "2026-11-04" if number == 11 else "2026-11-03"
+        note = {"id": "a" if number in (1, 10) else f"b{number}", "date": f"{day}T10:00:00+00:00", "status": "final"}
+        note |= {"patient": {"pseudonym": "p"}, "pregnancy": {"edd": "2027-03-08"}}
+        spool.add(Submission("notes.ndjson", number + 1, json.dumps(note).encode()), note)
+    *_, last = spool
+    lines = [one.record.line for one in spool.before(last)]
+    spool.close()
+    assert 11 in lines
+    assert 2 not in lines

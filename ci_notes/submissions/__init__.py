@@ -9,6 +9,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from ci_notes.submissions.lines import records
 from ci_notes.submissions.record import LARGEST, STANDARD_INPUT, Submission, placed
 from ci_notes.submissions.unpacking import Opened, is_archive, members, unpacked
 
-__all__ = ["LARGEST", "Submission", "named", "placed", "submissions"]
+__all__ = ["LARGEST", "Submission", "named", "placed", "submissions", "submissions_in"]
 
 
 def named(paths: Iterable[str]) -> Iterator[str]:
@@ -45,6 +46,11 @@ def submissions(paths: Iterable[str]) -> Iterator[Submission]:
         yield from _of_file(path)
 
 
+def submissions_in(name: str, file: BinaryIO) -> Iterator[Submission]:
+    """Yield every record of an open file, as `submissions` does of one on the disk."""
+    yield from _of_stream(name, name, file)
+
+
 def _of_file(path: str) -> Iterator[Submission]:
     if path == STANDARD_INPUT:
         yield from _of_stream(STANDARD_INPUT, "", sys.stdin.buffer)
@@ -69,7 +75,7 @@ def _of_stream(name: str, called: str, file: BinaryIO) -> Iterator[Submission]:
 
 def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
     for member, content in members(archive):
-        if member and not _may_hold_notes(member):
+        if member and (_is_hidden(member) or not _may_hold_notes(member)):
             continue
         inside = f"{name}: {member}" if member else name
         if isinstance(content, str):
@@ -80,7 +86,8 @@ def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
             fault = opened if isinstance(opened, str) else "is an archive within an archive; unpack it first"
             yield Submission(inside, fault=fault)
         else:
-            yield from records(inside, opened.called, opened.stream, packed=True)
+            for one in records(inside, opened.called, opened.stream, packed=True):
+                yield replace(one, archive=name)
 
 
 # --- which files ---------------------------------------------------------------------------------------------------
@@ -99,11 +106,18 @@ def _may_hold_notes(name: str) -> bool:
     return plain.endswith(_NOTES)
 
 
+def _is_hidden(name: str) -> bool:
+    """Return whether a file, or a folder that it is in, is one of those that systems put beside what people keep."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or any(part.startswith(".") and part.strip(".") for part in parts)
+
+
 def _below(folder: Path) -> Iterator[str]:
     """Yield the files of a folder and those below it, by name; links to folders are not followed."""
     for root, folders, files in os.walk(folder):
-        folders.sort()
-        yield from (os.path.join(root, name) for name in sorted(files) if _may_hold_notes(name))  # noqa: PTH118
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        notes = sorted(name for name in files if _may_hold_notes(name) and not _is_hidden(name))
+        yield from (os.path.join(root, name) for name in notes)  # noqa: PTH118
 
 
 def _matching(pattern: str) -> Iterator[str]:

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ci_notes.submissions.record import LARGEST, Submission
-from ci_notes.submissions.unpacking import DAMAGED
+from ci_notes.submissions.unpacking import DAMAGED, PASSED_OVER
 
 _BY_LINE = (".ndjson", ".jsonl")
+_NO_CONTENT = b" \t\r\n\x1e"  # RFC 7464 parts records with a sign of its own
 _CHUNK = 1 << 20
-_PASSED_OVER = 256 * _CHUNK
-"""Bytes of one line that are passed over in a packed file: more of it is no note but an attack, or a mistake."""
-
+_EMPTY = 64
+"""Bytes for which an empty line counts: to read one takes as long."""
 _NO_END = "has no end of line, so the rest of the file is not read"
+_ALL_BLANK = "and before has nothing but empty lines, so the rest of the file is not read"
+_NO_RECORD = "is empty: there is no record in it"
+_ONLY_BLANK = "has nothing but empty lines: there is no record in it"
 _TOO_LARGE = f"is too large: a note or bundle has at most {LARGEST // 1_000_000} MB"
 
 
@@ -26,13 +29,14 @@ def records(name: str, called: str, stream: BinaryIO, packed: bool) -> Iterator[
     try:
         first = lines.next()
         if first is None:
-            yield Submission(name, fault="is empty")
+            yield Submission(name, fault=_NO_RECORD)
         elif called.lower().endswith(_BY_LINE) or (not _says_its_kind(called) and _is_whole(first)):
             yield from lines.all_from(first)
         else:
             yield lines.whole(first)
     except DAMAGED as error:
-        yield Submission(name, lines.number, fault=f"is damaged from here on ({_reason(error)}); send it again")
+        fault = f"is damaged from here on ({_reason(error)}); send it again"
+        yield Submission(name, lines.number + 1 if lines.parted else 0, fault=fault)
 
 
 def _says_its_kind(called: str) -> bool:
@@ -49,7 +53,9 @@ class _Lines:
 
     def __init__(self, name: str, stream: BinaryIO, packed: bool) -> None:
         self.name, self.stream, self.packed = name, stream, packed
-        self.number = 0
+        self.number = self.blank = 0
+        self.parted = False
+        """Whether each line is a record."""
 
     def next(self) -> bytes | None:
         """Return the next line, one byte longer than a record may be where it is too large; None at the end."""
@@ -60,19 +66,32 @@ class _Lines:
         return line
 
     def all_from(self, line: bytes | None) -> Iterator[Submission]:
+        self.parted, nothing = True, True
         while line is not None:
             if len(line) > LARGEST:
+                nothing = False
                 yield Submission(self.name, self.number, fault=_TOO_LARGE)
                 if not self.passed_over():
                     yield Submission(self.name, self.number, fault=_NO_END)
                     return
-            elif content := line.strip(b" \t\r\n\x1e"):  # RFC 7464 parts records with a sign of its own
+            elif content := line.strip(_NO_CONTENT):
+                nothing = False
                 yield Submission(self.name, self.number, content)
+            elif self.too_many_blank(line):
+                yield Submission(self.name, self.number, fault=_ALL_BLANK)
+                return
             line = self.next()
+        if nothing:
+            yield Submission(self.name, fault=_ONLY_BLANK)
+
+    def too_many_blank(self, line: bytes) -> bool:
+        """Count an empty line; return whether a packed file holds more of them than anybody writes."""
+        self.blank += max(len(line), _EMPTY)
+        return self.packed and self.blank > PASSED_OVER
 
     def passed_over(self) -> bool:
         """Go on behind the end of a line; return whether there was one before too much of it was read."""
-        left = _PASSED_OVER if self.packed else sys.maxsize
+        left = PASSED_OVER if self.packed else sys.maxsize
         while left > 0:
             chunk = self.stream.readline(_CHUNK)
             if not chunk or chunk.endswith(b"\n"):
@@ -83,7 +102,9 @@ class _Lines:
     def whole(self, first: bytes) -> Submission:
         """Return the stream as one record."""
         content = first + self.stream.read(max(0, LARGEST + 1 - len(first)))
-        return Submission(self.name, fault=_TOO_LARGE) if len(content) > LARGEST else Submission(self.name, 0, content)
+        if len(content) > LARGEST:
+            return Submission(self.name, fault=_TOO_LARGE)
+        return Submission(self.name, 0, content) if content.strip() else Submission(self.name, fault=_ONLY_BLANK)
 
 
 def _reason(error: Exception) -> str:

@@ -12,13 +12,14 @@ LARGEST = 32_000_000
 class Submission:
     """A note or a bundle as it came: `name` of its file, `line` from 1 where a file has one record a line, else 0.
 
-    `fault` says why there is no content, in words that follow the place.
+    `fault` says why there is no content, in words that follow the place; `archive` is that which the file is in.
     """
 
     name: str
     line: int = 0
     content: bytes = b""
     fault: str = ""
+    archive: str = ""
 
     @property
     def place(self) -> str:

@@ -3,26 +3,47 @@
 SQLite keeps it in a file without a name, which is gone when the run ends, however it ends.
 """
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
 from typing import Any
 
-from ci_notes.series import Written, patients_of, preceding, written
+from ci_notes.series import Written, patients_of, preceding, told_by, written
 from ci_notes.submissions.record import Submission
 
 _CACHE_KB = 32_000
+_OF_ONE_ID = 8
+"""Records with one id that another is held against: more are no versions but a mistake that is told by then."""
 _TABLES = """
-CREATE TABLE records (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB, as_sent INTEGER);
+CREATE TABLE records
+    (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB, as_sent INTEGER, follows TEXT);
 CREATE TABLE patients (system TEXT, value TEXT, moment TEXT, rank INTEGER, id TEXT, at INTEGER);
 CREATE INDEX of_patient ON patients (system, value);
+CREATE TABLE ids (id BLOB, made_of BLOB, at INTEGER, PRIMARY KEY (id, made_of)) WITHOUT ROWID;
 """
-_RECORD = "SELECT name, line, fault, content, as_sent FROM records"
+_RECORD = "SELECT name, line, fault, content, as_sent, follows FROM records"
 
-Kept = tuple[Submission, bool]
-"""A record, and whether its content is as it was sent; else it is the note that was made of it, as JSON."""
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record, and whether its content is as it was sent; else it is the note that was made of it, as JSON.
+
+    `follows` is what of a note tells which others come before it, as JSON; empty for what is none.
+    """
+
+    record: Submission
+    as_sent: bool
+    follows: str
+
+    @property
+    def known_by(self) -> set[tuple[str, str]]:
+        """By what its patient can be told from others."""
+        return patients_of(json.loads(self.follows)) if self.follows else set()
 
 
 class Spool:
@@ -32,11 +53,13 @@ class Spool:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(f"PRAGMA cache_size = -{_CACHE_KB}; PRAGMA journal_mode = OFF; {_TABLES}")
         self._database.execute("BEGIN")
+        self._pack, self._unpack = _packing()
 
     def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
-        row = (one.name, one.line, one.fault, zlib.compress(made or one.content, 1), as_sent)
-        insert = "INSERT INTO records (name, line, fault, content, as_sent) VALUES (?, ?, ?, ?, ?)"
+        follows = json.dumps(told_by(data)) if data is not None else ""
+        row = (one.name, one.line, one.fault, self._pack(made or one.content), as_sent, follows)
+        insert = "INSERT INTO records (name, line, fault, content, as_sent, follows) VALUES (?, ?, ?, ?, ?, ?)"
         at = self._database.execute(insert, row).lastrowid
         found = written(str(at), data) if data is not None else None
         if data is None or found is None:
@@ -51,27 +74,62 @@ class Spool:
         """Keep that a record could not be read."""
         self.add(replace(one, content=b"", fault=fault), None)
 
+    def of_id(self, identifier: str, content: bytes) -> list[Kept] | None:
+        """Return the earlier records whose note has the id of the last one, the first few of many.
+
+        None if one of them is the same to the byte.
+        """
+        key, made_of = _digest(identifier.encode("utf-8", "surrogatepass")), _digest(content)
+        found = self._database.execute("SELECT made_of, at FROM ids WHERE id = ? ORDER BY at", (key,)).fetchall()
+        if any(made == made_of for made, _ in found):
+            return None
+        self._database.execute("INSERT INTO ids SELECT ?, ?, max(at) FROM records", (key, made_of))
+        query = f"{_RECORD} WHERE at = ?"
+        return [self._kept(self._database.execute(query, (at,)).fetchone()) for _, at in found[:_OF_ONE_ID]]
+
     def __iter__(self) -> Iterator[Kept]:
         """Yield the records in their order."""
-        return map(_kept, self._database.execute(f"{_RECORD} ORDER BY at"))
+        return map(self._kept, self._database.execute(f"{_RECORD} ORDER BY at"))
 
-    def before(self, data: Mapping[str, Any]) -> list[Kept]:
+    def known_by(self) -> Iterator[set[tuple[str, str]]]:
+        """Yield of each note by what its patient is known."""
+        return (
+            patients_of(json.loads(told)) for (told,) in self._database.execute("SELECT follows FROM records") if told
+        )
+
+    def before(self, one: Kept) -> list[Kept]:
         """Return the notes of a pregnancy before one of its notes, as `preceding` chooses them."""
+        data = json.loads(one.follows) if one.follows else {}
         found = preceding(self._known(data), data)
         rows = (self._database.execute(f"{_RECORD} WHERE at = ?", (int(at),)).fetchone() for at in found)
-        return [_kept(row) for row in rows]
+        return [self._kept(row) for row in rows]
 
     def _known(self, data: Mapping[str, Any]) -> Iterator[Written]:
         query = "SELECT moment, rank, id, at FROM patients WHERE system = ? AND value = ?"
         for patient in patients_of(data):
             for moment, rank, note, at in self._database.execute(query, patient):
-                yield Written(datetime.fromisoformat(moment), rank, note, str(at))
+                yield Written(datetime.fromisoformat(moment), rank, note, f"{at:012}")  # in the order of the records
+
+    def _kept(self, row: tuple[str, int, str, bytes, int, str]) -> Kept:
+        name, line, fault, content, as_sent, follows = row
+        return Kept(Submission(name, line, self._unpack(content), fault), bool(as_sent), follows)
 
     def close(self) -> None:
         """Forget all of it."""
         self._database.close()
 
 
-def _kept(row: tuple[str, int, str, bytes, int]) -> Kept:
-    name, line, fault, content, as_sent = row
-    return Submission(name, line, zlib.decompress(content), fault), bool(as_sent)
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=8).digest()
+
+
+_Packs = Callable[[bytes], bytes]
+
+
+def _packing() -> tuple[_Packs, _Packs]:
+    """Return what makes bytes small, and whole again: zstd where it is installed, since it is four times as fast."""
+    try:
+        import zstandard  # noqa: PLC0415  an extra
+    except ImportError:
+        return partial(zlib.compress, level=1), zlib.decompress
+    return zstandard.ZstdCompressor(level=1).compress, zstandard.ZstdDecompressor().decompress
