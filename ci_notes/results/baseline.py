@@ -31,10 +31,14 @@ def acceptance(reason: str, until: str, today: str) -> tuple[str, str]:
     """Return a reason and a day if they can stand in a baseline; raises InputError."""
     if len(reason.strip()) < SHORTEST_RATIONALE:
         raise InputError(f"say why the findings are accepted, in at least {SHORTEST_RATIONALE} characters")
+    if not until:
+        raise InputError("--accept needs --until: the last day on which they are accepted, as 2027-01-31")
     try:
         day = date.fromisoformat(until).isoformat()
     except ValueError:
-        raise InputError(f"«{plain(until, 40)}» is no day: write the last one that they are accepted") from None
+        raise InputError(
+            f"«{plain(until, 40)}» is no day: write the last one that they are accepted, as 2027-01-31"
+        ) from None
     if day < today:
         raise InputError(f"{day} is over: findings are accepted until a day to come")
     return reason.strip(), day

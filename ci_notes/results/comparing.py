@@ -31,16 +31,22 @@ def compared(before: Iterable[str], after: Iterable[str], names: tuple[str, str]
     What was found counts, and what could not be told; a finding that was kept in between is gone.
     """
     result = Compared()
-    known = {one["id"]: one for one in findings(before, names[0])}
+    known: dict[str, dict[str, Any]] = {}
+    left: Counter[str] = Counter()  # a note that was given twice has each of its findings twice
+    for one in findings(before, names[0]):
+        known[one["id"]] = one
+        left[one["id"]] += 1
     for one in findings(after, names[1]):
-        if known.pop(one["id"], None) is not None:
+        if left[one["id"]]:
+            left[one["id"]] -= 1
             result.same[one["rule"]] += 1
         else:
             result.new[one["rule"]] += 1
             result.changed.append(("new", one))
-    for one in known.values():
-        result.gone[one["rule"]] += 1
-        result.changed.append(("gone", one))
+    for identifier in +left:
+        one, number = known[identifier], left[identifier]
+        result.gone[one["rule"]] += number
+        result.changed += [("gone", one)] * number
     return result
 
 

@@ -5,6 +5,7 @@ was typed; and wherever else such a value turns up, as in a remark that somebody
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,12 @@ LEFT_OUT = "[left out]"
 
 _SHORTEST = 3
 """Characters: a shorter value is looked for in no text, since it would be found everywhere."""
+_SHORTEST_NAME = 2
+"""Characters of a part of a name, which is looked for with its capitals and in what was typed freely alone."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*["…]')
+"""A text that a finding about shape quotes, whole or cut."""
+_CLOSE = "did you mean"
+"""Says in a finding that what was typed is nearly one of the options, so that it may stand there."""
 _QUOTING = ("shape", "usual-range", "not-asked-for", "not-read", "R016", "R162", "R163", "R164")
 """Built-in checks whose messages repeat what was recorded."""
 _PATIENT = "patient."
@@ -38,7 +45,7 @@ class Discretion:
         """Return a finding in which no value of an identifying element stands."""
         cut = replace(one, places=tuple(map(self._cut, one.places))) if one.rule == "shape" else one
         said: dict[str, Any] = {
-            "message": self.text(self._message(cut)),
+            "message": self.text(_unquoted(one.rule, self._message(cut))),
             "places": tuple(map(self.text, cut.places)),
             "labels": tuple(map(self.text, cut.labels)),
             "missing": tuple(map(self.text, cut.missing)),
@@ -52,7 +59,7 @@ class Discretion:
 
     def typed(self, text: str) -> str:
         """Return what somebody typed freely, also without the parts of the patient's name."""
-        told = self.text(text) if text else ""
+        told = _composed(self.text(text)) if text else ""
         for name in self._names() if told else ():
             told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, told)  # as it is written: May, not may
         return told
@@ -88,8 +95,9 @@ class Discretion:
         return next((one for one in self.known.identifying if path.startswith(f"{one}.")), place)
 
     def _names(self) -> list[str]:
-        words = [word for path, value in self.found if path.startswith(_PATIENT) for word in value.split()]
-        return [word for word in words if len(word) >= _SHORTEST and word[0].isupper()]
+        values = [_composed(value) for path, value in self.found if path.startswith(_PATIENT)]
+        words = [word for value in values for whole in value.split() for word in (whole, *re.split(r"[-'’]", whole))]
+        return [word for word in dict.fromkeys(words) if len(word) >= _SHORTEST_NAME and word[0].isupper()]
 
     def _found(self) -> Iterator[tuple[str, str]]:
         """Yield (path, value) for all that stands in identifying elements, as it was typed and as it is said."""
@@ -138,9 +146,20 @@ def _texts(held: Any) -> Iterator[str]:
         yield str(held)
 
 
+def _unquoted(rule: str, message: str) -> str:
+    """Return what is said of a wrong shape without the words that were typed there: nobody knows what they are."""
+    return message if rule != "shape" or _CLOSE in message else _QUOTED.sub(LEFT_OUT, message)
+
+
+def _composed(text: str) -> str:
+    """Return a text with each letter and its accents as one sign, however it was typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def _without(text: str, values: Iterable[str]) -> str:
+    text = _composed(text)
     folded = text.casefold()
-    for value in values:
+    for value in map(_composed, values):
         if len(value) >= _SHORTEST and value.casefold() in folded:
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
     return text

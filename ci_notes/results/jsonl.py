@@ -15,7 +15,7 @@ from ci_notes.results.model import Checked, Result, Told, Unread, told
 FORMAT = 1
 """Counted up when a line changes so that who reads it must change as well."""
 
-_OF_THE_NOTE = (
+OF_THE_NOTE = (
     "note", "template", "version", "rule_set", "jurisdiction", "status", "author", "site", "month",
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ _encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def write(results: Iterable[Result], stream: TextIO, version: str) -> None:
     """Write results as JSON Lines (UTF-8), one after the other as they come; `version` is that of the program."""
-    counts = _Counts()
+    counts = Counts()
     _line(stream, {"type": "run", "format": FORMAT, "tool": "ci-notes", "tool_version": version})
     for result in results:
         counts.add(result)
@@ -41,11 +41,11 @@ def finding(result: Result, one: Told) -> dict[str, Any]:
     said = {name: getattr(one.finding, name) for name in _OF_THE_FINDING}
     data = {"id": one.id, **said, "file": result.name, "line": one.line, "column": one.column}
     if isinstance(result, Checked):
-        data |= {key: getattr(result, key) for key in _OF_THE_NOTE}
+        data |= {key: getattr(result, key) for key in OF_THE_NOTE}
     return {key: value for key, value in data.items() if value not in ("", (), 0)}
 
 
-class _Counts:
+class Counts:
     """What was counted in a run; of each template and rule set once, however many notes there are."""
 
     def __init__(self) -> None:
@@ -55,6 +55,7 @@ class _Counts:
         self.templates: dict[tuple[str, str, str], list[int]] = {}
 
     def add(self, result: Result) -> None:
+        """Count a result with its findings."""
         if isinstance(result, Unread):
             self.unreadable += 1
         else:
@@ -67,6 +68,7 @@ class _Counts:
                 self.found[one.finding.severity] += 1
 
     def data(self) -> dict[str, Any]:
+        """Return it as plain data."""
         return {
             "notes": self.notes,
             "unreadable": self.unreadable,

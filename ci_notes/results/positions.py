@@ -1,14 +1,17 @@
 """Where a place of a note stands in the text it was read from: line and column, for JSON and YAML.
 
-JSON is read as the YAML it nearly is, from the event stream, which says of each key where it stands. What the text does
-not hold, such as a field that is missing, stands where that would be which it is missing from.
+Of JSON nothing is read but what leads to the place; YAML is read whole, from the event stream, which says of each key
+where it stands. What the text does not hold, such as a field that is missing, stands where that would be which it is
+missing from.
 """
 
+import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from ci_notes.document import DEEPEST, LARGEST
 
@@ -22,17 +25,7 @@ class _Held:
     index: int = 0
     fields: dict[str, "_Held"] = field(default_factory=dict)
     items: list["_Held"] = field(default_factory=list)
-    text: str = ""
-
-    def step(self, step: str) -> "_Held | None":
-        """Return what a step of a place leads to: a field by name, a row by its id or its number."""
-        if not step.startswith("["):
-            return self.fields.get(step)
-        row = step[1:-1]
-        by_id = (item for item in self.items if "id" in item.fields and item.fields["id"].text == row)
-        numbered = row[1:] if row.startswith("#") and row[1:].isdecimal() else "0"
-        by_number = self.items[int(numbered) - 1] if 0 < int(numbered) <= len(self.items) else None
-        return next(by_id, by_number)
+    value: str = ""
 
 
 class Positions:
@@ -44,18 +37,30 @@ class Positions:
 
     def __init__(self, text: str, line: int = 0) -> None:
         self.text, self.first = text, max(line, 1)
-        self._root: _Held | None = None
-        self._breaks: list[int] = []
-        self._asked = False
 
     def __call__(self, place: str) -> tuple[int, int]:
-        if not self._asked:
-            self._asked = True
-            self._root = _read(self.text)
-            self._breaks = [found.end() for found in re.finditer(r"\r\n|\n|\r", self.text)] if self._root else []
-        if self._root is None:
-            return self.first, 0
-        return self._written(_reached(self._root, _STEP.findall(place)).index)
+        steps = _STEP.findall(place)
+        try:
+            return self._written(_reached(self._json, steps)) if self._json else self._in_yaml(steps)
+        except (StopIteration, ValueError, IndexError, RecursionError):  # it is no JSON after all
+            return self._in_yaml(steps)
+
+    def _in_yaml(self, steps: list[str]) -> tuple[int, int]:
+        return self._written(_reached(self._yaml, steps)) if self._yaml else (self.first, 0)
+
+    @cached_property
+    def _json(self) -> "_Json | None":
+        begins = _behind_space(self.text, 0)
+        is_object = len(self.text) <= LARGEST and self.text.startswith("{", begins)
+        return _Json(self.text, begins, begins) if is_object else None
+
+    @cached_property
+    def _yaml(self) -> "_Held | None":
+        return _read_yaml(self.text)
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [found.end() for found in re.finditer(r"\r\n|\n|\r", self.text)]
 
     def _written(self, index: int) -> tuple[int, int]:
         before = bisect_right(self._breaks, index)
@@ -63,16 +68,96 @@ class Positions:
         return self.first + before, index - begins + 1
 
 
-def _reached(held: _Held, steps: Iterable[str]) -> _Held:
+_Some = TypeVar("_Some", _Held, "_Json")
+
+
+def _reached(held: _Some, steps: Iterable[str]) -> int:
+    """Return the index that steps lead to from what is held, as far as they lead anywhere."""
     for step in steps:
-        found = held.step(step)
+        found = _step(held, step)
         if found is None:
             break
         held = found
-    return held
+    return held.index
 
 
-def _read(text: str) -> _Held | None:
+def _step(held: _Some, step: str) -> _Some | None:
+    """Return what a step of a place leads to: a field by name, a row by its id or its number."""
+    if not step.startswith("["):
+        return held.fields.get(step)
+    row = step[1:-1]
+    by_id = (item for item in held.items if "id" in item.fields and item.fields["id"].value == row)
+    numbered = row[1:] if row.startswith("#") and row[1:].isdecimal() else "0"
+    by_number = held.items[int(numbered) - 1] if 0 < int(numbered) <= len(held.items) else None
+    return next(by_id, by_number)
+
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_scan = json.JSONDecoder().raw_decode
+
+
+def _behind_space(text: str, at: int) -> int:
+    if text[at : at + 1] not in " \t\n\r":  # what is sent has no space, for the most part
+        return at
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+class _Json:
+    """What stands at one index of a JSON text; it is read only where a step goes into it.
+
+    `index` is where it is said to stand, a field where its key does; `at` is where the value begins. Whoever steps into
+    what is no JSON gets StopIteration, ValueError or IndexError.
+    """
+
+    def __init__(self, text: str, index: int, at: int) -> None:
+        self.text, self.index, self.at = text, index, at
+
+    @property
+    def value(self) -> Any:
+        return _scan(self.text, self.at)[0]
+
+    @cached_property
+    def fields(self) -> dict[str, "_Json"]:
+        found: dict[str, _Json] = {}
+        for key, index, at in self._members("{"):
+            found.setdefault(key, _Json(self.text, index, at))
+        return found
+
+    @cached_property
+    def items(self) -> list["_Json"]:
+        return [_Json(self.text, index, at) for _, index, at in self._members("[")]
+
+    def _members(self, opens: str) -> Iterator[tuple[str, int, int]]:
+        """Yield the key of each member of an object or a list, where it begins, and where its value does.
+
+        None where this is something else; an item of a list has no key.
+        """
+        if not self.text.startswith(opens, self.at):
+            return
+        index = self._space(self.at + 1)
+        while self.text[index] not in "]}":
+            key, at = "", index
+            if opens == "{":
+                key, at = _scan(self.text, index)
+                at = self._behind(":", at)
+            yield key, index, at
+            _, end = _scan(self.text, at)
+            index = self._space(end)
+            if self.text[index] == ",":
+                index = self._space(index + 1)
+
+    def _behind(self, mark: str, at: int) -> int:
+        at = self._space(at)
+        if self.text[at] != mark:
+            raise ValueError(f"no {mark} at {at}")
+        return self._space(at + 1)
+
+    def _space(self, at: int) -> int:
+        return _behind_space(self.text, at)
+
+
+def _read_yaml(text: str) -> _Held | None:
     if len(text) > LARGEST:
         return None
     import yaml  # noqa: PLC0415  only who asks for positions pays for it
@@ -121,7 +206,7 @@ class _Built:
         if self.stack and self.is_mapping[-1] and self.key[-1] is None:
             self.key[-1] = (event.value, event.start_mark.index)
         else:
-            self.put(_Held(event.start_mark.index, text=event.value))
+            self.put(_Held(event.start_mark.index, value=event.value))
 
     def put(self, held: _Held) -> _Held:
         """Put a value where it belongs; a field stands where its key stands."""

@@ -1,9 +1,9 @@
 """Results as CSV (RFC 4180): one row for each finding, with the note it is of; for spreadsheets and statistics."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
-from typing import TextIO
+from typing import Any, TextIO
 
 from ci_notes.checks import Finding
 from ci_notes.results.model import Checked, Result, Told, told
@@ -27,20 +27,26 @@ def write(results: Iterable[Result], stream: TextIO) -> None:
 
     Text that a spreadsheet would take for a formula has an apostrophe before it.
     """
-    rows = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")
-    rows.writeheader()
+    written = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")
+    written.writeheader()
+    written.writerows({name: _cell(value) for name, value in row.items()} for row in rows(results))
+
+
+def rows(results: Iterable[Result]) -> Iterator[dict[str, Any]]:
+    """Yield each finding as its values by column; one of a record that could not be read has none of a note."""
     for result in results:
-        of_the_note = _cells(result, _OF_THE_NOTE) if isinstance(result, Checked) else {}
-        rows.writerows(of_the_note | _row(result, one) for one in told(result))
+        of_the_note = _values(result, _OF_THE_NOTE) if isinstance(result, Checked) else {}
+        for one in told(result):
+            yield of_the_note | _row(result, one)
 
 
-def _row(result: Result, one: Told) -> dict[str, str]:
-    stands = {"id": one.id, "file": _cell(result.name), "line": _cell(one.line), "column": _cell(one.column)}
-    return stands | _cells(one.finding, _OF_THE_FINDING)
+def _row(result: Result, one: Told) -> dict[str, Any]:
+    stands = {"id": one.id, "file": result.name, "line": one.line, "column": one.column}
+    return stands | _values(one.finding, _OF_THE_FINDING)
 
 
-def _cells(of: Checked | Finding, names: Iterable[str]) -> dict[str, str]:
-    return {name: _cell(getattr(of, name)) for name in names}
+def _values(of: Checked | Finding, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}
 
 
 def _cell(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import unicodedata
 
 import planting
 import pytest
@@ -9,6 +10,7 @@ from notes import bare_note, rich_note
 
 from ci_notes.checks import Finding, check
 from ci_notes.results import Checked, Unread, checked, described, rule_set
+from ci_notes.results.discreet import Discretion
 from ci_notes.results.model import told
 
 
@@ -101,12 +103,42 @@ def test_the_patient_is_no_author() -> None:
 
 def test_what_says_nothing_of_anybody_is_told_as_it_is() -> None:
     note = rich_note()
-    note["exam"]["dilation"] = "two"
+    note["exam"]["dilation"] = 200
+    note["exam"]["bleeding"] = "spoting"
     note["patient"]["birth_date"] = "02.05.98"
     said = [told.finding.message for told in found_in(note).findings if told.finding.rule == "shape"]
-    assert any('"two"' in one for one in said)
+    assert any("200 cm is impossible" in one for one in said)
+    assert any('"spoting" is not one of' in one and "did you mean «spotting»" in one for one in said)
     assert any("left out" in one for one in said)
     assert not any("98" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    "typed", ["ask Mrs Jane Doe", 'she said "no", Jane', {"absent": "Jane Doe"}, ["Jane"], "x" * 70]
+)
+def test_words_of_the_wrong_shape_are_not_told_since_nobody_knows_what_they_are(typed: object) -> None:
+    note = rich_note()
+    note["exam"]["dilation"] = typed
+    (said,) = (told.finding.message for told in found_in(note).findings if told.finding.rule == "shape")
+    assert said.startswith("Cervical dilation")
+    assert "Jane" not in said
+    assert "xxx" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        ("Zoë Müller", unicodedata.normalize("NFD", "Zoë Müller agreed"), "[left out] agreed"),
+        (unicodedata.normalize("NFD", "Zoë Müller"), "Told Zoë Müller so", "Told [left out] so"),
+        ("Bo Li", "Li was told, Bo agreed to a limit", "[left out] was told, [left out] agreed to a limit"),
+        ("Ada Ng-Ødegård", "Ødegård wishes it so", "[left out] wishes it so"),
+        ("May Example", "It may stay, as May said", "It may stay, as [left out] said"),
+    ],
+)
+def test_a_name_is_left_out_however_its_letters_were_typed(name: str, typed: str, told: str) -> None:
+    note = rich_note()
+    note["patient"]["name"] = name
+    assert Discretion(planting.read(note)).typed(typed) == told
 
 
 @pytest.mark.parametrize("value", [["Zq"], {"Zq": "Zq"}, ["Zq " * 40]], ids=["short", "fields", "long"])

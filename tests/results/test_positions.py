@@ -84,3 +84,25 @@ def test_keys_that_look_like_places_lead_nowhere_wrong() -> None:
     assert Positions('{"a.b": 1, "id": 2}')("a.b") == (1, 1)
     assert Positions('{"rows": [1, 2]}')("rows[#9].x") == (1, 2)
     assert Positions('{"rows": [1, 2]}')("rows[#2]") == (1, 14)
+
+
+def _places(data: object, at: str = "") -> list[str]:
+    """Return every field of a note, rows by their id."""
+    found: list[str] = []
+    for name, value in data.items() if isinstance(data, dict) else ():
+        here = f"{at}.{name}" if at else str(name)
+        found += [here, *_places(value, here)]
+        for row in value if isinstance(value, list) else ():
+            if isinstance(row, dict):
+                found += _places(row, f"{here}[{row['id']}]")
+    return found
+
+
+@pytest.mark.parametrize("text", [INDENTED, TABBED, ON_ONE_LINE, TIGHT], ids=["json", "tabs", "line", "tight"])
+def test_every_field_is_found(text: str) -> None:
+    positions = Positions(text)
+    lines = text.splitlines()
+    for place in _places(rich_note()):
+        line, column = positions(place)
+        name = place.rpartition(".")[2]
+        assert lines[line - 1][column - 1 :].startswith(f'"{name}"'), place
