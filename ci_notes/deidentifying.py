@@ -18,13 +18,18 @@ from hashlib import sha256
 from typing import Any
 
 from ci_notes import kinds, parity
-from ci_notes.element import Element
+from ci_notes.checks import BUILT_IN
+from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import InputError
-from ci_notes.series import patients_of
+from ci_notes.scrubbing import Quoted, Scrubber
+from ci_notes.series import foremost, patients_of
 from ci_notes.template import HEADER, Template
 
 LEAST_KEY = 32
 """Bytes of a key (256 bits, as long as what is made with it)."""
+
+FEWEST_BYTES = 8
+"""Different bytes of a key: what has fewer was typed, and can be guessed."""
 
 SYSTEM = "urn:x-ci-notes:pseudonym"
 """Whose numbers pseudonyms are."""
@@ -35,7 +40,10 @@ _MOST_WEEKS = 104
 _IDENTIFIERS = ("identifier", "pseudonym", "encounter", "facility_identifier")
 _PEOPLE = {"patient.name": "Patient", "author.name": "Author", "author.facility": "Site"}
 _PLACES = (f"{HEADER}.kept.at", f"{HEADER}.carried.at")
-_RULE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_VERSION = re.compile(r"(\d{1,4}\.\d{1,4}\.\d{1,4})(?:\+(.{1,80}))?")
+_UNKNOWN, _WRONG = "taken out: not known here", "taken out: of the wrong shape"
+_LARGEST = 1_000_000
+"""What is measured or counted is less: a larger number is that of a telephone or a person."""
 
 Json = dict[str, Any]
 
@@ -49,6 +57,12 @@ class Key:
     def __post_init__(self) -> None:
         if len(self.secret) < LEAST_KEY:
             raise InputError(f"the key has {len(self.secret)} bytes; at least {LEAST_KEY} are needed")
+        different = len({*self.secret})
+        if different < FEWEST_BYTES:
+            raise InputError(
+                f"the key has {different} different bytes; at least {FEWEST_BYTES} are needed, or it can be guessed: "
+                "--make-key FILE makes one by chance"
+            )
 
     def pseudonym(self, kind: str, *parts: str) -> str:
         """Return what stands for something of a kind: 16 hexadecimal digits."""
@@ -61,35 +75,35 @@ class Key:
 
 
 def deidentified(
-    template: Template, data: Mapping[str, Any], key: Key, scrub: bool = False
+    template: Template, data: Mapping[str, Any], key: Key, scrub: bool = False, whose: str = ""
 ) -> tuple[Json, Counter[tuple[str, str]]]:
     """Return a note without its identity, and how often what was done at which path, by (path, what was done).
 
     With `scrub`, free text stays, without recorded names, numbers and dates that it quotes; else it is taken out.
+    `whose` is as what the patient is known over all notes that stay together; empty where it is the note that says so.
     """
-    one = _Note(template, data, key, scrub)
+    one = _Note(template, data, key, scrub, whose or _whose(data))
     return one.made(), one.done
 
 
 class _Note:
     """One note on its way."""
 
-    def __init__(self, template: Template, data: Mapping[str, Any], key: Key, scrub: bool) -> None:
+    def __init__(self, template: Template, data: Mapping[str, Any], key: Key, scrub: bool, whose: str) -> None:
         self.template, self.data, self.key = template, data, key
-        self.patient = "\x1f".join(
-            min(sorted(patients_of(data), key=_identifier_first), default=("", str(data.get("id", ""))))
-        )
-        self.shift = timedelta(weeks=key.weeks(self.patient))
+        self.shift = timedelta(weeks=key.weeks(whose))
         self.done: Counter[tuple[str, str]] = Counter()
-        self.scrubber = _Scrubber(_quoted(template, data)) if scrub else None
+        self.scrubber = Scrubber(_quoted(template, data)) if scrub else None
 
     def made(self) -> Json:
         header = {one.name: one for one in self.template if one.path.startswith(f"{HEADER}.")}
         sections = {section.name: section for section in self.template.sections if section.name != HEADER}
         result: Json = {}
         for name, value in self.data.items():
-            if name in ("template", "version"):
-                result[name] = value
+            if name == "template":
+                result[name] = self.template.id
+            elif name == "version":
+                result[name] = self.version(value)
             elif name == "id":
                 result[name] = self.renamed("note", f"{HEADER}.id", value)
             elif name in header:
@@ -97,7 +111,7 @@ class _Note:
             elif name in sections and isinstance(value, Mapping):
                 result[name] = self.section({one.name: one for one in sections[name]}, value, name)
             else:
-                self.done[name[:60], "taken out: not known here"] += 1
+                self.done[name[:60], _UNKNOWN] += 1
         return result
 
     def section(self, elements: Mapping[str, Element], held: Mapping[str, Any], path: str) -> Json:
@@ -106,7 +120,7 @@ class _Note:
             if name in elements:
                 result[name] = self.value(elements[name], value)
             else:
-                self.done[f"{path}.{name[:60]}", "taken out: not known here"] += 1
+                self.done[f"{path}.{name[:60]}", _UNKNOWN] += 1
         return result
 
     def value(self, element: Element, value: Any) -> Any:
@@ -120,7 +134,10 @@ class _Note:
         return made
 
     def absence(self, element: Element, value: Mapping[str, Any]) -> Json:
-        result = {"absent": value["absent"]}
+        known = isinstance(value["absent"], str) and value["absent"] in ABSENCES
+        result = {"absent": value["absent"] if known else REMOVED}
+        if not known:
+            self.done[element.path, _WRONG] += 1
         if "reason" in value:
             result["reason"], how = self.text(value["reason"])
             self.done[element.path, how] += 1
@@ -134,31 +151,31 @@ class _Note:
         )
         return {"id": self.renamed("row", f"{group.path}.id", row["id"]), **made} if "id" in row else made
 
+    def version(self, value: Any) -> Any:
+        """Return a version of a template; an extension of somebody else is named after its site."""
+        if value == self.template.version:
+            return value
+        found = _VERSION.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            self.done["version", _WRONG] += 1
+            return REMOVED if isinstance(value, str) else 0
+        return found[1] + (f"+{self.renamed('extension', 'version', found[2])}" if found[2] else "")
+
     def renamed(self, kind: str, path: str, value: Any) -> str:
         self.done[path, "replaced under the key"] += 1
         return self.key.pseudonym(kind, str(value))
 
     def changed(self, element: Element, value: Any) -> tuple[Any, str]:
         """Return what stands in the place of a value, and what was done, empty where it stays."""
+        if element.kind == "text":
+            return self.worded(element, value) if isinstance(value, str) else (0, _WRONG)
         if isinstance(value, str) and element.kind in ("date", "datetime"):
             return self.moved(element, value)
-        if element.kind in ("choice", "gestational-age", "boolean", "integer", "quantity", "choices"):
-            return self.plain(element, value)
-        if not isinstance(value, str):
-            return value if isinstance(value, int | float) else REMOVED, ""
-        return self.worded(element, value)
-
-    def plain(self, element: Element, value: Any) -> tuple[Any, str]:
-        """Return a value that identifies nobody; what is typed in its place may, so it goes."""
-        known = [one.value for one in element.options]
-        texts = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-        fits = all(one in known or (element.kind == "gestational-age" and kinds.is_gestation(one)) for one in texts)
-        nested = isinstance(value, Mapping) or (isinstance(value, list) and len(texts) != len(value))
-        return (REMOVED, "taken out: of the wrong shape") if nested or not fits else (value, "")
+        return (value, "") if _is_plain(element, value) else (REMOVED, _WRONG)
 
     def moved(self, element: Element, value: str) -> tuple[str, str]:
         if not (kinds.is_date(value) if element.kind == "date" else kinds.is_moment(value)):
-            return REMOVED, "taken out: of the wrong shape"
+            return REMOVED, _WRONG
         try:
             day = (date.fromisoformat(value[:10]) - self.shift).isoformat()
         except OverflowError:
@@ -179,15 +196,22 @@ class _Note:
         if path == f"{HEADER}.addendum_of":
             return self.key.pseudonym("note", value), "replaced under the key"
         if path in _PLACES:
-            return re.sub(
-                r"\[([^\]]*)\]", lambda row: f"[{self.key.pseudonym('row', row[1])}]", value
-            ), "row ids replaced"
-        if path == f"{HEADER}.kept.rule" and _RULE.fullmatch(value):
-            return value, ""
+            return self.placed(value)
+        if path == f"{HEADER}.kept.rule":
+            return (value, "") if value in self.rules() else (REMOVED, _UNKNOWN)
         pattern = element.shape.get("pattern")
         if (isinstance(pattern, str) and re.search(pattern, value)) or _is_formula(value):
             return value, ""
         return self.text(value)
+
+    def placed(self, value: str) -> tuple[str, str]:
+        plain = re.sub(r"\[[^\[\]]*\]", "", value)
+        if not {plain, f"{HEADER}.{plain}"} & {*self.template.elements, *(one.name for one in self.template.sections)}:
+            return REMOVED, _UNKNOWN
+        return re.sub(r"\[(.*?)\]", lambda row: f"[{self.key.pseudonym('row', row[1])}]", value), "row ids replaced"
+
+    def rules(self) -> set[str]:
+        return {*BUILT_IN, *(rule.id for rule in self.template.rules)}
 
     def text(self, value: Any) -> tuple[str, str]:
         if self.scrubber is None or not isinstance(value, str):
@@ -195,49 +219,41 @@ class _Note:
         return self.scrubber(value), "text scrubbed"
 
 
+def _is_plain(element: Element, value: Any) -> bool:
+    """Return whether a value identifies nobody: an answer, an option, a number that can be a measurement."""
+    if element.kind in ("choice", "choices"):
+        held = value if element.kind == "choices" and isinstance(value, list) else [value]
+        return all(element.option(one) is not None for one in held)
+    if element.kind == "gestational-age":
+        return isinstance(value, str) and kinds.is_gestation(value)
+    if element.kind in ("integer", "quantity"):
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return element.kind == "boolean" and isinstance(value, bool)
+
+
 def _is_formula(text: str) -> bool:
     """Return whether a text is an obstetric formula and nothing besides: G4P1+2."""
     return re.fullmatch(r"[GPTALgptal\d+ ]{2,30}", text) is not None and parity.read(text) is not None
 
 
-def _identifier_first(patient: tuple[str, str]) -> tuple[bool, tuple[str, str]]:
-    return patient[0] == "pseudonym", patient
+def _whose(data: Mapping[str, Any]) -> str:
+    """Return what the notes of a patient are known as hers by: her number, a pseudonym, at last the note itself."""
+    known = foremost(patients_of(data))
+    if known:
+        return known
+    patient = data.get("patient")
+    number = patient.get("identifier") if isinstance(patient, Mapping) else None
+    return number if isinstance(number, str) else str(data.get("id", ""))
 
 
-def _quoted(template: Template, data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what identifies somebody in a note, and the words of names."""
+def _quoted(template: Template, data: Mapping[str, Any]) -> Iterator[Quoted]:
+    """Yield what identifies somebody in a note, numbers that were not typed as text too."""
     for element in template.elements.values():
         if not element.identifying and element.name not in _IDENTIFIERS and element.path not in _PEOPLE:
             continue
         held = data.get(element.path.partition(".")[0])
         value = held.get(element.name) if isinstance(held, Mapping) else None
-        if isinstance(value, str):
-            yield value
-            yield from (word for word in re.findall(r"[^\W\d_]{3,}", value) if element.kind == "text")
-
-
-_DATES = (
-    r"\b\d{4}-\d\d?-\d\d?(?:T[\d:.+Z-]+)?", r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
-    r"\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:,?\s+\d{2,4})?\b",
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{2,4})?\b",
-)  # fmt: skip
-_PATTERNS = (
-    (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?://\S+", re.I), "[address]"),
-    (re.compile("|".join(_DATES), re.I), "[date]"),
-    (re.compile(r"(?<![\w.])\+?\d[\d ()/-]{5,}\d\b"), "[number]"),
-    (re.compile(r"\b(?:Dr|Prof|Mr|Mrs|Ms|Miss|Sister|Midwife)\.?(?:\s+[A-Z][\w'’-]+)+"), "[name]"),
-)
-
-
-class _Scrubber:
-    """Takes out of a text what the note itself has as a name or number, and what looks like a date, number or name."""
-
-    def __init__(self, quoted: Iterator[str]) -> None:
-        words = sorted({one for one in quoted if one.strip()}, key=len, reverse=True)
-        self.quoted = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.I) if words else None
-
-    def __call__(self, text: str) -> str:
-        found = self.quoted.sub("[name]", text) if self.quoted else text
-        for pattern, instead in _PATTERNS:
-            found = pattern.sub(instead, found)
-        return found
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            is_words = element.kind == "text" and element.name not in _IDENTIFIERS
+            is_name = element.path in ("patient.name", "author.name")
+            yield Quoted(str(value), "name" if is_name else "words" if is_words else "number")

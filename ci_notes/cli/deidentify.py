@@ -1,14 +1,19 @@
 """`ci-notes deidentify`: notes for those who may not know whose they are."""
 
 import json
+import os
 import secrets
 from collections import Counter
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ci_notes import library
-from ci_notes.cli.options import templates_option
+from ci_notes.cli.options import jobs_option, output_option, templates_option
+from ci_notes.cli.progress import Progress
 from ci_notes.cli.reading import template_named
 from ci_notes.cli.run import Item, Run, placed_words
 from ci_notes.cli.writing import complain, write_file, writing_to
@@ -16,6 +21,34 @@ from ci_notes.deidentifying import LEAST_KEY, Key, deidentified
 from ci_notes.errors import InputError
 
 _Done = Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made of a record: a line of NDJSON and what was done for it, or why it could not be."""
+
+    line: str = ""
+    done: _Done = field(default_factory=Counter)
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How a record is made one of nobody's: under which key, with free text scrubbed or without it."""
+
+    key: Key
+    scrub: bool
+
+    def __call__(self, item: Item) -> _Made:
+        try:
+            if item.fault:
+                raise InputError(item.fault)
+            data = item.content.data()
+            template = template_named(library.template_of(data, item.content.name))
+            made, done = deidentified(template, data, self.key, self.scrub, item.whose)
+        except InputError as error:
+            return _Made(complaint=placed_words(item.content.name, str(error)))
+        return _Made(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", done)
 
 
 @click.command("deidentify")
@@ -31,11 +64,11 @@ _Done = Counter[tuple[str, str]]
 )
 @click.option("--account", metavar="FILE", help="Write what was done, field by field, as JSON.")
 @click.option("--template", default="", metavar="NAME", help="The note kind that FHIR is read as which is not ours.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file in place of the terminal.")
-@click.option("--force", is_flag=True, help="Write over existing files without asking.")
+@jobs_option
+@output_option
 @templates_option
 def deidentify(
-    paths: tuple[str, ...], key_file: str | None, make_key: str | None, text: str, account: str | None, **how: str
+    paths: tuple[str, ...], key_file: str | None, make_key: str | None, text: str, account: str | None, **how: Any
 ) -> None:
     """Write notes as NDJSON without whose they are: identifiers replaced under a key, dates moved, text taken out.
 
@@ -46,19 +79,24 @@ def deidentify(
         return
     if not paths or not key_file:
         raise InputError("name the notes and the key: --key FILE NOTE...; --make-key FILE makes one")
-    key, done, failed = _key(key_file), _Done(), False
-    force = bool(how["force"])
-    with Run(paths, how["template"]) as run, writing_to(how["output"], force) as stream:
-        for item in run:
-            try:
-                line = _line(item, key, text == "scrub", done)
-            except InputError as error:
-                complain(placed_words(item.content.name, str(error)))
-                failed = True
-            else:
-                stream.write(line)
-    if account:
-        write_file(Path(account), json.dumps(_told(done), indent=2) + "\n", force)
+    from ci_notes.cli.sharing import shared  # noqa: PLC0415  loads what starts processes
+
+    making, done, failed = _Making(_key(key_file), text == "scrub"), _Done(), False
+    progress = Progress(how["output"])
+    # What must not be written over is said before anything is read.
+    with (
+        writing_to(how["output"], how["force"]) as stream,
+        writing_to(account, how["force"]) if account else nullcontext() as told,
+        Run(paths, how["template"], progress) as run,
+    ):
+        for made in progress.working(shared(run.by_patient(), making, how["jobs"]), run.records, "de-identifying"):
+            if made.complaint:
+                complain(made.complaint)
+            failed = failed or bool(made.complaint)
+            stream.write(made.line)
+            done += made.done
+        if told:
+            told.write(json.dumps(_told(done), indent=2) + "\n")
     raise click.exceptions.Exit(2 if failed else 0)
 
 
@@ -69,17 +107,9 @@ def _make(path: Path) -> None:
 
 
 def _key(path: str) -> Key:
+    if os.name == "posix" and Path(path).is_file() and Path(path).stat().st_mode & 0o077:
+        complain(f"{path} can be read by others: who reads the key can tell whose notes they are; chmod 600 shuts it")
     return Key(library.read_bytes(Path(path), 4096).strip())
-
-
-def _line(item: Item, key: Key, scrub: bool, done: _Done) -> str:
-    if item.fault:
-        raise InputError(item.fault)
-    data = item.content.data()
-    template = template_named(library.template_of(data, item.content.name))
-    made, what = deidentified(template, data, key, scrub)
-    done += what
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _told(done: _Done) -> dict[str, dict[str, int]]:
