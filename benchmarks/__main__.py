@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 if __name__ == "__main__":
-    names = ("startup", "stations", "rules", "web")
+    names = ("startup", "stations", "rules", "bulk", "million", "web")
     sys.exit(
         max(subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode for name in names)
     )

@@ -68,7 +68,7 @@ def varied(base: Clean, chance: Random) -> Clean:
         note = vary(note, chance)
     if not base.earlier:
         note = _lengths(note, chance)
-    before = together[:-1] or [*_visit_before(note)]
+    before = together[:-1] or [_vitals(one, chance) for one in _visit_before(note)]
     return Clean(base.name, note, tuple(before))
 
 
@@ -319,6 +319,9 @@ def _as_it_was(note: Data, days: int, shortest: float) -> Data:
     spots = places(before, "ultrasound.lengths[].length")
     offset = shortest - min(value(before, place) for place in spots) if spots else 0
     before = changed(before, {place: value(before, place) + offset for place in spots})
+    longest = max(spots, key=lambda place: float(value(before, place)), default="")
+    if longest and not offset:  # it was measured on that day, too, and not three times to the same half millimetre
+        before = changed(before, {longest: value(before, longest) + 0.5})
     gone = ("previous_length", "previous_date", "length_after_stress", "percentile")
     before = changed(before, {f"ultrasound.{name}": None for name in gone if value(before, f"ultrasound.{name}")})
     said = [f"{section}.comment" for section in before if value(before, f"{section}.comment")]

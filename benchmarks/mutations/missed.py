@@ -1,44 +1,27 @@
-"""Why a kind of fault is found less often than is wanted; printed beside its figures."""
+"""Why a kind of fault is found less often than always; printed beside its figures."""
 
-NO_RULE = "No rule, and one could be written:"
 PARTLY = "Found where the note holds something to compare with;"
+SENTENCE = "Only what a field of the note says is held against a sentence;"
 
 WHY: dict[str, str] = {
-    "weight in pounds": f"{PARTLY} without a height there is no BMI, and 150 kg is possible. "
-    "The weight of the earlier note would tell.",
-    "antibiotic g for mg": f"{NO_RULE} R103 speaks for cefazolin alone.",
-    "antibiotic tenfold": f"{NO_RULE} the usual dose of each drug.",
-    "last period with day and month exchanged": f"{PARTLY} where a scan dates the pregnancy, "
-    "nothing asks about a last period that differs by a month or more.",
-    "dating scan with day and month exchanged": f"{PARTLY} where assisted conception dates the pregnancy, "
-    "the scan is held against nothing.",
-    "cerclage with day and month exchanged": f"{PARTLY} another plausible day cannot be told from the true one. "
-    "An abdominal stitch that would have been placed in the third trimester could be.",
-    "dating scan's age two weeks off": f"{PARTLY} R005 holds the last period against the scan as ACOG does, "
-    "and D031 the due date where a scan dates; the others, and assisted conceptions, are not held against the scan.",
-    "due date two weeks off": f"{PARTLY} where a note has no stated gestation, no last period and no scan, "
-    "it cannot be known.",
-    "next visit next year": f"{NO_RULE} a next visit after the due date; the 28 days of D028 hold for some kinds.",
-    "consent after the incision": f"{NO_RULE} counselling.consent_at after operation.started.",
-    "antibiotic after the incision": f"{NO_RULE} the first antibiotic after operation.started.",
-    "progesterone begins after its end": f"{NO_RULE} plan.progesterone_start after plan.progesterone_stop. "
-    "What is found is found by the usual weeks of the one or the other.",
-    "gravida one too many": f"{NO_RULE} in ultrasound notes gravidity is not held against the prior pregnancies.",
-    "bites do not add up": f"{NO_RULE} cerclage.bites_n against the entries of cerclage.bites_clock.",
-    "swab count not correct": f"{NO_RULE} operation.counts_correct is false.",
-    "short cervix on the wrong side": f"{NO_RULE} diagnosis.short_cervix against the shortest length.",
-    "bleeding denied, then seen": f"{NO_RULE} heavy bleeding is seen while bleeding and spotting are denied; "
-    "R076 speaks where a cerclage is to be placed.",
-    "fever by a slip of negation": "Cannot be known from the note: a fever at home and a usual temperature now go "
-    "together. What then becomes required is another place.",
-    "membranes ruptured, yet no complication": f"{NO_RULE} in removal notes; R107 speaks for operations.",
-    "term birth called a loss": f"{NO_RULE} the outcome of a row against its week. "
-    "R019 finds it by the living children, where they are counted.",
-    "dictation names another knot": f"{NO_RULE} what operation.description says against cerclage.knot_clock.",
-    "dictation names another technique": f"{NO_RULE} what operation.description says against cerclage.technique.",
-    "lengths copied forward": f"{NO_RULE} lengths that are all those of the earlier scan. "
-    "What is found is found by an impression that no longer fits.",
-    "vital signs copied forward": f"{NO_RULE} three or more vital signs that are all those of the earlier note.",
-    "previous length misquoted": "Where it is missed, the change is named and not the length that was quoted.",
-    "text: whole made incomplete": "Only what was recorded as yes or no is held against a denial.",
+    "length in cm for mm": "One length of a cervix that is open, 0.3 for 3 mm, is possible in both units.",
+    "weight in pounds": f"{PARTLY} a follow-up visit without an earlier note has neither height nor weight.",
+    "blood loss with two noughts too many": "Missed where a number out of range had been kept with a reason: "
+    "a reason is kept with its place, whatever number stands there later.",
+    "due date with day and month exchanged": f"{PARTLY} a follow-up visit without earlier note and stated gestation "
+    "has nothing that an exchange by a month contradicts.",
+    "last period with day and month exchanged": f"{PARTLY} a last period that is recorded as uncertain may be off by "
+    "some weeks.",
+    "cerclage with day and month exchanged": "Cannot be known in the others: an abdominal stitch placed before the "
+    "pregnancy may be of any day, and some exchanged days are as usual for the indication as the true one. "
+    "An earlier note tells (D110).",
+    "due date two weeks off": f"{PARTLY} removal and follow-up notes without earlier note and stated gestation "
+    "hold nothing that two weeks contradict.",
+    "next visit next year": f"{PARTLY} before a pregnancy, or after an abdominal stitch placed before it, "
+    "a visit in a year is possible.",
+    "text: negation lost": f"{SENTENCE} free words and the page's advice may say either.",
+    "text: mm called cm": f"{SENTENCE} a number in free words may be of anything.",
+    "text: another month": f"{SENTENCE} a month in free words may be of anything.",
+    "text: another technique": "A needle may be called by another operation's name.",
+    "text: whole made incomplete": f"{SENTENCE} a second negation in a sentence that denied already is not told.",
 }
