@@ -6,10 +6,10 @@ NOTE   ?= templates/assessment/examples/complete.note.json
 DEMO   := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser postgresql kills lint fix accept screens wheel interop bench nightly clean
+.PHONY: help demo test browser postgresql kills fuzz spark lint fix accept screens wheel interop bench nightly clean
 
 # What needs programs beyond Python, or minutes: each has a command of its own, and `.ci/run` has them all.
-QUICK  := not packaging and not interop and not browser and not postgresql and not kills
+QUICK  := not packaging and not interop and not browser and not postgresql and not kills and not fuzz and not spark
 
 # What of the browser's tests is run over PostgreSQL too: what writes most. `make nightly` takes all.
 OVER_POSTGRESQL ?= tests/browser/test_away.py tests/browser/test_together.py tests/browser/test_exchange.py
@@ -47,6 +47,12 @@ postgresql: .venv/ready  ## the record and the web form over a PostgreSQL of the
 kills: .venv/ready  ## kill -9 of the server while it writes, over both databases (CI_NOTES_KILLS times, else 20)
 	$(BIN)/pytest -m kills
 
+fuzz: .venv/ready  ## inputs that nobody meant, for a minute (CI_NOTES_FUZZ_SECONDS); what fails is kept in build/fuzz
+	$(BIN)/pytest -m fuzz
+
+spark: .venv/ready  ## the checks as a Spark job, on a Spark of its own with two worker processes (a JDK of 17 or later)
+	$(BIN)/pytest -m spark
+
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -81,6 +87,8 @@ nightly: .venv/ready  ## all that takes long: every test, with many more generat
 	$(MAKE) browser
 	$(MAKE) postgresql OVER_POSTGRESQL=tests/browser
 	CI_NOTES_KILLS=200 $(MAKE) kills
+	CI_NOTES_FUZZ_SECONDS=3600 $(MAKE) fuzz
+	$(MAKE) spark
 	$(MAKE) interop
 	$(MAKE) bench
 

@@ -3,7 +3,7 @@
 Wrong shape at one element makes that element unknown; everything else is read as usual.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -12,13 +12,19 @@ from typing import Any, TypeVar
 from ci_notes import expression, kinds
 from ci_notes.dating import Span
 from ci_notes.element import ABSENCES, Element
+from ci_notes.recent import Recent
 from ci_notes.shape import Problem, problems
 from ci_notes.template import HEADER, Template
 
 Held = TypeVar("Held")
 
+Wrong = Collection[tuple[str, str]]
+"""Places, each an element and the row it stands in, whose values have the wrong shape."""
+
 DATED = ":date"
 """What stands after the path of an earlier value where the day of its note is meant."""
+
+_DAY = f"{HEADER}.date"
 
 LATEST = 308
 """Days: the latest gestational age that is computed, 44+0 weeks (guidelines §2.0, preg.ga)."""
@@ -47,6 +53,8 @@ class Record:
     absent: dict[str, Absence] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
     rows: dict[str, list["Record"]] = field(default_factory=dict)
+    asked: Mapping[tuple[str, str], bool | None] | None = field(default=None, init=False, repr=False, compare=False)
+    """What is asked after all answers, once somebody wanted to know (`checks.asked`)."""
 
     def state(self, path: str) -> str:
         """Return known, absent, wrong (recorded in an unusable shape) or untouched."""
@@ -116,29 +124,41 @@ def _remember(into: Record, template: Template, earlier: Sequence[Note]) -> None
     value stands the date of the note it is from. What a note holds of itself is that of the latest note alone.
     """
     for before in earlier:
-        latest = before is earlier[-1]
-        for path in _alike(template, before.template):
-            if latest or not path.startswith(f"{HEADER}."):
-                _recall(into, before, path)
+        latest, held = before is earlier[-1], before.record
+        answered = {*held.values, *held.spans, *held.rows, *held.absent, *held.wrong}
+        for path, key in _alike(template, before.template):
+            if path in answered and (latest or not path.startswith(f"{HEADER}.")):
+                _recall(into, held, path, key)
 
 
-def _alike(template: Template, other: Template) -> Iterator[str]:
-    """Yield the elements that two kinds of note record in the same form."""
-    theirs = other.elements
-    for path, element in template.elements.items():
-        one = theirs.get(path)
-        if one is not None and (one.kind, one.unit, one.base) == (element.kind, element.unit, element.base):
-            yield path
+_Alike = list[tuple[str, str]]
+_ALIKE: Recent[tuple[Template, Template, _Alike]] = Recent(64)
 
 
-def _recall(into: Record, before: Note, path: str) -> None:
-    held, key = before.record, f"{expression.EARLIER}{path}"
-    if path in held.values or path in held.spans:
+def _alike(template: Template, other: Template) -> _Alike:
+    """Return the elements that two kinds of note record in the same form, and as what the earlier one is remembered."""
+
+    def made() -> tuple[Template, Template, _Alike]:
+        like = [path for path, element in template.elements.items() if _is_like(element, other.elements.get(path))]
+        return template, other, [(path, f"{expression.EARLIER}{path}") for path in like]
+
+    # By identity: hashing a template would cost more than comparing them. Both are kept, so that each id stays its own.
+    return _ALIKE.get((id(template), id(other)), made)[2]
+
+
+def _is_like(one: Element, other: Element | None) -> bool:
+    return other is not None and (one.kind, one.unit, one.base) == (other.kind, other.unit, other.base)
+
+
+def _recall(into: Record, held: Record, path: str, key: str) -> None:
+    value, span, rows = held.values.get(path), held.spans.get(path), held.rows.get(path)
+    if value is not None or span is not None or rows is not None:
         into.absent.pop(key, None)
         into.wrong.discard(key)
-        _put(into.values, key, held.values.get(path))
-        _put(into.spans, key, held.spans.get(path))
-        _put(into.values, f"{key}{DATED}", held.values.get(f"{HEADER}.date"))
+        _put(into.values, key, value)
+        _put(into.spans, key, span)
+        _put(into.rows, key, rows)
+        _put(into.values, f"{key}{DATED}", held.values.get(_DAY))
     elif path in held.absent and key not in into.values:
         into.absent[key] = held.absent[path]
     elif path in held.wrong and key not in into.values:
@@ -153,17 +173,13 @@ def _put(into: dict[str, Held], key: str, value: Held | None) -> None:
         into[key] = value
 
 
-def record(
-    template: Template, data: Mapping[str, Any], wrong: Collection[tuple[str, str]] = (), jurisdiction: str = ""
-) -> Record:
+def record(template: Template, data: Mapping[str, Any], wrong: Wrong = (), jurisdiction: str = "") -> Record:
     """Return a note's data as a record, with computed values added, which may depend on the jurisdiction."""
     result = Record()
-    for section in template.sections:
-        held = data if section.name == HEADER else data.get(section.name)
+    for section, recorded in template.recorded.items():
+        held = data if section == HEADER else data.get(section)
         if isinstance(held, Mapping):
-            for element in section:
-                if element.name in held and not element.computed:
-                    _take(result, element, held[element.name], wrong)
+            _take(result, recorded, held, wrong)
     chosen = jurisdiction or result.values.get(f"{HEADER}.jurisdiction")
     if chosen:
         result.values["jurisdiction"] = chosen
@@ -174,29 +190,54 @@ def record(
     return result
 
 
-def _take(into: Record, element: Element, value: Any, wrong: Collection[tuple[str, str]]) -> None:
-    path = element.path
-    absent = isinstance(value, Mapping) and value.get("absent")
-    if (path, into.row) in wrong or (isinstance(value, Mapping) and absent not in ABSENCES):
+def _take(into: Record, recorded: Mapping[str, Element], held: Mapping[str, Any], wrong: Wrong) -> None:
+    """Take what is held of some elements; what these do not have is passed over."""
+    values, spans = into.values, into.spans
+    for name, value in held.items():
+        element = recorded.get(name)
+        if element is None:
+            continue
+        if (wrong or value.__class__ in _HOLDERS) and _is_taken_as_no_value(into, element, value, wrong):
+            continue
+        order = _ORDERED(element.kind)
+        if order is None:
+            values[element.path] = value
+        else:
+            values[element.path] = taken = _whole(value) if element.kind == "integer" else value
+            spans[element.path] = order(taken)
+
+
+_HOLDERS = (dict, list)
+_ORDERED = kinds.SPANS.get
+
+
+def _whole(value: Any) -> Any:
+    """Return JSON's 3.0 as the whole number 3."""
+    return int(value) if isinstance(value, float) else value
+
+
+def _is_taken_as_no_value(into: Record, element: Element, value: Any, wrong: Wrong) -> bool:
+    """Take what is wrong, absent, or rows; return whether it was one of these."""
+    path, is_mapping = element.path, isinstance(value, Mapping)
+    absent = value.get("absent") if is_mapping else None
+    if (path, into.row) in wrong or (is_mapping and absent not in ABSENCES):
         into.wrong.add(path)
     elif isinstance(absent, str):
         into.absent[path] = Absence(absent, str(value.get("reason", "")))
     elif element.kind == "group":
-        into.rows[path] = [
-            _row(element, number, row, wrong) for number, row in enumerate(value, 1) if isinstance(row, Mapping)
-        ]
+        into.rows[path] = [_row(element, number, row, wrong) for number, row in enumerate(value, 1) if _is_row(row)]
     else:
-        value = int(value) if element.kind == "integer" else value  # JSON's 3.0 is the whole number 3
-        into.values[path] = value
-        if element.kind in kinds.SPANS:
-            into.spans[path] = kinds.SPANS[element.kind](value)
+        return False
+    return True
 
 
-def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Collection[tuple[str, str]]) -> Record:
+def _is_row(data: Any) -> bool:
+    return data.__class__ is dict or isinstance(data, Mapping)
+
+
+def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Wrong) -> Record:
     row = Record(row=str(data.get("id", f"#{number}")), number=number)
-    for element in group.rows:
-        if element.name in data:
-            _take(row, element, data[element.name], wrong)
+    _take(row, group.columns, data, wrong)
     return row
 
 

@@ -7,15 +7,24 @@ stay text.
 
 import json
 import re
+import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NoReturn
 
-from ci_notes.errors import InputError
+from ci_notes.errors import InputError, NotJsonError
 
 LARGEST = 8 * 1024 * 1024
 """Bytes; a thousand times a long note."""
 
 DEEPEST = 60
+
+MOST = 10_000
+"""Values of a note, lists and groups among them; a long note has some hundreds."""
+
+
+_SIGNS = 4_000_000
+"""Commas and brackets, those in texts too, up to which a document is read before its values are counted."""
 
 
 def decode(raw: bytes, name: str, largest: int = LARGEST, what: str = "a note") -> str:
@@ -45,12 +54,63 @@ def read(raw: bytes, name: str) -> Any:
     """Return the data in a JSON or YAML document; raises InputError with the name, the line and the reason."""
     text = decode(raw, name)
     if name.endswith((".yaml", ".yml")) or (not name.endswith(".json") and text.lstrip()[0] not in "{["):
-        return read_yaml(text, name)
-    return read_json(text, name)
+        return read_yaml(text, name, MOST)
+    return read_json(text, name, MOST)
 
 
-def read_json(text: str, name: str) -> Any:
-    """Return the data in a JSON text; raises InputError."""
+def quickly(raw: bytes) -> dict[str, Any] | None:
+    """Return the data in the bytes of a JSON object, where it can be read fast and is surely what `read` gives.
+
+    None for all else, for what is at fault too: `read` says why. Needs orjson; without it nothing is read fast.
+    """
+    orjson = _orjson()
+    if orjson is None or len(raw) > LARGEST or raw[:1] != b"{" or not _is_plain(raw):
+        return None
+    opened = raw.count(b"{") + raw.count(b"[")
+    if opened + raw.count(b",") > MOST:  # it may hold too much; `read` counts
+        return None
+    try:
+        data: dict[str, Any] = orjson.loads(raw)
+    except ValueError:
+        return None
+    if opened > DEEPEST and not _is_shallow(data):
+        return None
+    # A key that stands twice is there once in what is written of it again.
+    return data if raw.count(b'":') == orjson.dumps(data).count(b'":') else None
+
+
+@lru_cache(maxsize=1)
+def _orjson() -> Any:
+    try:
+        import orjson  # noqa: PLC0415  an extra, for those who read in bulk
+    except ImportError:
+        return None
+    return orjson
+
+
+def _is_plain(raw: bytes) -> bool:
+    """Return whether keys can be counted by what ends them, and no number is too long for orjson.
+
+    Not so where there is a space before a colon, or a quote or a colon that is written as a number.
+    """
+    if b"\\u00" in raw and _ESCAPED.search(raw):
+        return False
+    return not _SPACED.search(raw) and _TOO_LONG not in raw.translate(_DIGITS)
+
+
+_SPACED = re.compile(rb'"\s+:')
+_ESCAPED = re.compile(rb"\\u00(?:22|3[aA])")
+_DIGITS = bytes(ord("0") if chr(byte).isdigit() else ord(" ") for byte in range(128)) + b" " * 128
+"""Makes every digit a nought, and all else white space."""
+_TOO_LONG = b"0" * 18
+"""More digits than surely fit in 64 bits."""
+
+
+_MOST_DIGITS = 30
+
+
+def read_json(text: str, name: str, most: int = sys.maxsize) -> Any:
+    """Return the data in a JSON text; raises InputError, also where it holds more than `most` values."""
 
     def refuse(constant: str) -> NoReturn:
         raise InputError(
@@ -61,8 +121,11 @@ def read_json(text: str, name: str) -> Any:
         return _mapping(pairs, name)
 
     def number(digits: str) -> int:
-        if len(digits) > 30:
-            raise InputError(f"{name} holds a number of {len(digits)} digits")
+        if len(digits) > _MOST_DIGITS:
+            raise InputError(
+                f"{name} holds a number of {len(digits)} digits; the most is {_MOST_DIGITS}: "
+                "write what is no amount in quotes"
+            )
         return int(digits)
 
     def finite(digits: str) -> float:
@@ -71,12 +134,14 @@ def read_json(text: str, name: str) -> Any:
             raise InputError(f"{name} holds {digits[:20]}, which is too large a number")
         return value
 
+    if text.count(",") + text.count("[") + text.count("{") > max(3 * most, _SIGNS):
+        raise InputError(too_much(name, most))  # before it takes a hundred times its size in memory
     try:
         data = json.loads(text, parse_constant=refuse, object_pairs_hook=whole, parse_float=finite, parse_int=number)
         _whole_characters(text, data, name)
-        return _shallow(data, name)
+        return _bounded(data, name, most)
     except json.JSONDecodeError as error:
-        raise InputError(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise NotJsonError(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels") from None
 
@@ -90,16 +155,35 @@ def _whole_characters(text: str, data: Any, name: str) -> None:
             raise InputError(f"{name} holds half a character, such as \\ud800; type the text again") from None
 
 
-def _shallow(data: Any, name: str) -> Any:
-    """Return data unless it is nested too deeply; counted without recursion."""
-    level, depth = [data], 0
-    while level:
-        depth += 1
-        if depth > DEEPEST:
-            raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels")
-        holders = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
-        level = [inner for holder in holders for inner in holder]
+def _bounded(data: Any, name: str, most: int) -> Any:
+    """Return data unless it is nested too deeply or holds too much."""
+    if not _is_shallow(data):
+        raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels")
+    if most < sys.maxsize and _values(data) > most:
+        raise InputError(too_much(name, most))
     return data
+
+
+def _values(data: Any) -> int:
+    """Return how many values there are in data that are not nested too deeply."""
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return 1 + sum(map(_values, inside))
+
+
+def too_much(name: str, most: int) -> str:
+    """Return the sentence about what holds too many values."""
+    return f"{name} holds more than {most:,} values: no note or bundle of one pregnancy has so many"
+
+
+def _is_shallow(data: Any) -> bool:
+    """Return whether data has no more levels than a note may have; counted without recursion."""
+    level = [data]
+    for _ in range(DEEPEST):
+        holders = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
+        level = [inner for holder in holders for inner in holder if isinstance(inner, dict | list)]
+        if not level:
+            return True
+    return False
 
 
 def _mapping(pairs: Iterable[tuple[str, Any]], name: str) -> dict[str, Any]:
@@ -128,13 +212,13 @@ def _scalar(text: str, plain: bool) -> Any:
     return text
 
 
-def read_yaml(text: str, name: str) -> Any:
+def read_yaml(text: str, name: str, most: int = sys.maxsize) -> Any:
     """Return the data in a YAML text, read from the event stream, so that nothing expands; raises InputError."""
     import yaml  # noqa: PLC0415  only those who write YAML pay for it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _YamlBuilder(name).build(yaml.parse(text, Loader=loader))
+        return _YamlBuilder(name, most).build(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -146,8 +230,8 @@ def read_yaml(text: str, name: str) -> Any:
 class _YamlBuilder:
     """Builds plain data from YAML events with a stack of its own, bounded in depth."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, most: int) -> None:
+        self.name, self.left, self.most = name, 2 * most, most  # names are events, as values are
         self.stack: list[tuple[str, list[Any]]] = []
         self.documents: list[Any] = []
 
@@ -180,6 +264,9 @@ class _YamlBuilder:
             self.add(value)
 
     def add(self, value: Any) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise InputError(too_much(self.name, self.most))
         (self.stack[-1][1] if self.stack else self.documents).append(value)
 
     def at_key(self) -> bool:

@@ -103,13 +103,18 @@ class Element:
     base: str = OURS
     name: str = field(init=False, repr=False, compare=False)
     """The last part of the path: the key in the note."""
+    columns: Mapping[str, "Element"] = field(init=False, repr=False, compare=False)
+    """The elements of its rows by name."""
+    _by_value: Mapping[str, Option] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.path.rpartition(".")[2])
+        object.__setattr__(self, "columns", {row.name: row for row in self.rows})
+        object.__setattr__(self, "_by_value", {option.value: option for option in reversed(self.options)})
 
     def option(self, value: str) -> Option | None:
         """Return the option with a stored value, if there is one."""
-        return next((option for option in self.options if option.value == value), None)
+        return self._by_value.get(value) if isinstance(value, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,10 @@ class InputError(Exception):
     """Something given to the program cannot be used; the message says what, where and what would be right."""
 
 
+class NotJsonError(InputError):
+    """A text that should be JSON is not, or not to its end."""
+
+
 class TemplateError(InputError):
     """A template, rule or code breaks the contract; found while loading, never while a note is being written."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ci_notes import derive, wording
 from ci_notes.carrying import carried, marked, marks, unconfirmed, unmark
-from ci_notes.checks import asked, left_over, missing
+from ci_notes.checks import Applicable, asked, left_over, missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Block, Element, Section
 from ci_notes.expression import decide
@@ -77,7 +77,7 @@ class Standing:
     """How things stand: the note so far, and which elements with a condition apply."""
 
     note: Note
-    asked: dict[tuple[str, str], bool | None]
+    asked: Applicable
 
     def in_turn(self, element: Element) -> bool:
         """Return whether an element that applies is asked; otherwise it is there for those who ask for it."""

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ci_notes import dating
@@ -67,12 +68,14 @@ FORMATS: dict[str, Callable[[str], bool]] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def _day(text: str) -> Span:
     # The date as written at the place of care: the offset never moves it to another day.
     ordinal = date.fromisoformat(text[:10]).toordinal()
     return ordinal, ordinal
 
 
+@lru_cache(maxsize=2048)
 def _gestation(text: str) -> Span:
     return dating.read_gestation(text) or UNKNOWN
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_notes import _data, derive, document, expression
-from ci_notes.errors import InputError, TemplateError
+from ci_notes.errors import InputError, TemplateError, plain
 from ci_notes.expression import nearest
 from ci_notes.series import Series
 from ci_notes.template import Template
@@ -126,12 +126,13 @@ def load_template(name: str | Path, folders: Iterable[str | Path] = ()) -> Templ
             raise InputError(f"{name} is not a template: it has no schema.json")
         return _load(path)
     ours = _data.folder("templates") / name
-    is_ours = re.fullmatch(r"[A-Za-z0-9][\w-]*", name) and (ours / "schema.json").is_file()
+    is_ours = re.fullmatch(r"[A-Za-z0-9][\w-]{0,99}", name) and (ours / "schema.json").is_file()
     if is_ours and not folders and not _pack_is_installed():
         return _load(ours)
     known = catalogue(folders)
     if name not in known:
-        raise InputError(f"there is no template «{name}»{nearest(name, known)} (there are: {', '.join(known)})")
+        close = nearest(name[:100], known)
+        raise InputError(f"there is no template «{plain(name)}»{close} (there are: {', '.join(known)})")
     return _load(known[name], _extension(name, known, folders))
 
 
@@ -254,7 +255,10 @@ def _of_our_code() -> Any:
 
 def _take_in(digest: Any, named: Iterable[tuple[str, Path]]) -> None:
     for name, path in named:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(document.LARGEST + 1)
+        if len(content) > document.LARGEST:
+            raise TemplateError(f"{name.partition('/')[2]} is too large for a file of a template; take it away")
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
 
 
@@ -462,5 +466,5 @@ def template_of(data: Mapping[str, Any], name: str) -> str:
     if not isinstance(given, str):
         raise InputError(f'{name} is no note: it does not name its template, as in "template": "assessment"')
     if os.sep in given:
-        raise TemplateError(f"{name} names the template «{given}»; a template is named by its id")
+        raise TemplateError(f"{name} names the template «{plain(given)}»; a template is named by its id")
     return given

@@ -1,7 +1,7 @@
 """Contradictions within one text (guidelines R162): words of which both can hardly be true, listed as data."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
@@ -22,12 +22,12 @@ def contradictions(words: Words, text: str) -> Iterator[tuple[str, str]]:
     [('painless', 'painful contractions')]
     """
     lower = text.lower()
-    likely = [pair for pair in words.pairs if _likely(pair.one, lower) and _likely(pair.other, lower)]
-    if not likely:
+    pairs = [pair for pair in words.pairs if _may_say(pair.one, lower) and _may_say(pair.other, lower)]
+    if not pairs:
         return
     sentences = [_plain(one) for one in re.split(r"(?<=[.!?;])\s+|\n", text)]
     course = [index for index, one in enumerate(sentences) if any(f" {word} " in one for word in words.course)]
-    for pair in likely:
+    for pair in pairs:
         both = product(_found(pair.one, sentences), _found(pair.other, sentences))
         for (first, one), (second, other) in both:
             told = range(min(first, second), max(first, second) + 1)
@@ -36,8 +36,19 @@ def contradictions(words: Words, text: str) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _likely(said: tuple[str, ...], lower: str) -> bool:
-    """Return whether one of some words can be in a text: most texts have none, and are not read any further."""
+def suspects(words: Words, texts: Sequence[str]) -> list[int]:
+    """Return which of some texts may contradict themselves: most notes have none, and are not read any further."""
+    lower = [text.lower() for text in texts]
+    everything = "\n".join(lower)
+    found: set[int] = set()
+    for pair in words.pairs:
+        if _may_say(pair.one, everything) and _may_say(pair.other, everything):
+            one = [index for index, text in enumerate(lower) if _may_say(pair.one, text)]
+            found.update(index for index in one if _may_say(pair.other, lower[index]))
+    return sorted(found)
+
+
+def _may_say(said: tuple[str, ...], lower: str) -> bool:
     return any(word in lower for word in _longest(said))
 
 

@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -95,25 +96,40 @@ def _element(template: Template, missing: Finding) -> Element:
     return template.elements.get(path) or template.elements[f"{HEADER}.{path}"]
 
 
+_COUNTED_AS = {
+    "error": "error",
+    "warning": "warning",
+    "info": "remark",
+    "could not tell": "could not be told",
+    "kept": "kept",
+}
+"""Outcomes and severities as they are counted, in the order in which they are told."""
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    """Return counts in words: "2 errors, 1 warning, 3 kept"."""
+    plural = {one: one + "s" for one in ("error", "warning", "remark")}
+    said = [(numbers.get(word, 0), word) for word in _COUNTED_AS.values()]
+    return ", ".join(f"{n} {word if n == 1 else plural.get(word, word)}" for n, word in said if n) or "Nothing found"
+
+
+def counts(found: Iterable[Finding]) -> Counter[str]:
+    """Return how many were found by severity, and how many could not be told or were kept."""
+    return Counter(_COUNTED_AS.get(one.outcome) or _COUNTED_AS[one.severity] for one in found)
+
+
+def total(notes: int, unread: int, counted: Mapping[str, int]) -> str:
+    """Return in a line what several notes come to; `unread` is how many records could not be read."""
+    others = f", {unread} that could not be read" if unread else ""
+    return f"{notes} note{'' if notes == 1 else 's'}{others}: {lower_first(_counted(counted))}.\n"
+
+
 def summary(note: Note, found: Sequence[Finding]) -> str:
     """Return what was found in one line, with how many rules no clinician has reviewed."""
-    counts = [
-        (sum(one.outcome == "found" and one.severity == severity for one in found), word)
-        for severity, word in (("error", "error"), ("warning", "warning"), ("info", "remark"))
-    ]
-    said = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number]
-    said += [
-        f"{number} {word}"
-        for number, word in (
-            (sum(one.outcome == "could not tell" for one in found), "could not be told"),
-            (sum(one.outcome == "kept" for one in found), "kept"),
-        )
-        if number
-    ]
     rules = note.template.active_rules
     unreviewed = sum(1 for rule in rules if not rule.reviewed.get("by"))
     counted = f"{len(rules)} rules, {unreviewed} not yet reviewed by a clinician"
-    return f"{', '.join(said) or 'Nothing found'}; {', '.join([counted, *_by_a_pack(note.template)])}."
+    return f"{_counted(counts(found))}; {', '.join([counted, *_by_a_pack(note.template)])}."
 
 
 def _by_a_pack(template: Template) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The notes of one patient, and of one pregnancy: which notes come before another, so that they can be compared."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,16 +20,38 @@ def patients_of(data: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {(one, other) for one, other in pairs if isinstance(one, str) and isinstance(other, str)}
 
 
-def moment_of(data: Mapping[str, Any]) -> datetime | None:
-    """Return when a note was written, or None where it does not say."""
-    written = data.get("date")
-    return datetime.fromisoformat(written) if isinstance(written, str) and kinds.is_moment(written) else None
+def ranked(patient: tuple[str, str]) -> tuple[bool, tuple[str, str]]:
+    """Return in which order patients are named by what they are known by: numbers before pseudonyms."""
+    return patient[0] == "pseudonym", patient
 
+
+def foremost(patients: Collection[tuple[str, str]]) -> str:
+    """Return as what a patient is known before all: a number with its system, else a pseudonym; empty for neither."""
+    first = min(patients, key=ranked, default=())
+    return "\x1f".join(first)
+
+
+def told_by(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a note what this module looks at, to be kept where the note itself need not be read once more."""
+    patient, pregnancy = (held if isinstance(held, Mapping) else {} for held in map(data.get, ("patient", "pregnancy")))
+    known = {name: patient[name] for name in ("identifier_system", "identifier", "pseudonym") if name in patient}
+    return {"date": data.get("date"), "patient": known, "pregnancy": {"edd": pregnancy.get("edd")}}
+
+
+def moment_of(data: Mapping[str, Any]) -> datetime | None:
+    """Return when a note was written; None where it does not say, or in a year that no pregnancy can be counted in."""
+    written = data.get("date")
+    moment = datetime.fromisoformat(written) if isinstance(written, str) and kinds.is_moment(written) else None
+    return moment if moment is not None and moment.year in _YEARS else None
+
+
+_YEARS = range(datetime.min.year + 1, datetime.max.year)
+"""The years from whose days a pregnancy can be counted back and forth; 0001 is what some systems write for no day."""
 
 _RANKS = ("draft", "final", "amended")
 """The statuses of a note that may precede another, the one that replaces the others last."""
 
-_TERM, _LONGEST = timedelta(days=280), timedelta(days=308)
+_TERM, LONGEST = timedelta(days=280), timedelta(days=308)
 """From the last period to the due date, and to the latest day that is still of this pregnancy (guidelines §2.0)."""
 
 
@@ -94,8 +116,8 @@ def begun(data: Mapping[str, Any], moment: datetime) -> datetime:
     """
     pregnancy = data.get("pregnancy")
     edd = pregnancy.get("edd") if isinstance(pregnancy, Mapping) else None
-    earliest = moment - _LONGEST
+    earliest = moment - LONGEST
     if not isinstance(edd, str) or not kinds.is_date(edd):
         return earliest
-    period = datetime.fromisoformat(edd).replace(tzinfo=moment.tzinfo) - _TERM
-    return period if earliest <= period <= moment else earliest
+    due = datetime.fromisoformat(edd).replace(tzinfo=moment.tzinfo)
+    return due - _TERM if earliest + _TERM <= due <= moment + _TERM else earliest

@@ -9,16 +9,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ci_notes.element import ABSENCES, Element
 from ci_notes.expression import nearest
+from ci_notes.gate import gate
 from ci_notes.kinds import FORMATS, SHAPES
 from ci_notes.measures import other_unit
 from ci_notes.recent import Recent, digest
 from ci_notes.template import HEADER, Template
-from ci_notes.wording import say_quantity
+from ci_notes.wording import UNITS, say_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ _ABSENCE = {
 }
 LONGEST_TEXT = 20_000
 """Characters of a text whose element sets no limit."""
+FEW = 20
+"""Notes of a kind that are looked at in full: making the gate costs as much as ten of them."""
 UNPRINTABLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]"
 _TEXT = {
     "type": "string",
     "minLength": 1,
     "maxLength": LONGEST_TEXT,
-    "allOf": [{"pattern": r"\S"}, {"not": {"pattern": UNPRINTABLE}}],
+    "allOf": [{"pattern": r"\S"}, {"not": {"type": "string", "pattern": UNPRINTABLE}}],
 }
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 
@@ -116,6 +119,16 @@ class _Known:
         self.whole, self.top = json.dumps(whole), json.dumps(top)
         self.parts = {name: json.dumps(part) for name, part in parts.items()}
         self.found: Recent[tuple[Problem, ...]] = Recent(4096)
+        self.looks = 0
+
+    @cached_property
+    def gate(self) -> Callable[[Any], bool]:
+        return gate(self.whole)
+
+    def surely_fits(self, data: Any) -> bool:
+        """Return whether a note has its shape, from the time on at which a gate is worth its making."""
+        self.looks += 1
+        return self.looks > FEW and self.gate(data)
 
     def all_at_once(self, data: Any) -> Iterator[Problem]:
         for error in _validator(self.whole).iter_errors(data):
@@ -164,6 +177,8 @@ def problems(template: Template, data: Any, anew: bool = False) -> list[Problem]
     """
     known = _known(template)
     whole = anew or not isinstance(data, dict)
+    if not whole and known.surely_fits(data):
+        return list(_doubled_rows(known.groups, data))
     found = [*(known.all_at_once(data) if whole else known.by_section(data))]
     if isinstance(data, Mapping):
         found += _doubled_rows(known.groups, data)
@@ -176,7 +191,10 @@ def _doubled_rows(groups: Iterable[Element], data: Mapping[str, Any]) -> Iterato
         rows = holder.get(element.name) if isinstance(holder, Mapping) else None
         if not isinstance(rows, list):
             continue
-        ids = Counter(str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row)
+        named = [str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row]
+        if len({*named}) == len(named):
+            continue
+        ids = Counter(named)
         for doubled in sorted(one for one, times in ids.items() if times > 1)[:10]:
             words = f"{element.title}: two rows have the id «{doubled[:60]}»; each row has its own"
             yield Problem(element.path, words, element.path)
@@ -287,7 +305,7 @@ def _wrong_type(place: _Place, error: Any) -> str:
         return f"{place.title}: «{place.steps[-1]}» is text, not {_shown(error.instance)}"
     if element is None or (element.kind == "group" and place.steps and isinstance(place.steps[-1], int)):
         return f"{place.title} is a group of fields, not {_shown(error.instance)}"
-    unit = f" in {element.unit}" if element.unit else ""
+    unit = f" in {UNITS.get(element.unit, element.unit)}" if element.unit else ""
     return f"{place.title} is {_WANTED[element.kind]}{unit}, not {_shown(error.instance)}"
 
 

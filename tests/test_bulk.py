@@ -1,14 +1,21 @@
 """Many notes in one run: whatever they come in, each is checked, and one broken record never stops the others."""
 
+import csv
 import gzip
+import io
 import json
+import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 from running import Ran, run_program
 
@@ -17,6 +24,7 @@ from ci_notes.cli.journal import Journal
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 EXAMPLES = sorted(TEMPLATES.glob("*/examples/*.note.json"))
+SPARSE = TEMPLATES / "assessment/examples/sparse.note.json"
 SHORT = TEMPLATES / "ultrasound/examples/short.note.json"
 PREGNANCY = sorted((Path(__file__).parent / "pregnancy").rglob("*.json"))
 
@@ -63,7 +71,7 @@ def test_one_broken_record_stops_nothing(tmp_path: Path) -> None:
     good = compact(SHORT)
     lines = [
         good, b"{", b"[1]", b'{"template": "none"}', b'{"a": 1, "a": 2}', b"\xff", b'{"x":' * 2000,
-        b'{"resourceType": "Patient"}', good,
+        b'{"resourceType": "Patient"}', compact(SPARSE),
     ]  # fmt: skip
     path = tmp_path / "notes.ndjson"
     path.write_bytes(b"\n".join(lines))
@@ -78,6 +86,43 @@ def test_one_broken_record_stops_nothing(tmp_path: Path) -> None:
         strict=True,
     ):
         assert said in one
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"date": "0001-01-01T08:00:00+02:00"},
+        {"date": "0001-02-01T00:00:00+00:00"},
+        {"date": "9999-12-31T23:59:59-05:00"},
+        {"date": "9999-01-01T00:00:00Z"},
+        {"edd": "0001-01-01"},
+        {"edd": "9999-12-31"},
+    ],
+    ids=str,
+)
+def test_a_day_that_no_pregnancy_can_be_counted_from_stops_nothing(tmp_path: Path, odd: dict[str, str]) -> None:
+    note = json.loads(compact(SHORT))
+    note["date"] = odd.get("date", note["date"])
+    note["pregnancy"] = {**note["pregnancy"], "edd": odd.get("edd", note["pregnancy"]["edd"])}
+    path = tmp_path / "notes.ndjson"
+    path.write_bytes(json.dumps(note).encode() + b"\n" + compact(SHORT))
+    ran, reports = checked(path)
+    assert (ran.code, len(reports)) == (1, 2)
+    assert [one["severity"] for one in reports[0]["findings"]].count("error") > 0
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.glob("*/examples/complete.note.json")), ids=lambda path: path.parts[-3]
+)
+@pytest.mark.parametrize("day", [None, "gestern", [], {"absent": "unknown"}], ids=str)
+def test_a_signed_note_without_a_date_is_checked_like_any_other(tmp_path: Path, path: Path, day: Any) -> None:
+    note = json.loads(path.read_bytes()) | {"status": "final", "date": day}
+    if day is None:
+        del note["date"]
+    (tmp_path / "note.json").write_text(json.dumps(note))
+    ran, (report,) = checked(tmp_path / "note.json")
+    assert ran.code == 1
+    assert any(one["rule"] == "shape" and "date" in one["message"].lower() for one in report["findings"])
 
 
 def test_bundles_ours_and_others_are_checked_as_the_notes_they_hold(tmp_path: Path) -> None:
@@ -97,6 +142,22 @@ def test_bundles_ours_and_others_are_checked_as_the_notes_they_hold(tmp_path: Pa
     assert [one["template"] for one in reports] == ["ultrasound", "ultrasound"]
 
 
+def test_findings_in_fhir_of_others_have_the_same_ids_in_every_run(tmp_path: Path) -> None:
+    path = tmp_path / "bundles.ndjson"
+    born = {"resourceType": "Patient", "id": "p", "birthDate": "1997-03-04"}
+    path.write_text(
+        "\n".join(
+            json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {**born, "id": name}}]})
+            for name in "pq"
+        )
+    )
+    runs = [run_program("check", path, "--template", "ultrasound", "--format", "jsonl").out for _ in range(2)]
+    ids = [{one["id"] for one in map(json.loads, run.splitlines()) if one["type"] == "finding"} for run in runs]
+    assert ids[0] == ids[1]
+    notes = {one["note"] for one in map(json.loads, runs[0].splitlines()) if one["type"] == "finding"}
+    assert len(notes) == 2
+
+
 def test_an_archive_names_the_file_in_it(tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -105,7 +166,7 @@ def test_an_archive_names_the_file_in_it(tmp_path: Path) -> None:
         archive.writestr("d.json", b"[]")
     ran, reports = checked(path)
     assert [one["file"] for one in reports] == [f"{path}: a/b.json"]
-    assert ran.err == f"ci-notes: {path}: d.json is no note: it holds a list, not a group of fields\n"
+    assert ran.err == f"ci-notes: in {path}, files passed over because they are no notes: 1\n"
 
 
 def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
@@ -120,7 +181,7 @@ def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
 
 # --- formats and processes -----------------------------------------------------------------------------------------
 
-FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
+FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome", "html"]
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +203,29 @@ def test_a_file_says_what_is_printed_and_several_processes_say_what_one_says(
     assert (ran.code, ran.out) == (2, "")
     assert (tmp_path / "findings").read_bytes().decode() == printed.out
     assert [one for one in ran.err.splitlines() if "written to" not in one] == printed.err.splitlines()
+
+
+def test_a_table_is_written_as_it_comes_whoever_checks_and_wherever_it_goes(year: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    for path, jobs in ((first, "1"), (second, "2")):
+        assert run_program("check", year, "--format", "parquet", "-o", path, "--jobs", jobs).code == 2
+    assert first.read_bytes() == second.read_bytes()
+    program = [sys.executable, "-c", "from ci_notes.cli import main; main()", "check", str(year), "--format", "parquet"]
+    piped = subprocess.run(program, capture_output=True, timeout=120, check=False)
+    assert piped.stdout == first.read_bytes()
+
+
+def test_a_table_is_not_printed_to_a_terminal_nor_made_without_what_makes_it(
+    year: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = ["-c", "from ci_notes.cli import main; main()", "check", str(year), "--format", "parquet"]
+    shown = pexpect.spawn(sys.executable, program, encoding="utf-8", timeout=60)
+    shown.expect(pexpect.EOF)
+    assert shown.before == "ci-notes: parquet is no text that a terminal could show: give -o FILE\r\n"
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ran = run_program("check", year, "--format", "parquet")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "ci-notes: parquet needs pyarrow, which is not installed: pip install 'ci-notes[bulk]'\n"
 
 
 def test_every_format_has_every_finding(year: Path) -> None:
@@ -183,6 +267,28 @@ def test_a_file_of_findings_is_not_written_over_unasked_nor_left_half(year: Path
     assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", SHORT), ("check", SHORT, "--format", "csv"), ("render", SHORT), ("fhir", SHORT),
+        ("check", SHORT, "--format", "parquet"), ("questionnaire", "ultrasound"),
+    ],
+)  # fmt: skip
+def test_a_dash_names_standard_output(
+    command: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "parquet" in command:
+        ran = subprocess.run(
+            [sys.executable, "-c", "from ci_notes.cli import main; main()", *map(str, command), "-o", "-"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        assert ran.stdout.startswith(b"PAR1")
+    else:
+        assert run_program(*command, "-o", "-").out == run_program(*command).out != ""
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> None:
     path = tmp_path / "notes.ndjson"
     path.write_text('{"Ada Planted": 1, "Ada Planted": 2}\n{"template": "Ada Planted"}\n')
@@ -192,10 +298,103 @@ def test_why_a_record_cannot_be_read_quotes_nothing_of_it(tmp_path: Path) -> Non
         assert ran.out.count("«…»") >= 2
 
 
+@pytest.mark.parametrize("packed", ["notes", "notes.zip", "notes.tar", "notes.tar.gz"])
+def test_an_archive_is_read_like_the_folder_it_was_made_of(tmp_path: Path, packed: str) -> None:
+    folder = tmp_path / "notes"
+    files = {
+        "a.note.json": compact(SHORT), "config.json": b'{"colour": "blue"}', "._a.note.json": b"\x00\x05\x16",
+        "__MACOSX/._a.note.json": b"\x00\x05\x16", ".cache/b.note.json": b"{", "broken.json": b"{",
+    }  # fmt: skip
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    if packed != "notes":
+        name, _, ending = packed.partition(".")
+        shutil.make_archive(str(tmp_path / name), {"tar.gz": "gztar"}.get(ending, ending), folder)
+    ran = run_program("check", tmp_path / packed, "--format", "csv")
+    assert (ran.code, ran.err.count("is not JSON")) == (2, 1)
+    assert "broken.json" in ran.err
+    assert "._a" not in ran.err
+    assert f"in {tmp_path / packed}, files passed over because they are no notes: 1" in ran.err
+
+
+@pytest.mark.parametrize(("name", "more"), [("a.txt", ""), ("a.json", "; files passed over because")])
+def test_an_archive_without_a_note_is_said_and_fails(tmp_path: Path, name: str, more: str) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, b"[]")
+    ran = run_program("check", path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"there is no note in {path}{more}" in ran.err
+
+
+def test_in_csv_standard_input_is_called_as_the_page_says() -> None:
+    ran = run_program("check", "-", "--format", "csv", stdin=compact(SHORT))
+    assert {row["file"] for row in csv.DictReader(io.StringIO(ran.out))} == {"'-"}
+
+
+def test_of_several_notes_the_text_ends_with_what_they_come_to(tmp_path: Path) -> None:
+    (path := tmp_path / "notes.ndjson").write_bytes(b"\n".join([*map(compact, EXAMPLES[:5]), b"{", b"["]))
+    _, reports = checked(path)
+    found = Counter(
+        {"found": one["severity"]}.get(one["outcome"], one["outcome"]) for note in reports for one in note["findings"]
+    )
+    said = run_program("check", path, "--jobs", "2").out.splitlines()
+    assert said[-2] == ""
+    words = {"error": "error", "warning": "warning", "info": "remark", "could not tell": "could not be told"}
+    for outcome, word in words.items():
+        assert found[outcome] == 0 or f" {found[outcome]} {word}" in said[-1]
+    assert said[-1].startswith("5 notes, 2 that could not be read: ")
+    assert sum(map(int, re.findall(r"\d+", said[-1].partition(":")[2]))) == found.total()
+    assert "1 note" not in run_program("check", EXAMPLES[0]).out
+
+
+def test_what_is_given_more_than_once_is_said(tmp_path: Path) -> None:
+    first, second = compact(SHORT), json.dumps(json.loads(SHORT.read_bytes()), indent=1).encode()
+    (path := tmp_path / "notes.ndjson").write_bytes(first + b"\n" + compact(SPARSE) + b"\n" + first)
+    (tmp_path / "b.note.json").write_bytes(second)
+    ran = run_program("check", path, "--format", "csv")
+    assert "1 record was given more than once" in ran.err
+    ran = run_program("check", tmp_path, "--format", "csv")
+    assert "2 records were given more than once" in ran.err
+    assert "the id of another" not in ran.err
+
+
+def test_one_id_of_two_notes_is_said_with_their_places_and_versions_are_none(tmp_path: Path) -> None:
+    note = json.loads(SHORT.read_bytes()) | {"status": "final"}
+    of_another = {**note, "status": "amended", "patient": {**note["patient"], "identifier": "4", "pseudonym": "P-9"}}
+    amended = {**note, "status": "amended", "comment": {"text": "As told."}}
+    (path := tmp_path / "notes.ndjson").write_text("\n".join(map(json.dumps, (note, amended, note))))
+    ran = run_program("check", path)
+    assert "given more than once" in ran.err
+    assert "the id of another" not in ran.err
+    for other in (of_another, {**note, "comment": {"text": "Something else."}}):
+        path.write_text("\n".join(map(json.dumps, (note, amended, other))))
+        ran = run_program("check", path)
+        assert "given more than once" not in ran.err
+        assert f"1 note has the id of another note, first {path}, line 1 and {path}, line 3: give each" in ran.err
+
+
+@pytest.mark.parametrize("name", ["notes.ndjson", "notes.ndjson.gz", "-", "notes.tar", "note.json.gz", "note.json"])
+@pytest.mark.parametrize(("content", "said"), [(b"", "is empty"), (b"\n \r\n\n", "nothing but empty lines")])
+def test_a_file_without_a_record_is_said_and_fails(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    path = tmp_path / name
+    if name.endswith(".tar"):
+        (inside := tmp_path / "notes.ndjson").write_bytes(content)
+        with tarfile.open(path, "w") as archive:
+            archive.add(inside, "notes.ndjson")
+    else:
+        path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    ran = run_program("check", "-" if name == "-" else path, stdin=content)
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no record in it" in ran.err or name == "note.json"
+    assert said in ran.err or name == "note.json"
+
+
 # --- a run that is cut off -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["json", "sarif"])
+@pytest.mark.parametrize("form", ["json", "sarif", "html"])
 @pytest.mark.parametrize("left", [0.1, 0.5, 0.97])
 def test_a_run_that_was_cut_off_goes_on_where_it_was(
     year: Path, tmp_path: Path, form: str, left: float, monkeypatch: pytest.MonkeyPatch
@@ -209,6 +408,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(
     monkeypatch.setattr(Journal, "close", kept)
     run_program("check", year, "--format", form, "--journal", journal)
     monkeypatch.undo()
+    assert journal.stat().st_mode & 0o077 == 0
     raw = journal.read_bytes()
     journal.write_bytes(raw[: int(len(raw) * left)])
     before = journal.read_bytes().count(b"\n") - 1
@@ -227,6 +427,26 @@ def test_a_journal_is_that_of_one_run(year: Path, tmp_path: Path) -> None:
     assert "another run" in run_program("check", year, "--journal", journal).err
 
 
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (("--format", "csv"), "with another --format"),
+        (("--format", "csv", "--fail-on", "info"), "with another --format and another --fail-on:"),
+        (("--jurisdiction", "UK"), "with other options:"),
+        ((SPARSE,), "with other records:"),
+    ],
+)
+def test_a_journal_of_another_run_says_what_is_another(
+    year: Path, tmp_path: Path, other: tuple[Any, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = tmp_path / "journal"
+    monkeypatch.setattr(Journal, "close", lambda self, _finished: self._file.close())
+    run_program("check", year, "--journal", journal)
+    ran = run_program("check", year, "--journal", journal, *other)
+    assert ran.code == 2
+    assert said in ran.err
+
+
 def test_a_run_that_is_killed_goes_on(year: Path, tmp_path: Path) -> None:
     many = tmp_path / "many.ndjson"
     many.write_bytes((year.read_bytes() + b"\n") * 12)
@@ -239,14 +459,16 @@ def test_a_run_that_is_killed_goes_on(year: Path, tmp_path: Path) -> None:
             time.sleep(0.02)
         killed.kill()
     assert not out.exists()
+    assert len([*tmp_path.glob(".out.jsonl.*")]) == 1
+    (others := tmp_path / ".out.jsonl.mine").write_text("mine")
     ran = run_program(*command)
     assert "going on after" in ran.err
+    assert {one.name for one in tmp_path.iterdir()} == {"many.ndjson", "out.jsonl", others.name}
     assert out.read_text() == run_program("check", many, "--format", "jsonl").out
 
 
 # --- what is accepted, and two runs --------------------------------------------------------------------------------
 
-SPARSE = TEMPLATES / "assessment/examples/sparse.note.json"
 WORSE = {**json.loads(SPARSE.read_bytes()), "comment": {"text": 5}}
 WHY = ("--reason", "Known since the audit of the autumn.", "--until", "2099-12-31")
 
@@ -269,6 +491,32 @@ def test_what_was_accepted_is_not_told_and_what_is_new_is(tmp_path: Path) -> Non
         assert form == "sarif" or "not recorded" not in ran.out
 
 
+def test_of_two_findings_at_one_place_the_second_stays_the_second(tmp_path: Path) -> None:
+    path, held = tmp_path / "notes.ndjson", tmp_path / "accepted.jsonl"
+    too_long_and_unprintable = {"comment": {"text": "\x07" + "x" * 20_001}}
+    path.write_bytes(json.dumps(WORSE | too_long_and_unprintable).encode())
+    told = run_program("check", path, "--format", "jsonl", "--accept", held, *WHY)
+    ids = [one["id"] for one in map(json.loads, told.out.splitlines()) if one["type"] == "finding"]
+    counted = next(one for one in ids if one.endswith("-2"))
+    lines = held.read_text().splitlines(keepends=True)
+    held.write_text("".join(line for line in lines if f'"{counted}"' not in line))
+    again = run_program("check", path, "--format", "jsonl", "--baseline", held)
+    assert [one["id"] for one in map(json.loads, again.out.splitlines()) if one["type"] == "finding"] == [counted]
+
+
+def test_a_report_counts_what_is_accepted_and_says_how_much_that_is(tmp_path: Path) -> None:
+    path, held = tmp_path / "notes.ndjson", tmp_path / "accepted.jsonl"
+    path.write_bytes(compact(SPARSE))
+    first = run_program("check", path, "--format", "html", "--accept", held, *WHY)
+    number = held.read_text().count("\n") - 1
+    assert number > 0
+    again = run_program("check", path, "--format", "html", "--baseline", held)
+    assert again.code == 0
+    assert f"{number} findings are accepted in a baseline. They are counted here like the others." in again.out
+    accepted = r"\n<dt>Accepted</dt>.*"
+    assert re.sub(accepted, "", again.out) == first.out
+
+
 def test_an_acceptance_that_is_over_is_told_again(tmp_path: Path) -> None:
     held = tmp_path / "accepted.jsonl"
     run_program("check", SPARSE, "--accept", held, *WHY)
@@ -282,6 +530,7 @@ def test_an_acceptance_that_is_over_is_told_again(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("--accept", "new.jsonl"), "at least 10 characters"),
+        (("--accept", "new.jsonl", "--reason", "Known since long."), "--accept needs --until: the last day on which"),
         (("--accept", "new.jsonl", "--reason", "Known since long.", "--until", "soon"), "«soon» is no day"),
         (("--accept", "new.jsonl", "--reason", "Known since long.", "--until", "2026-01-01"), "is over"),
         (("--reason", "Known since long."), "belong to --accept"),
@@ -328,6 +577,17 @@ def test_two_runs_are_held_against_each_other(tmp_path: Path) -> None:
     assert text.splitlines()[-1] == "{} new, {} gone, {} the same.".format(
         *(sum(found[one].values()) for one in ("new", "gone", "same"))
     )
+
+
+def test_a_note_that_occurs_twice_counts_twice_in_both_runs(tmp_path: Path) -> None:
+    path, once, twice = tmp_path / "notes.ndjson", tmp_path / "once.jsonl", tmp_path / "twice.jsonl"
+    for times, run in ((1, once), (2, twice)):
+        path.write_bytes((compact(SPARSE) + b"\n") * times)
+        run_program("check", path, "--format", "jsonl", "-o", run)
+    number = once.read_text().count("\n") - 2
+    assert run_program("compare", twice, twice).out.splitlines()[-1] == f"0 new, 0 gone, {2 * number} the same."
+    assert run_program("compare", twice, once).out.splitlines()[-1] == f"0 new, {number} gone, {number} the same."
+    assert run_program("compare", once, twice, "--fail-on-new").code == 1
 
 
 def test_a_run_that_was_cut_off_is_not_compared(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from notes import bare_note, rich_note
 from tiny import Pack, rule, visit_note
 
-from ci_notes import derive, library, reporting
+from ci_notes import derive, library, render, reporting
 from ci_notes.checks import BUILT_IN, SEVERITIES, Finding, at_or_above, check, is_asked
 from ci_notes.template import Template
 
@@ -289,6 +289,17 @@ def test_date_in_the_future_is_found_with_today_and_could_not_be_told_without(vi
     assert only(findings(visit, data, today="2026-11-03"), "T007").outcome == "found"
     assert not by_rule(findings(visit, data, today="2026-11-04"), "T007")
     assert not [one for one in by_rule(findings(visit, data), "T007") if one.outcome == "found"]
+
+
+def test_a_question_that_depends_on_today_is_asked_by_the_day_of_the_check(tmp_path: Path) -> None:
+    pack = Pack()
+    pack.visit["stitch"]["x-ci"] = {"asked": "visit.on < today"}
+    template = library.compile_template(pack.write(tmp_path), tmp_path)
+    note = derive.note(template, visit_note(on="2026-11-03", stitch=True))
+    narrated = [*render(note)]  # what is asked is found out here, without a day, and remembered
+    for today, left_over in (("2026-11-04", False), ("2026-11-03", True), ("2026-11-05", False)):
+        assert bool(by_rule(check(note, today=today), "not-asked-for")) == left_over
+    assert narrated
 
 
 def test_today_of_one_check_is_not_remembered_in_the_next(visit: Template) -> None:

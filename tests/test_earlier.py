@@ -107,6 +107,20 @@ def test_states_of_the_earlier_note_are_told_apart(tmp_path: Path, recorded: Any
     ]
 
 
+def test_rows_of_the_earlier_note_are_counted_as_its_own(tmp_path: Path) -> None:
+    sums = ("sum(earlier.visit.items, row.size)", "sum(visit.items, row.size)")
+    same = f"count(earlier.visit.items) == count(visit.items) and {' == '.join(sums)}"
+    template = library.compile_template(pack_with(rule("E001", same, severity="warning")).write(tmp_path), tmp_path)
+
+    def items(*sizes: int) -> dict[str, Any]:
+        return visit_note(items=[{"id": f"i{number}", "size": size} for number, size in enumerate(sizes)])
+
+    assert "E001" in found(template, items(3, 4), items(4, 3))
+    assert not found(template, items(3, 4), items(3, 5))
+    assert not found(template, items(3, 4), visit_note())
+    assert not found(template, items(3, 4), None)
+
+
 def test_earlier_note_leaves_no_trace_in_the_note_that_is_held_against_it(series: Template) -> None:
     data = visit_note(length=30)
     before, alone = derive.note(series, visit_note(length=20)), derive.note(series, data)
@@ -188,13 +202,14 @@ def test_note_is_loaded_with_its_earlier_note(root: Path) -> None:
     ("change", "said"),
     [
         ({"when": "earlier.visit.lenght > 3"}, "there is no element «visit.lenght»; did you mean «visit.length»?"),
-        ({"when": "earlier.visit.items is known"}, "repeating groups of the earlier note cannot be reached"),
-        ({"when": "earlier.visit.items.size > 3"}, "repeating groups of the earlier note cannot be reached"),
-        ({"when": "count(earlier.visit.items) > 3"}, "repeating groups of the earlier note cannot be reached"),
+        ({"when": "earlier.visit.items is known"}, "count(earlier.visit.items, ...)"),
+        ({"when": "earlier.visit.items.size > 3"}, "count(earlier.visit.items, ...)"),
+        ({"when": "count(earlier.visit.items, row.sise > 3) > 1"}, "did you mean «visit.items.size»?"),
+        ({"when": "count(earlier.visit.itens) > 3"}, "did you mean «visit.items»?"),
         ({"when": "earlier.visit.reason == 'joy'"}, "«joy» is not an option"),
         ({"when": "earlier.visit.length > visit.on"}, "cannot be compared"),
         ({"message": "{earlier.visit.lenght}"}, "did you mean «visit.length»?"),
-        ({"message": "{earlier.visit.items}"}, "repeating groups of the earlier note cannot be reached"),
+        ({"message": "{earlier.visit.items}"}, "count(earlier.visit.items, ...)"),
         ({"at": ["earlier.visit.length"]}, "there is no element «earlier.visit.length»"),
     ],
 )

@@ -711,6 +711,21 @@ def test_what_a_text_says_and_what_it_only_mentions(
     )
 
 
+def test_a_phrase_that_nobody_looked_for_before_is_found_in_a_text_that_was_read_before() -> None:
+    held = record(words="Quokkas were not seen. A wombat was.")
+    for phrase, found in (("kookaburra", False), ("wombat", True), ("quokkas", True), ("wombat was", True)):
+        assert decide(parse_truth(f"mentions(s.words, '{phrase}')", TEMPLATE.names), held) is found
+
+
+def test_conditions_that_are_the_same_are_reported_each_and_in_their_order() -> None:
+    sources = ("s.b", "s.x is known", "s.b", "s.x is not known", "s.x is known", "s.b")
+    conditions = [Condition(str(at), parse_truth(one, TEMPLATE.names)) for at, one in enumerate(sources)]
+    all_of_them = compile_conditions(write_conditions(conditions))
+    for held in (record(), record(b=True), record(b=False), record(x=3), record(b=True, x=3)):
+        each = [decide(one.node, held) for one in conditions]
+        assert all_of_them(held, []) == [(at, None, said) for at, said in enumerate(each) if said is not False]
+
+
 def test_a_phrase_is_words_and_not_a_pattern() -> None:
     held = record(words="38.9°C (102 °F) or a.c.")
     for phrase, found in (("38.9 °C", True), ("38x9 °C", False), ("102 °F", True), ("02 °F", False), ("a.c.", True)):

@@ -169,6 +169,12 @@ def test_an_installed_program_takes_a_note_to_findings_narrative_and_bundle(inst
     assert bundle["entry"][0]["resource"]["resourceType"] == "Composition"
 
 
+def test_an_installed_program_writes_a_report_as_a_page(installed: Installed, note: Path) -> None:
+    page = installed.product("check", note, "--format", "html", "--fail-on", "never")
+    assert "By rule" in page
+    assert "font-variant-numeric" in page  # its style, from a file beside it
+
+
 def test_without_what_the_web_form_needs_the_program_says_how_to_get_it(installed: Installed) -> None:
     done = installed.run("ci-notes", "serve")
     assert done.returncode == 2

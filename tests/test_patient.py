@@ -264,7 +264,7 @@ def test_a_page_of_an_empty_note_says_nothing_of_her_and_has_no_empty_lines(name
     told = page(note)
     assert not FIXED.search(told)
     assert not re.search(r"_|Where to go|next visit:", told)
-    assert "Phone, day and night: ask us\n" in told
+    assert "Phone, day and night: ask for this number before you go home\n" in told
     assert "If you cannot reach us, go to" in told
 
 

@@ -64,8 +64,13 @@ def _silence(stream: Any) -> None:
 def main() -> NoReturn:
     """Run the command line; whatever was wrong with the input is one message, never a traceback."""
     gc.set_threshold(50_000)  # a run makes few cycles, and looking for them takes a tenth of the start-up
+    carry_out(cli)
+
+
+def carry_out(command: click.Command) -> NoReturn:
+    """Run a command as the command line runs its own."""
     try:
-        status = cli(standalone_mode=False)
+        status = command(standalone_mode=False)
         sys.stdout.flush()
     except InputError as error:
         complain(error)

@@ -1,25 +1,31 @@
 """`ci-notes check`: notes held to their shape, to completeness and to the rules."""
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
 from ci_notes import __version__, library
 from ci_notes.cli.accepting import Baseline
-from ci_notes.cli.looking import Looked, Looking
-from ci_notes.cli.options import JURISDICTIONS, output_option, templates_option
+from ci_notes.cli.looking import PROSE, Looked, Looking
+from ci_notes.cli.options import JURISDICTIONS, jobs_option, output_option, templates_option
+from ci_notes.cli.progress import Progress
 from ci_notes.cli.reading import source_of, template_named
 from ci_notes.cli.run import Run
-from ci_notes.cli.writing import complain, laid_out, writing_to
+from ci_notes.cli.writing import complain, laid_out, writing_bytes_to, writing_to
 from ci_notes.errors import InputError
 from ci_notes.template import Template
 
-FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
+FORMATS = [*PROSE, "jsonl", "csv", "sarif", "junit", "operationoutcome", "html", "parquet"]
+
+BINARY = "parquet"
 
 
 @click.command("check")
@@ -34,9 +40,7 @@ FORMATS = ["text", "json", "jsonl", "csv", "sarif", "junit", "operationoutcome"]
 @click.option("--narrative", metavar="FILE", help="The narrative of the one NOTE as somebody edited it.")
 @click.option("--template", default="", metavar="NAME", help="The note kind that FHIR is read as which is not ours.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Share the notes among processes."
-)
+@jobs_option
 @click.option("--baseline", metavar="FILE", help="Tell only what is not accepted in FILE.")
 @click.option("--accept", metavar="FILE", help="Write what is told to FILE as accepted; with --reason and --until.")
 @click.option("--reason", default="", help="Why the findings are accepted.")
@@ -59,41 +63,61 @@ def check_notes(
 
     Notes of one pregnancy that are checked together are also held against one another.
     """
+    if how["form"] == BINARY:
+        _need_parquet(how["output"])
     text = _edited(narrative, paths) if narrative else ""
     today = date.today().isoformat()
     baseline = Baseline(how["baseline"], how["accept"], how["reason"], how["until"], today)
     looking = Looking(
         how["form"], today, how["fail_on"], jurisdiction or "", earlier, text, baseline.ids, bool(baseline.accept)
     )
-    account = _Account()
-    with Run(paths, how["template"]) as run:
+    account, progress = _Account(), Progress(how["output"])
+    with Run(paths, how["template"], progress) as run:
         if text and run.records != 1:
             raise InputError("--narrative is the text of one note; check the notes one by one")
         with (
-            _looked(run, looking, how["jobs"], how["journal"]) as looked,
-            writing_to(how["output"], how["force"]) as stream,
+            _looked(run, looking, how["jobs"], how["journal"]) as (looked, day, mark),
+            _writing(how["form"], how["output"], how["force"], mark) as stream,
         ):
-            _write(stream, how["form"], account.of(looked), run, how["fail_on"])
+            said = account.of(progress.working(looked, run.records, "checking"))
+            said = _with_total(said, account) if how["form"] == "text" else said
+            _write(stream, how["form"], said, run, how["fail_on"], day)
     baseline.close(account.accepted, account.open, how["force"])
     for folder, number in run.passed_over.items():
         complain(f"in {folder}, files passed over because they are no notes: {number}")
+    for sentence in run.repeats.told():
+        complain(sentence)
     raise click.exceptions.Exit(account.status)
 
 
+def _need_parquet(output: str | None) -> None:
+    """Refuse, before anything is read, what could not be written in the end."""
+    try:
+        import_module("pyarrow")
+    except ImportError:
+        raise InputError("parquet needs pyarrow, which is not installed: pip install 'ci-notes[bulk]'") from None
+    if output is None and sys.stdout.isatty():
+        raise InputError("parquet is no text that a terminal could show: give -o FILE")
+
+
 @contextmanager
-def _looked(run: Run, looking: Looking, jobs: int, journal: str | None) -> Iterator[Iterator[Looked]]:
-    """Return what comes of each record; with a journal, what it has of a run that was cut off comes from there."""
-    from ci_notes.cli.sharing import looked_at  # noqa: PLC0415  loads what starts processes
+def _looked(run: Run, looking: Looking, jobs: int, journal: str | None) -> Iterator[tuple[Iterator[Looked], str, str]]:
+    """Return what comes of each record, the day of the run, and its mark where it has a journal.
+
+    A journal has what came of a run that was cut off.
+    """
+    from ci_notes.cli.sharing import shared  # noqa: PLC0415  loads what starts processes
 
     if not journal:
-        yield looked_at(run, looking, jobs)
+        yield shared(run, looking, jobs), looking.today, ""
         return
     from ci_notes.cli.journal import Journal  # noqa: PLC0415
 
     kept = Journal(Path(journal), run.about() | looking.about(), looking.today)
     finished = False
     try:
-        yield kept.of(run, lambda records: looked_at(records, replace(looking, today=kept.today), jobs))
+        working = kept.of(run, lambda records: shared(records, replace(looking, today=kept.today), jobs))
+        yield working, kept.today, kept.mark
         finished = True
     finally:
         kept.close(finished)
@@ -103,8 +127,9 @@ class _Account:
     """What a run came to: what could not be read is said as it comes."""
 
     def __init__(self) -> None:
-        self.unread = self.failed = False
-        self.accepted = 0
+        self.failed = False
+        self.notes = self.unread = self.accepted = 0
+        self.counts: Counter[str] = Counter()
         self.open: list[tuple[str, str]] = []
 
     def of(self, looked: Iterable[Looked]) -> Iterator[Any]:
@@ -112,11 +137,13 @@ class _Account:
         for one in looked:
             if one.complaint:
                 complain(one.complaint)
-                self.unread = True
+                self.unread += 1
             self.failed = self.failed or one.failed
             self.accepted += one.accepted
             self.open += one.open
+            self.counts.update(dict(one.counts))
             if one.said is not None:
+                self.notes += not one.complaint
                 yield one.said
 
     @property
@@ -125,8 +152,12 @@ class _Account:
         return 2 if self.unread else int(self.failed)
 
 
-def _write(stream: TextIO, form: str, said: Iterator[Any], run: Run, fail_on: str) -> None:
-    if form in ("text", "json"):
+def _writing(form: str, output: str | None, force: bool, mark: str) -> AbstractContextManager[Any]:
+    return (writing_bytes_to if form == BINARY else writing_to)(output, force, mark)
+
+
+def _write(stream: Any, form: str, said: Iterator[Any], run: Run, fail_on: str, day: str) -> None:
+    if form in PROSE:
         (_as_text if form == "text" else _as_json)(stream, said)
         return
     from ci_notes.results import jsonl, junit, outcome, sarif, table  # noqa: PLC0415  what others read
@@ -137,6 +168,8 @@ def _write(stream: TextIO, form: str, said: Iterator[Any], run: Run, fail_on: st
         "sarif": lambda: sarif.write(said, stream, _templates(run), __version__),
         "junit": lambda: junit.write(said, stream, fail_on),
         "operationoutcome": lambda: outcome.write(said, stream),
+        BINARY: lambda: _as_parquet(stream, said),
+        "html": lambda: _as_page(stream, said, run, day),
     }
     write[form]()
 
@@ -148,6 +181,27 @@ def _templates(run: Run) -> list[Template]:
         with suppress(InputError):
             found.append(template_named(name))
     return found
+
+
+def _as_page(stream: TextIO, said: Iterator[Any], run: Run, day: str) -> None:
+    from ci_notes.results import report  # noqa: PLC0415  loads Jinja
+
+    report.write(said, stream, _templates(run), __version__, day)
+
+
+def _as_parquet(stream: BinaryIO, said: Iterator[Any]) -> None:
+    from ci_notes.results import parquet  # noqa: PLC0415  an extra
+
+    parquet.write(said, stream, __version__)
+
+
+def _with_total(said: Iterator[str], account: _Account) -> Iterator[str]:
+    """Yield what is said of each note, and of several in the end what it comes to."""
+    from ci_notes import reporting  # noqa: PLC0415  for those who read text
+
+    yield from said
+    if account.notes and account.notes + account.unread > 1:
+        yield reporting.total(account.notes, account.unread, account.counts)
 
 
 def _as_text(stream: TextIO, said: Iterator[str]) -> None:

@@ -6,8 +6,10 @@ off counts for nothing. A run that comes to its end takes its journal away.
 
 import json
 import os
+import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,12 +21,24 @@ from ci_notes.cli.writing import complain
 from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
+    from ci_notes.results.counted import Counted
     from ci_notes.results.model import Result
 
 _SAFE_EVERY = 256
 """Records after which what was written outlives a power cut."""
 
 Json = dict[str, Any]
+
+_OTHER = {
+    "version": "another version of ci-notes",
+    "records": "other records",
+    "input": "other records",
+    "rules": "other rules",
+    "format": "another --format",
+    "fail_on": "another --fail-on",
+    "options": "other options",
+}
+"""What of a run can differ, in words."""
 
 
 class Journal:
@@ -35,8 +49,11 @@ class Journal:
 
     def __init__(self, path: Path, about: Json, today: str) -> None:
         self.path, self.today, self.done = path, today, 0
+        self.mark = secrets.token_hex(8)
+        """What this run calls the file by in which its results stand until they are whole, however often it goes on."""
         try:
-            self._file: IO[bytes] = path.open("a+b")
+            # For its owner alone, like everything that is written here: it may hold what a person reads.
+            self._file: IO[bytes] = os.fdopen(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "a+b")
             self._begin({"journal": 1, **about})
         except OSError as error:
             raise InputError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
@@ -45,27 +62,27 @@ class Journal:
         try:
             self._file.seek(0)
             if first := self._file.readline():
-                self.today = self._is_of(head, first)
+                self.today, self.mark = self._is_of(head, first)
                 self.done = self._whole_lines()
             else:
-                self._file.write(_line({**head, "today": self.today}))
+                self._file.write(_line({**head, "today": self.today, "mark": self.mark}))
                 self._safe()
         except BaseException:
             self._file.close()
             raise
 
-    def _is_of(self, head: Json, first: bytes) -> str:
-        """Return the day of the run that the first line is of, on which the rest of it is checked as well."""
+    def _is_of(self, head: Json, first: bytes) -> tuple[str, str]:
+        """Return the day of the run that the first line is of, on which the rest of it is checked too, and its mark."""
         held = _read(first)
         if held is None or held.get("journal") != 1:
             raise InputError(f"{self.path} is no journal of a run: name a file that is not there yet")
-        today = str(held.pop("today", ""))
-        differing = [name for name, value in head.items() if held.get(name) != value]
+        differing = dict.fromkeys(_OTHER.get(name, name) for name, value in head.items() if held.get(name) != value)
         if differing:
             raise InputError(
-                f"{self.path} is the journal of another run ({', '.join(differing)} differ): name another, or remove it"
+                f"{self.path} is the journal of another run, with {' and '.join(differing)}: give the same command "
+                "again, name another journal, or remove this one"
             )
-        return today
+        return str(held.get("today", "")), _mark(held.get("mark"))
 
     def _whole_lines(self) -> int:
         """Count the records that were written whole, and cut off what stands behind them."""
@@ -104,6 +121,11 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
 
+def _mark(held: Any) -> str:
+    """Return what a journal says as a mark, which is part of the name of a file; a new one if it can be none."""
+    return held if isinstance(held, str) and re.fullmatch("[0-9a-f]{16}", held) else secrets.token_hex(8)
+
+
 def _line(data: Json) -> bytes:
     return json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
@@ -120,20 +142,22 @@ def _written(one: Looked) -> Json:
     said: Any = one.said
     if said is not None and not isinstance(said, str):
         said = {type(said).__name__: asdict(said)}
-    return {"said": said, "complaint": one.complaint, "failed": one.failed, "accepted": one.accepted, "open": one.open}
+    return {**asdict(replace(one, said=None)), "said": said}
 
 
 def _looked(data: Json) -> Looked:
     said = data["said"]
-    told = tuple((one, other) for one, other in data["open"])
-    return Looked(
-        _result(said) if isinstance(said, dict) else said, data["complaint"], data["failed"], data["accepted"], told
-    )
+    pairs = {name: tuple((one, other) for one, other in data.get(name, ())) for name in ("open", "counts")}
+    return Looked(**{**data, **pairs, "said": _result(said) if isinstance(said, dict) else said})
 
 
-def _result(said: Json) -> "Result":
+def _result(said: Json) -> "Result | Counted":
     from ci_notes.results import Checked, Told, Unread  # noqa: PLC0415
 
+    if "Counted" in said:
+        from ci_notes.results.counted import Counted  # noqa: PLC0415
+
+        return Counted(**said["Counted"])
     if "Unread" in said:
         return Unread(**said["Unread"])
     held = said["Checked"]

@@ -6,12 +6,12 @@ It needs nothing but the record, so that several processes can share a run.
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Union
 
 from ci_notes import derive, library
-from ci_notes.checks import Finding, at_or_above, check
+from ci_notes.checks import Finding, at_or_above, check, prepared
 from ci_notes.cli.gathering import named_before
 from ci_notes.cli.options import FOLDERS
 from ci_notes.cli.reading import template_named
@@ -19,22 +19,32 @@ from ci_notes.cli.run import Content, Item, placed_words
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
 from ci_notes.recent import digest
+from ci_notes.template import HEADER
 
 if TYPE_CHECKING:
+    from ci_notes.results.counted import Counted
     from ci_notes.results.model import Result
+
+
+PROSE = ("text", "json")
+"""The formats that tell a note to whoever may know whose it is; the others are `results`, which identify nobody."""
+COUNTING = "html"
+"""The format that tells no note but counts them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What came of a record: what is said of it, why it could not be read, and whether it fails the run."""
 
-    said: Union[str, "Result", None] = None
+    said: Union[str, "Result", "Counted", None] = None
     complaint: str = ""
     failed: bool = False
     accepted: int = 0
     """How many of its findings a baseline accepts: they are not told."""
     open: tuple[tuple[str, str], ...] = ()
     """Ids and rules of what is told and could be accepted, where that was asked for."""
+    counts: tuple[tuple[str, int], ...] = ()
+    """How many findings are told, in words of `reporting.counts`; for the text that people read."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Looking:
             return self._unread(item, placed_words(item.content.name, str(error)))
 
     def _unread(self, item: Item, fault: str) -> Looked:
-        if self.form in ("text", "json"):
+        if self.form in PROSE:
             return Looked(None, fault)
         from ci_notes.results import Unread  # noqa: PLC0415
 
@@ -81,23 +91,47 @@ class Looking:
         place = item.content.name
         before = self._named(place, data) if self._named else self._before(item)
         note = _note(data, place, self.jurisdiction, before)
-        found = check(note, today=self.today, page=_page_of(note), more=_proofread(note, self.narrative))
-        if not self.accepted and not self.accepting:
-            return Looked(self._said(item, note, found), failed=bool(at_or_above(found, self.fail_on)))
-        return self._held_against_baseline(item, note, found)
+        page = _page_of(note)
+        found = check(note, today=self.today, page=page, more=_proofread(note, self.narrative))
+        needs_ids = bool(self.accepted) or self.accepting
+        if self.form == COUNTING:
+            looked = self._with_ids(item, note, found) if needs_ids else self._without(found)
+            return replace(looked, said=self._counted(prepared(note, self.today, page), found, looked.accepted))
+        if self.form in PROSE and not needs_ids:
+            return replace(self._without(found), said=self._said(item, note, found), counts=self._counts(found))
+        return self._with_ids(item, note, found)
 
-    def _held_against_baseline(self, item: Item, note: Note, found: list[Finding]) -> Looked:
+    def _counts(self, found: list[Finding]) -> tuple[tuple[str, int], ...]:
+        if self.form != "text":
+            return ()
+        from ci_notes import reporting  # noqa: PLC0415  for those who read text
+
+        return tuple(reporting.counts(found).items())
+
+    def _without(self, found: list[Finding]) -> Looked:
+        return Looked(failed=bool(at_or_above(found, self.fail_on)))
+
+    def _counted(self, note: Note, found: list[Finding], accepted: int) -> "Counted":
+        from ci_notes.results.counted import counted  # noqa: PLC0415
+
+        return replace(counted(note, found, proofread=bool(self.narrative)), accepted=accepted)
+
+    def _with_ids(self, item: Item, note: Note, found: list[Finding]) -> Looked:
+        """Return what came of a note whose findings are known by their ids; what is accepted is left out of it."""
         from ci_notes.results import checked  # noqa: PLC0415
 
-        told = [*zip(found, checked(note, found, item.name, item.line).findings, strict=True)]
-        left = [(one, with_id) for one, with_id in told if with_id.id not in self.accepted]
+        where = None if self.form in (*PROSE, COUNTING) else _positions(item.content, item.line)
+        result = checked(note, found, item.name, item.line, where)
+        # Ids are given before anything is left out: of two findings at one place, the second stays the second.
+        left = [pair for pair in zip(found, result.findings, strict=True) if pair[1].id not in self.accepted]
         of_note = [one for one, _ in left]
-        may_be_accepted = tuple((with_id.id, one.rule) for one, with_id in left if one.outcome != "kept")
+        result = replace(result, findings=tuple(told for _, told in left))
         return Looked(
-            self._said(item, note, of_note),
+            self._said(item, note, of_note) if self.form in PROSE else result,
             failed=bool(at_or_above(of_note, self.fail_on)),
-            accepted=len(told) - len(left),
-            open=may_be_accepted if self.accepting else (),
+            accepted=len(found) - len(left),
+            counts=self._counts(of_note),
+            open=tuple((told.id, one.rule) for one, told in left if one.outcome != "kept") if self.accepting else (),
         )
 
     @cached_property
@@ -111,16 +145,12 @@ class Looking:
                 found.append(_earlier(one))
         return found
 
-    def _said(self, item: Item, note: Note, found: list[Finding]) -> Union[str, "Result"]:
+    def _said(self, item: Item, note: Note, found: list[Finding]) -> str:
         from ci_notes import reporting  # noqa: PLC0415
 
         if self.form == "text":
             return reporting.findings(note, found, item.content.name)
-        if self.form == "json":
-            return json.dumps(reporting.as_data(note, found, item.name, item.line), indent=2, ensure_ascii=False)
-        from ci_notes.results import checked  # noqa: PLC0415
-
-        return checked(note, found, item.name, item.line, _positions(item.content, item.line))
+        return json.dumps(reporting.as_data(note, found, item.name, item.line), indent=2, ensure_ascii=False)
 
 
 def _positions(content: Content, line: int) -> Any:
@@ -150,8 +180,11 @@ def _proofread(note: Note, text: str) -> list[Finding]:
 
 
 def _page_of(note: Note) -> str:
-    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it."""
-    if note.status not in ("final", "amended"):
+    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it.
+
+    Nor is there one of a note without a date, which every page says: that is a finding already.
+    """
+    if note.status not in ("final", "amended") or f"{HEADER}.date" not in note.record.values:
         return ""
     from ci_notes import printing  # noqa: PLC0415
 

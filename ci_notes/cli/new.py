@@ -4,8 +4,9 @@ import click
 
 from ci_notes import library
 from ci_notes.cli.gathering import to_carry_from
-from ci_notes.cli.options import FOLDERS, JURISDICTIONS, templates_option
+from ci_notes.cli.options import FOLDERS, JURISDICTIONS, STANDARD_OUTPUT, templates_option
 from ci_notes.cli.reading import now
+from ci_notes.errors import InputError
 
 
 @click.command("new")
@@ -22,6 +23,8 @@ from ci_notes.cli.reading import now
 @templates_option
 def new(template: str, output: str | None, earlier: tuple[str, ...], jurisdiction: str | None) -> None:
     """Fill a note of a TEMPLATE by answering questions."""
+    if output == STANDARD_OUTPUT:
+        raise InputError("a note is kept in a file while it is filled: name one after -o")
     from ci_notes import terminal  # noqa: PLC0415
 
     found = library.load_template(template, FOLDERS)

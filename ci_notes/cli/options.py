@@ -8,6 +8,9 @@ import click
 FOLDERS: list[str] = []
 """Template folders given with --templates for this run."""
 
+STANDARD_OUTPUT = "-"
+"""What is named in the place of a file where the product goes to standard output."""
+
 JURISDICTIONS = click.Choice(["US", "UK", "CA", "INTL"])
 
 
@@ -28,10 +31,23 @@ def templates_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _unless_stdout(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    return None if given == STANDARD_OUTPUT else given
+
+
 def output_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a verb --output and --force."""
     command = click.option("--force", is_flag=True, help="Write over an existing file without asking.")(command)
-    return click.option("-o", "--output", metavar="FILE", help="Write to a file in place of the terminal.")(command)
+    told = "Write to a file in place of the terminal; - is standard output."
+    return click.option("-o", "--output", metavar="FILE", callback=_unless_stdout, help=told)(command)
+
+
+def jobs_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb --jobs."""
+    jobs = click.IntRange(1, 64)
+    return click.option("--jobs", type=jobs, default=1, show_default=True, help="Share the notes among processes.")(
+        command
+    )
 
 
 def length_unit_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,10 +1,8 @@
 """`ci-notes package`: the FHIR package that describes our bundles."""
 
-from pathlib import Path
-
 import click
 
-from ci_notes.cli.writing import write_file
+from ci_notes.cli.writing import writing_bytes_to
 
 
 @click.command("package")
@@ -17,5 +15,6 @@ def package(output: str, snapshots: bool, force: bool) -> None:
     """Write the FHIR package of our profiles, code systems, value sets, questionnaires and examples."""
     from ci_notes import __version__, packaging  # noqa: PLC0415
 
-    write_file(Path(output), packaging.package(__version__, snapshots), force)
-    click.echo(f"written to {output}", err=True)
+    made = packaging.package(__version__, snapshots)
+    with writing_bytes_to(output, force) as file:
+        file.write(made)

@@ -89,16 +89,16 @@ def _bytes_of(path: str) -> tuple[bytes, str]:
     return library.read_bytes(Path(path), LARGEST), path
 
 
-def imported(data: Any, template: str = "", date: str = "") -> "Reading":
+def imported(data: Any, template: str = "", date: str = "", note_id: str = "") -> "Reading":
     """Return the note in FHIR and the account of it; raises InputError.
 
-    `template` and `date` are for what is not ours.
+    `template` and `date` are for what is not ours, `note_id` for what has no id; without it a new one is made.
     """
     from ci_notes import intake  # noqa: PLC0415
     from ci_notes.terminal import fresh_id  # noqa: PLC0415
 
     kinds = intake.NoteKinds(template_named, library.catalogue(FOLDERS))
-    wanted = intake.Wanted(fresh_id(), now(), template, date)
+    wanted = intake.Wanted(note_id or fresh_id(), now(), template, date)
     reading = intake.taken_in(data, kinds, wanted, "by `ci-notes import --template`")
     remark = intake.not_read(reading, template_named(reading.data["template"]))
     if remark:

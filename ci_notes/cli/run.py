@@ -6,7 +6,7 @@ come through a pipe. One plain file has nothing before it and is not kept.
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ci_notes import __version__, document, library
 from ci_notes.cli.reading import imported, template_named
+from ci_notes.cli.repeats import Repeats
 from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
+    from ci_notes.cli.progress import Progress
     from ci_notes.submissions import Submission
-    from ci_notes.submissions.spool import Spool
+    from ci_notes.submissions.spool import Kept, Spool
 
-_PLAIN = (".json", ".yaml", ".yml")
+_YAML = (".yaml", ".yml")
+_PLAIN = (".json", *_YAML)
 _BUNDLE, _NOTE = ".bundle.json", ".note.json"
 
 
@@ -34,14 +37,15 @@ class Content:
 
     def data(self) -> dict[str, Any]:
         """Return the note as data; raises InputError."""
-        return library.read_data(self.raw, self.name)
+        return read_note(self.raw, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A record of a run: where it stands, its note and those before it in the pregnancy, or why it cannot be read.
 
-    `fault` is a sentence with the place in it.
+    `fault` is a sentence with the place in it. `whose` is as what its patient is known over all records of the run,
+    where that was asked for.
     """
 
     name: str
@@ -49,18 +53,20 @@ class Item:
     content: Content
     fault: str = ""
     before: tuple[Content, ...] = ()
+    whose: str = ""
 
 
 class Run(AbstractContextManager["Run"]):
-    """What was named to be read; `template` is for FHIR that is not ours."""
+    """What was named to be read; `template` is for FHIR that is not ours, `progress` shows how far it is read."""
 
-    def __init__(self, paths: tuple[str, ...], template: str = "") -> None:
-        self.paths, self.template = paths, template
+    def __init__(self, paths: tuple[str, ...], template: str = "", progress: "Progress | None" = None) -> None:
+        self.paths, self.template, self.progress = paths, template, progress
         self.kinds: dict[str, None] = {}
         """The note kinds of the records, in the order in which they were met."""
         self.passed_over: dict[str, int] = {}
-        """By folder, how many files in it were no notes."""
+        """By folder or archive, how many files in it were no notes."""
         self.records = 0
+        self.repeats = Repeats(lambda kept: _content(kept).data())
         self._digest = blake2b(digest_size=16)
         self._alone: list[Item] = []
         self._spool: Spool | None = None
@@ -74,12 +80,20 @@ class Run(AbstractContextManager["Run"]):
 
         self._spool = Spool()
         try:
-            for one in self._submitted():
+            submitted = self._submitted()
+            for one in self.progress.reading(submitted, self.paths) if self.progress else submitted:
                 self._keep(self._spool, one)
+            self._need_records()
         except BaseException:
             self._spool.close()
             raise
         return self
+
+    def _need_records(self) -> None:
+        if self.records == 0:
+            number = sum(self.passed_over.values())
+            others = f"; files passed over because they are no notes: {number}" if number else ""
+            raise InputError(f"there is no note in {', '.join(self.paths)}{others}")
 
     def about(self) -> dict[str, Any]:
         """Return what tells a run from one over other records, or by other rules, as plain data."""
@@ -98,14 +112,27 @@ class Run(AbstractContextManager["Run"]):
     def __iter__(self) -> Iterator[Item]:
         """Yield every record in its order."""
         yield from self._alone
-        for one, as_sent in self._spool or ():
-            content = Content(one.place, one.content, as_sent)
-            yield Item(one.name, one.line, content, one.fault, () if one.fault else self._before(content))
+        for kept in self._spool or ():
+            one = kept.record
+            yield Item(one.name, one.line, _content(kept), one.fault, self._before(kept))
 
-    def _before(self, content: Content) -> tuple[Content, ...]:
+    def by_patient(self) -> Iterator[Item]:
+        """Yield every record in its order with whose it is, by all that any record knows of her, and none before it."""
+        yield from self._alone
+        if self._spool is None:
+            return
+        from ci_notes.submissions.patients import Patients  # noqa: PLC0415  for those who ask whose it is
+
+        with closing(Patients(self._spool.known_by())) as patients:
+            for kept in self._spool:
+                one = kept.record
+                whose = patients.foremost(kept.known_by)
+                yield Item(one.name, one.line, _content(kept), one.fault, whose=whose)
+
+    def _before(self, kept: "Kept") -> tuple[Content, ...]:
         if self._spool is None or self.records < 2:
             return ()
-        return tuple(Content(one.place, one.content, sent) for one, sent in self._spool.before(content.data()))
+        return tuple(map(_content, self._spool.before(kept)))
 
     # --- reading ---
 
@@ -113,7 +140,7 @@ class Run(AbstractContextManager["Run"]):
         from ci_notes.fhir.reading.parsing import LARGEST  # noqa: PLC0415
 
         try:
-            content, data = self._content(path, library.read_bytes(Path(path), LARGEST))
+            content, data = content_of(path, library.read_bytes(Path(path), LARGEST), self.template)
         except InputError as error:
             return Item(path, 0, Content(path, b""), placed_words(path, str(error)))
         self._met(data)
@@ -126,13 +153,14 @@ class Run(AbstractContextManager["Run"]):
         for path in self.paths:
             is_folder = os.path.isdir(path)  # noqa: PTH112  a name too long for a path is no folder either
             for one in submissions(named([path])):
-                if is_folder and not one.line and not one.fault and self._is_something_else(one):
-                    self.passed_over[path] = self.passed_over.get(path, 0) + 1
+                among = one.archive or (path if is_folder else "")
+                if among and not one.line and not one.fault and self._is_something_else(one):
+                    self.passed_over[among] = self.passed_over.get(among, 0) + 1
                 else:
                     yield one
 
     def _is_something_else(self, one: "Submission") -> bool:
-        """Return whether a file of a folder is no note: other JSON, others' FHIR, the bundle of a note beside it."""
+        """Return whether a file among others is no note: other JSON, others' FHIR, the bundle of a note beside it."""
         if len(one.content) > document.LARGEST:
             return False
         try:
@@ -156,28 +184,45 @@ class Run(AbstractContextManager["Run"]):
             spool.refuse(one, f"{one.place} {one.fault}")
             return
         try:
-            content, data = self._content(one.place, one.content)
+            content, data = content_of(one.place, one.content, self.template)
         except InputError as error:
             spool.refuse(one, placed_words(one.place, str(error)))
             return
         self._met(data)
         spool.add(one, data, content.raw, content.as_sent)
-
-    def _content(self, name: str, raw: bytes) -> tuple[Content, dict[str, Any]]:
-        """Return the note in the bytes of a note or a bundle, and its data; raises InputError."""
-        if b'"resourceType"' in raw:
-            from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
-
-            held = parse(raw, name)
-            if isinstance(held, dict) and "resourceType" in held and "template" not in held:
-                data = dict(imported(held, self.template).data)
-                return Content(name, document.written(data), as_sent=False), data
-        return Content(name, raw), library.read_data(raw, name)
+        self.repeats.add(spool, one, data)
 
     def _met(self, data: Mapping[str, Any]) -> None:
         kind = data.get("template")
         if isinstance(kind, str):
             self.kinds[kind] = None
+
+
+def _content(kept: "Kept") -> Content:
+    return Content(kept.record.place, kept.record.content, kept.as_sent)
+
+
+def content_of(name: str, raw: bytes, template: str = "") -> tuple[Content, dict[str, Any]]:
+    """Return the note in the bytes of a note or a bundle, and its data; raises InputError.
+
+    `template` is for FHIR that is not ours.
+    """
+    if b'"resourceType"' in raw:
+        from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
+
+        held = parse(raw, name)
+        if isinstance(held, dict) and "resourceType" in held and "template" not in held:
+            # Of the content, so that a finding in it has the same id in every run.
+            made_of = blake2b(raw, digest_size=16).hexdigest()
+            data = dict(imported(held, template, note_id=made_of).data)
+            return Content(name, document.written(data), as_sent=False), data
+    return Content(name, raw), read_note(raw, name)
+
+
+def read_note(raw: bytes, name: str) -> dict[str, Any]:
+    """Return the note in the bytes of a record as data, fast where that can be; raises InputError."""
+    found = None if name.endswith(_YAML) else document.quickly(raw)
+    return library.read_data(raw, name) if found is None else found
 
 
 def _is_plain_file(path: str) -> bool:

@@ -1,11 +1,12 @@
 """A run shared among processes: records in batches, what came of them in their order, few of them held at once."""
 
+import gc
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ci_notes.cli.looking import Looked, Looking
 from ci_notes.cli.options import FOLDERS
 from ci_notes.cli.run import Item
 
@@ -18,22 +19,28 @@ _BATCH = 64
 _AHEAD = 3
 """Batches for each process that are under way or wait for those before them."""
 
-_LOOKING: list[Looking] = []
+COLLECTED = 20_000
+"""Objects more than before, after which Python looks for rings."""
+
+Done = TypeVar("Done")
+
+_WORK: list[Callable[[Item], Any]] = []
 
 
-def looked_at(records: Iterable[Item], looking: Looking, jobs: int) -> Iterator[Looked]:
-    """Yield what came of each record, in the order of the records, whoever looked at it."""
+def shared(records: Iterable[Item], work: Callable[[Item], Done], jobs: int) -> Iterator[Done]:
+    """Yield what came of each record, in the order of the records, whoever did the work; it can be pickled."""
     if jobs < 2:
-        yield from map(looking, records)
+        with _seldom_collected():
+            yield from map(work, records)
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  for many
     from multiprocessing import get_context  # noqa: PLC0415
 
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (looking, tuple(FOLDERS))) as pool:
-        under_way: deque[Future[list[Looked]]] = deque()
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (work, tuple(FOLDERS))) as pool:
+        under_way: deque[Future[list[Done]]] = deque()
         try:
             for batch in _batches(records):
-                under_way.append(pool.submit(_look, batch))
+                under_way.append(pool.submit(_work_on, batch))
                 if len(under_way) >= jobs * _AHEAD:
                     yield from under_way.popleft().result()
             while under_way:
@@ -48,10 +55,22 @@ def _batches(records: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def _begin(looking: Looking, folders: tuple[str, ...]) -> None:
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for rings of objects once in many notes: each leaves many objects, and hardly a ring among them."""
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _begin(work: Callable[[Item], Any], folders: tuple[str, ...]) -> None:
+    gc.set_threshold(COLLECTED)
     FOLDERS[:] = folders
-    _LOOKING[:] = [looking]
+    _WORK[:] = [work]
 
 
-def _look(batch: list[Item]) -> list[Looked]:
-    return [_LOOKING[0](one) for one in batch]
+def _work_on(batch: list[Item]) -> list[Any]:
+    return [_WORK[0](one) for one in batch]

@@ -3,12 +3,13 @@
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import click
 
+from ci_notes.cli.options import STANDARD_OUTPUT
 from ci_notes.errors import InputError
 
 
@@ -32,7 +33,7 @@ def _width() -> int:
 
 def write(text: str, output: str | None, force: bool) -> None:
     """Print the product, or write it whole into a file and say so; raises InputError."""
-    if output is None:
+    if output is None or output == STANDARD_OUTPUT:
         show(text)
         return
     write_file(Path(output), text, force)
@@ -59,19 +60,33 @@ def _may_write(path: Path, force: bool) -> None:
 
 
 @contextmanager
-def writing_to(output: str | None, force: bool) -> Iterator[TextIO]:
-    """Return a stream for what is written bit by bit: stdout, or a file that is there whole or not at all."""
-    if output is None:
+def writing_to(output: str | None, force: bool, mark: str = "") -> Iterator[TextIO]:
+    """Return a stream for what is written bit by bit: stdout, or a file that is there whole or not at all.
+
+    `mark` is for a run that goes on if it is cut off, as in `drafts.saving`.
+    """
+    if output is None or output == STANDARD_OUTPUT:
         yield cast("TextIO", _Printed())
+        return
+    with writing_bytes_to(output, force, mark) as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
+        yield stream
+        stream.detach()
+
+
+@contextmanager
+def writing_bytes_to(output: str | None, force: bool, mark: str = "") -> Iterator[BinaryIO]:
+    """Return a stream as `writing_to` does, for what is no text."""
+    if output is None or output == STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     path = Path(output)
     _may_write(path, force)
     from ci_notes.drafts import saving  # noqa: PLC0415
 
-    with saving(path) as file:
-        stream = io.TextIOWrapper(file, encoding="utf-8", errors="surrogateescape", newline="")
-        yield stream
-        stream.detach()
+    with saving(path, mark) as file:
+        yield file
     click.echo(f"written to {output}", err=True)
 
 
@@ -87,5 +102,12 @@ class _Printed(io.TextIOBase):
 
 
 def complain(error: Exception | str) -> None:
-    """Say on stderr what was wrong."""
-    click.echo(f"ci-notes: {error}", err=True)
+    """Say on stderr what was wrong; a bar that shows how far a run is makes room for it."""
+    with _room():
+        click.echo(f"ci-notes: {error}", err=True)
+
+
+def _room() -> AbstractContextManager[None]:
+    tqdm = sys.modules.get("tqdm")
+    room: AbstractContextManager[None] = tqdm.tqdm.external_write_mode(file=sys.stderr) if tqdm else nullcontext()
+    return room

@@ -12,6 +12,7 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 from ci_notes.expression.deciding import decide, undecided_by
 from ci_notes.expression.names import EARLIER, INPUTS, TEXTS, Names, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
+from ci_notes.expression.resting import rests_on
 from ci_notes.expression.running import code_of, compile_conditions, compile_value, prepare
 from ci_notes.expression.writer import Condition, write_conditions, write_value
 
@@ -34,6 +35,7 @@ __all__ = [
     "parse_truth",
     "parse_value",
     "prepare",
+    "rests_on",
     "undecided_by",
     "write_conditions",
     "write_value",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from math import isfinite
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -40,6 +41,9 @@ from ci_notes.kinds import SPANS
 
 _PARSER = Environment(autoescape=False)  # noqa: S701  nothing is rendered with it, it only parses
 _SYMBOLS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "eq": "==", "ne": "!="}
+_SHOWN = 200
+"""Characters of a condition that a message shows; few conditions are longer."""
+
 _STATES = ("known", "absent", "untouched", "exact")
 
 
@@ -47,16 +51,24 @@ def parse(source: str, names: Names) -> Node:
     """Return the checked form of a condition or computation; raises ExpressionError with a sentence."""
     try:
         body = _body(source)
-    except (TemplateSyntaxError, RecursionError) as error:
-        raise ExpressionError(f"cannot read «{source}»: {error}") from error
+    except TemplateSyntaxError as error:
+        raise ExpressionError(f"cannot read «{_short(source)}»: {error}") from error
+    except RecursionError:
+        raise ExpressionError(f"cannot read «{_short(source)}»: it is nested too deeply") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise ExpressionError(f"cannot read «{_short(source)}»: it holds a number of too many digits") from None
     if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
-        raise ExpressionError(f"cannot read «{source}»: write one condition, without braces")
+        raise ExpressionError(f"cannot read «{_short(source)}»: write one condition, without braces")
     try:
         return _Reader(names).node(body[0].nodes[0])
     except ExpressionError as error:
-        raise ExpressionError(f"{error} in «{source}»") from None
+        raise ExpressionError(f"{error} in «{_short(source)}»") from None
     except RecursionError:
-        raise ExpressionError(f"cannot read «{source[:60]}…»: it is nested too deeply") from None
+        raise ExpressionError(f"cannot read «{_short(source)}»: it is nested too deeply") from None
+
+
+def _short(source: str) -> str:
+    return source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"
 
 
 @lru_cache(maxsize=4096)  # templates share most of their conditions; what is made of the nodes is made anew each time
@@ -110,7 +122,7 @@ class _Reader:
         value = tree.value
         if isinstance(value, bool):
             return Always(value)
-        if isinstance(value, int | float):
+        if isinstance(value, int | float) and isfinite(value):
             return Number(value)
         if isinstance(value, str):
             return Text(value)
@@ -142,7 +154,8 @@ class _Reader:
         own = path.removeprefix(EARLIER)
         element = self.names.element(path)
         if element is not None and (element.group or element.kind == "group"):
-            raise ExpressionError(f"«{path}»: repeating groups of the earlier note cannot be reached")
+            group = f"{EARLIER}{element.group or own}"
+            raise ExpressionError(f"«{path}»: rows of the earlier note can only be counted: count({group}, ...)")
         return replace(self._element(own, row=False), path=path)
 
     def _element(self, path: str, row: bool) -> Field:
@@ -283,7 +296,7 @@ class _Reader:
     def count(self, args: list[nodes.Expr]) -> OverRows:
         """count(group) or count(group, condition on row.x): how many rows."""
         group = self._group(args, 2)
-        inside = _Reader(self.names.within(group))
+        inside = self._inside(group)
         return OverRows("count", group, inside.truth(args[1]) if len(args) == 2 else None, "")
 
     def least(self, args: list[nodes.Expr]) -> OverRows:
@@ -385,12 +398,20 @@ class _Reader:
         group = self._group(args, 2)
         if len(args) != 2:
             raise ExpressionError(f"write {op}(group, row.element)")
-        each = _Reader(self.names.within(group)).ordered(args[1])
+        each = self._inside(group).ordered(args[1])
         return OverRows(op, group, each, unit_of(each) or "")
+
+    def _inside(self, group: str) -> "_Reader":
+        """Return a reader in a row of a group; the rows of the earlier note name their elements as this one's do."""
+        return _Reader(self.names.within(group.removeprefix(EARLIER)))
 
     def _group(self, args: list[nodes.Expr], most: int) -> str:
         if not 1 <= len(args) <= most or not isinstance(args[0], nodes.Getattr):
             raise ExpressionError("the first thing in the brackets is a repeating group")
+        path = _dotted(args[0])
+        element = self.names.element(path) if path.startswith(EARLIER) and self.names.earlier else None
+        if element is not None and element.kind == "group":
+            return path
         field = self.field(args[0])
         if field.kind != "group":
             raise ExpressionError(f"«{field.path}» does not repeat")

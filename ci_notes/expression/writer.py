@@ -189,7 +189,9 @@ class _Writer:
             case Choose(condition, yes, no, _):
                 return self._choose(condition, self.span(yes), self.span(no))
             case Formula() | Elapsed() | OverRows():
-                return self._pair(self._call(node))
+                call = self._call(node)
+                # What is of a row cannot be computed once for the note, so it stands where it is used.
+                return (f"{call}[0]", f"{call}[1]") if _ROW.search(call) else self._pair(call)
             case States(state, fields):
                 total = " + ".join(self._state(state, field) for field in fields)
                 return f"({total})", f"({total})"
@@ -278,9 +280,12 @@ class Condition:
 
 @dataclass
 class _Test:
-    """A condition as source: what lets it be passed over at once, what at second sight, and what then decides it."""
+    """A condition as source: what lets it be passed over at once, what at second sight, and what then decides it.
 
-    index: int
+    `indices` has several where conditions are the same, as when many elements are asked after one answer.
+    """
+
+    indices: list[int]
     jurisdictions: tuple[str, ...]
     guard: str
     second: str
@@ -295,10 +300,37 @@ class _Test:
             ready = ready | set(_NAME.findall(self.second))
             indent += "    "
         lines += writer.loading(self.true + self.false, indent, ready)
-        lines.append(f"{indent}if {_called(self.true)}: out.append(({self.index}, {row}, True))")
-        if self.false:
-            lines.append(f"{indent}elif not ({_called(self.false)}): out.append(({self.index}, {row}, None))")
+        lines.append(f"{indent}if {_called(self.true)}: {self._report(row, True)}")
+        if self.false and not _opposite(self.true, self.false):
+            lines.append(f"{indent}elif not ({_called(self.false)}): {self._report(row, None)}")
         return lines
+
+    def _report(self, row: str, answer: bool | None) -> str:
+        told = [f"({index}, {row}, {answer})" for index in self.indices]
+        return f"out.append({told[0]})" if len(told) == 1 else f"out += ({', '.join(told)})"
+
+
+def _opposite(true: str, false: str) -> bool:
+    """Return whether one of two always holds, as where all that matters is whether something was recorded."""
+    true, false = _bare(true), _bare(false)
+    return false == f"not ({true})" or true == f"not ({false})"
+
+
+def _bare(source: str) -> str:
+    """Return source without brackets around the whole of it."""
+    while source[:1] == "(" and _closing(source) == len(source) - 1:
+        source = source[1:-1]
+    return source
+
+
+def _closing(source: str) -> int:
+    """Return where the bracket that source begins with is closed."""
+    depth = 0
+    for at, sign in enumerate(source):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return at
+    return -1
 
 
 def _guarded(tests: list[_Test], writer: _Writer, indent: str, row: str, ready: set[str]) -> list[str]:
@@ -313,10 +345,21 @@ def _guarded(tests: list[_Test], writer: _Writer, indent: str, row: str, ready: 
 
 
 def _alike(tests: list[_Test]) -> list[list[_Test]]:
+    """Return tests by what they are looked at for together, those that are the same as one."""
     groups: dict[tuple[tuple[str, ...], str], list[_Test]] = {}
     for test in tests:
-        groups.setdefault((test.jurisdictions, test.guard), []).append(test)
-    return list(groups.values())
+        group = groups.setdefault((test.jurisdictions, test.guard), [])
+        same = [one for one in group if (one.second, one.true, one.false) == (test.second, test.true, test.false)]
+        if same:
+            same[0].indices += test.indices
+        else:
+            group.append(test)
+    return [*groups.values()]
+
+
+def _are_several(tests: list[_Test]) -> bool:
+    """Return whether tests that are looked at together may report out of their order."""
+    return any(len(test.indices) > 1 for test in tests)
 
 
 def _test(writer: _Writer, index: int, condition: Condition) -> _Test:
@@ -332,10 +375,10 @@ def _test(writer: _Writer, index: int, condition: Condition) -> _Test:
     second = " and ".join(open_[1:]) if len(plain) < len(written) and not condition.undecided else ""
     true, false = writer.truth(condition.node)
     if condition.undecided:
-        return _Test(index, condition.jurisdictions, first, second, true, false)
+        return _Test([index], condition.jurisdictions, first, second, true, false)
     passed = len(plain) if second else int(bool(first))
     rest = _join(" and ", [one for one, _ in written[passed:]])
-    return _Test(index, condition.jurisdictions, first, second, rest, "")
+    return _Test([index], condition.jurisdictions, first, second, rest, "")
 
 
 _COMPUTED = 1000
@@ -377,7 +420,7 @@ def write_conditions(conditions: list[Condition]) -> str:
     shared = {name for name in _NAME.findall(guards) if not name.endswith("r")}
     plain = _alike([test for each, test in tests if not each])
     body = [line for alike in plain for line in _guarded(alike, writer, "    ", "None", shared)]
-    body += ["    out.sort(key=first)"] if len(plain) > 1 else []
+    body += ["    out.sort(key=first)"] if len(plain) > 1 or any(map(_are_several, plain)) else []
     for group in dict.fromkeys(each for each, _ in tests if each):
         members = [test for each, test in tests if each == group]
         own = " ".join(test.guard for test in members)

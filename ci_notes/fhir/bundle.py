@@ -127,6 +127,7 @@ class _Writer:
                 "not here; a bundle without it would lose what it holds"
             )
         self.note = note
+        self.status, self.jurisdiction = STATUS[note.status], note.jurisdiction
         self.written: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
         self.filler = Filler(note, self.reference)
@@ -145,11 +146,12 @@ class _Writer:
 
     def reference(self, name: str) -> Json | None:
         """Return a reference to a resource of the skeleton, if it is written."""
-        if name not in self.addresses:
+        address = self.addresses.get(name)
+        if address is None:
             shape = skeleton.resources(self.note.template).get(name)
             written = shape is not None and any(True for _ in self.filler.applies(shape))
-            self.addresses[name] = f"urn:uuid:{resource_id(self.note.id, name)}" if written else ""
-        return {"reference": self.addresses[name]} if self.addresses[name] else None
+            address = self.addresses[name] = f"urn:uuid:{resource_id(self.note.id, name)}" if written else ""
+        return {"reference": address} if address else None
 
     def _shaped(self, placed: Places) -> Iterator[Placed]:
         for name, shape in skeleton.resources(self.note.template).items():
@@ -178,49 +180,51 @@ class _Writer:
                     yield self._identified(filled, f"{name}/{row.row}")
 
     def _identified(self, body: Json, name: str) -> Json:
-        note_id = self.note.id
-        kind = body.pop("resourceType")
-        own = {"system": RESOURCE, "value": f"{note_id}#{name}"}
-        theirs = body.pop("identifier", [])
+        note_id, kind = self.note.id, body.pop("resourceType")
+        identifiers = body.pop("identifier", [])
         # A person's own identifier is what others know them by; ours stands in where none was recorded, or where it
         # does not say whose it is: number 1 of one hospital is not number 1 of another.
-        known = kind in SHARED and any(map(_says_whose, theirs))
-        identifiers = theirs if known else [*theirs, own]
-        whole = {"resourceType": kind, "id": resource_id(note_id, name), "identifier": identifiers, **body}
-        return self._profiled(whole, name.partition("/")[0])
-
-    def _profiled(self, resource: Json, name: str) -> Json:
-        """Return a resource that says which profiles it is of: ours, and US Core's for US readers."""
-        ours = [canonical.profile_of_resource(name)] if name in self.note.template.profiled else []
-        body, theirs = us_core.conforming(resource) if self.note.jurisdiction == "US" else (resource, [])
-        meta = {"meta": {"profile": [*ours, *theirs]}} if ours or theirs else {}
-        first = {key: body.pop(key) for key in ("resourceType", "id")}
-        return {**first, **meta, **body}
+        if kind not in SHARED or not any(map(_says_whose, identifiers)):
+            identifiers = [*identifiers, {"system": RESOURCE, "value": f"{note_id}#{name}"}]
+        described = name.partition("/")[0]
+        profiles = [canonical.profile_of_resource(described)] if described in self.note.template.profiled else []
+        if self.jurisdiction == "US":
+            told, theirs = us_core.conforming({"resourceType": kind, "identifier": identifiers, **body})
+            profiles += theirs
+        else:
+            told = {"identifier": identifiers, **body}
+        first: Json = {"resourceType": kind, "id": resource_id(note_id, name)}
+        if profiles:
+            first["meta"] = {"profile": profiles}
+        return first | told
 
     # everything that no skeleton placed
 
     def _observed(self, placed: Places) -> Iterator[Placed]:
+        values, absent = self.note.record.values, self.note.record.absent
         for section in self.note.template.sections:
             for element in section:
-                if element.path in _IN_HEADER:
+                path = element.path
+                if path in _IN_HEADER:
                     continue
                 if element.kind == "group":
-                    found = self._rows(section, element, placed)
-                else:
-                    found = self._one(section, element) if (element.path, "") not in placed else iter(())
-                for resource in found:
-                    yield section.name, resource
+                    for resource in self._rows(section, element, placed):
+                        yield section.name, resource
+                elif (path in values or path in absent) and (path, "") not in placed:
+                    yield section.name, self._one(section, element)
 
-    def _one(self, section: Section, element: Element) -> Iterator[Json]:
+    def _one(self, section: Section, element: Element) -> Json:
         record = self.note.record
         absence = record.absent.get(element.path)
         if absence is not None:
-            yield self._observation(section, element, element.id, datatypes.write_absent(absence.code, absence.reason))
-        elif element.path in record.values:
-            parts = datatypes.write_values(element, record.values[element.path])
-            if record.values[element.path] and element.kind == "choices":
-                parts = [{"component": [{"code": datatypes.element_concept(element), **part} for part in parts]}]
-            yield self._observation(section, element, element.id, parts[0])
+            held = datatypes.write_absent(absence.code, absence.reason)
+        else:
+            value = record.values[element.path]
+            held, *more = datatypes.write_values(element, value)
+            if value and element.kind == "choices":
+                code = datatypes.element_concept(element)
+                held = {"component": [{"code": code, **part} for part in (held, *more)]}
+        return self._observation(section, element, element.id, held)
 
     def _rows(self, section: Section, group: Element, placed: Places) -> Iterator[Json]:
         record = self.note.record
@@ -254,7 +258,7 @@ class _Writer:
         """Return the status of an Observation: the note's, unless the answer itself is that there is no result yet."""
         answer = self.note.record.values.get(element.path)
         option = element.option(answer) if isinstance(answer, str) else None
-        return option.status if option and option.status else STATUS[self.note.status]
+        return option.status if option and option.status else self.status
 
     def _effective(self, element: Element) -> str:
         """Return when a value was true: on the date it is dated by, else on that of the note."""
@@ -267,26 +271,23 @@ class _Writer:
             body["category"] = [{"coding": [{"system": _CATEGORY, "code": section.category}]}]
         body["code"] = datatypes.element_concept(element)
         for key, named in (("subject", "patient"), ("encounter", "encounter")):
-            reference = self.reference(named)
-            if reference:
+            if reference := self.reference(named):
                 body[key] = reference
         body["effectiveDateTime"] = self._effective(element)
-        author = self.reference("author")
-        if author:
+        if author := self.reference("author"):
             body["performer"] = [author]
-        for key, codes in (("method", element.method), ("bodySite", element.body_site)):
-            if codes:
-                body[key] = {"coding": [*map(datatypes.coding, codes)]}
-        sources = self._derived_from(element)
-        if sources:
+        if element.method:
+            body["method"] = {"coding": [*map(datatypes.coding, element.method)]}
+        if element.body_site:
+            body["bodySite"] = {"coding": [*map(datatypes.coding, element.body_site)]}
+        if element.computed and (sources := self._derived_from(element)):
             body["derivedFrom"] = sources
         self.written[element.path] = name
-        return self._identified({**body, **held}, name)
+        body.update(held)
+        return self._identified(body, name)
 
     def _derived_from(self, element: Element) -> list[Json]:
-        if not element.computed:
-            return []
-        names = []
+        names: list[str] = []
         for path in self.note.template.origins(element.path):
             rows = self.note.record.rows.get(path)
             origin = self.note.template.elements[path]
@@ -299,12 +300,12 @@ class _Writer:
 
 def _without_loose_ends(resources: list[Placed]) -> list[Placed]:
     """Return resources that derive only from what is among them."""
-    present = {f"urn:uuid:{one['id']}" for _, one in resources}
-    for _, one in resources:
-        if "derivedFrom" in one:
-            one["derivedFrom"] = [source for source in one["derivedFrom"] if source["reference"] in present]
-            if not one["derivedFrom"]:
-                del one["derivedFrom"]
+    derived = [one for _, one in resources if "derivedFrom" in one]
+    present = {f"urn:uuid:{one['id']}" for _, one in resources} if derived else set()
+    for one in derived:
+        one["derivedFrom"] = [source for source in one["derivedFrom"] if source["reference"] in present]
+        if not one["derivedFrom"]:
+            del one["derivedFrom"]
     return resources
 
 

@@ -1,5 +1,7 @@
 """Canonical addresses of what describes our FHIR: profiles, questionnaires, and US Core's profiles beside ours."""
 
+from functools import lru_cache
+
 from ci_notes.element import OURS, Element
 from ci_notes.template import Template
 
@@ -21,6 +23,7 @@ def profile_of_element(element: Element) -> str:
     return f"{element.base}/StructureDefinition/{identifier_of(element.id)}"
 
 
+@lru_cache(maxsize=4096)  # there are as many names as elements, and each is wanted for every note
 def profile_of_resource(name: str) -> str:
     """Return our profile of the resource that a skeleton, or an element, of this name becomes."""
     return f"{OURS}/StructureDefinition/{identifier_of(name)}"

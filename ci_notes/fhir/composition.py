@@ -21,7 +21,8 @@ def composition(note: Note, resources: Sequence[Placed], narrative: Sequence[Sen
     template = note.template
     by_type: dict[str, str] = {}
     for _, one in resources:
-        by_type.setdefault(one["resourceType"], f"urn:uuid:{one['id']}")
+        if one["resourceType"] not in by_type:
+            by_type[one["resourceType"]] = f"urn:uuid:{one['id']}"
     body: Json = {
         "resourceType": "Composition",
         "id": resource_id(note.id, "composition"),

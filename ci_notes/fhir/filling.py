@@ -22,6 +22,8 @@ from ci_notes.fhir.holes import (
 from ci_notes.fhir.matching import fits
 
 Json = dict[str, Any]
+_PARTED = (dict, list)
+
 Places = set[tuple[str, str]]
 """Elements with the row they stand in, empty outside of rows."""
 
@@ -83,19 +85,22 @@ class _Filling:
             return kept if kept or not items else DROPPED
         if not isinstance(node, dict):
             return node
-        if not self.filler.holds(node, self.row, self.group):
+        if WHEN in node and not self.filler.holds(node, self.row, self.group):
             return DROPPED
         word = word_of(node)
         return self._hole(word, node) if word else self._object(body(node))
 
     def _object(self, node: Json) -> Any:
-        filled = {key: self.part(value) for key, value in node.items()}
+        part = self.part
+        filled = {key: part(value) if value.__class__ in _PARTED else value for key, value in node.items()}
+        if DROPPED not in filled.values():
+            return filled
         kept = {key: value for key, value in filled.items() if value is not DROPPED}
         if "resourceType" in node:
             return kept
         # A fragment whose holes all stayed empty says nothing, whatever constants stand beside them.
         wanted = [key for key, value in node.items() if has_hole(value)] or [*node]
-        return kept if any(key in kept for key in wanted) or not node else DROPPED
+        return kept if any(key in kept for key in wanted) else DROPPED
 
     def _hole(self, word: str, node: Json) -> Any:
         if word == REFERENCE:

@@ -108,6 +108,7 @@ HOLES: dict[str, Hole] = {
 """The words that stand for an element. `$choose` is read too, but only by all of its places together."""
 
 WORDS = (*HOLES, REFERENCE)
+_WORDS = frozenset(WORDS)
 
 BESIDE = {
     "$concept": ("otherwise", "text"),
@@ -120,7 +121,7 @@ BESIDE = {
 
 def word_of(node: Json) -> str:
     """Return the word that a part of a skeleton is a hole by; empty for what stands as it is written."""
-    return next((word for word in WORDS if word in node), "")
+    return next(iter(_WORDS.intersection(node)), "")  # it has one at most
 
 
 def path_of(name: str, group: str) -> str:
@@ -130,7 +131,9 @@ def path_of(name: str, group: str) -> str:
 
 def body(node: Json) -> Json:
     """Return a part without the words that say when and how often it is written."""
-    return {key: value for key, value in node.items() if key not in (WHEN, EACH)}
+    return (
+        {key: value for key, value in node.items() if key not in (WHEN, EACH)} if WHEN in node or EACH in node else node
+    )
 
 
 def otherwise(node: Json) -> Any:
@@ -149,7 +152,7 @@ def fragments(node: Json) -> Json:
 def has_hole(node: Any) -> bool:
     """Return whether something recorded is to be written in a part; a reference is none."""
     if isinstance(node, dict):
-        return any(word in node for word in HOLES) or any(map(has_hole, node.values()))
+        return not HOLES.keys().isdisjoint(node) or any(map(has_hole, node.values()))
     return isinstance(node, list) and any(map(has_hole, node))
 
 

@@ -8,6 +8,7 @@ the profile is not claimed.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ci_notes.fhir import datatypes
@@ -68,34 +69,41 @@ PROFILES = (
 )
 """The first that fits is claimed: by code before category. What has no category at all is no Observation of US Core."""
 
-_OF_KIND = {kind: tuple(one for one in PROFILES if one.kind == kind) for kind in {one.kind for one in PROFILES}}
+_KINDS = frozenset(one.kind for one in PROFILES)
 
 
 def conforming(resource: Json) -> tuple[Json, list[str]]:
     """Return a resource with what US Core wants said, and the addresses of the profiles it is of; perhaps none."""
     whole = _STAND_INS.get(resource["resourceType"], dict)(resource)
-    of_kind = _OF_KIND.get(resource["resourceType"], ())
-    # What is the same for all profiles is worked out once: most resources are Observations, of which there are many.
-    codes, categories = (codes_of(whole.get("code")), _categories(whole)) if of_kind else (set(), set())
-    found = next((one for one in of_kind if _fits(one, whole, codes, categories)), None)
+    if resource["resourceType"] not in _KINDS or not all(map(_is_possible, datatypes.objects(whole.get("identifier")))):
+        return resource, []
+    coded = frozenset(codes_of(whole.get("code"))), frozenset(_categories(whole))
+    found = next((one for one in _coded(resource["resourceType"], *coded) if _is_said(one, whole)), None)
     return (whole, [us_core(found.name)]) if found else (resource, [])
+
+
+@lru_cache(maxsize=4096)  # there are not more kinds of Observation than elements
+def _coded(kind: str, codes: frozenset[tuple[str, str]], categories: frozenset[str]) -> list[Profile]:
+    """Return the profiles that a resource with some codes and categories can be of."""
+    return [
+        one
+        for one in PROFILES
+        if one.kind == kind
+        and (not one.code or (_LOINC, one.code) in codes)
+        and (not one.category or not categories.isdisjoint(one.category))
+    ]
 
 
 def _categories(resource: Json) -> set[str]:
     return {code for one in datatypes.objects(resource.get("category")) for _, code in codes_of(one)}
 
 
-def _fits(profile: Profile, resource: Json, codes: set[tuple[str, str]], categories: set[str]) -> bool:
-    return (
-        (not profile.code or (_LOINC, profile.code) in codes)
-        and (not profile.category or not categories.isdisjoint(profile.category))
-        and (not profile.parts or any(_there(part, resource) for part in profile.parts))
-        and all(map(_is_possible, datatypes.objects(resource.get("identifier"))))
-    )
+def _is_said(profile: Profile, resource: Json) -> bool:
+    return not profile.parts or any(_there(part, resource) for part in profile.parts)
 
 
 def _there(part: str, resource: Json) -> bool:
-    return any(key == part or (part == "value" and key.startswith("value")) for key in resource)
+    return part in resource or (part == "value" and any(key.startswith("value") for key in resource))
 
 
 def _is_possible(identifier: Json) -> bool:

@@ -2,20 +2,19 @@
 How the prose is compiled so that they can is told in `compiling`.
 """
 
+from itertools import count
+
 from jinja2 import TemplateError as JinjaError
 
 from ci_notes import wording
 from ci_notes.derive import Note
 from ci_notes.errors import InputError, NarrativeError, TemplateError
-from ci_notes.narrative.compiling import environment, prepared
+from ci_notes.narrative.compiling import LONGEST, STEPS, environment, prepared
 from ci_notes.narrative.contract import PAGE, check_narrative
 from ci_notes.narrative.parts import remember_parts
 from ci_notes.narrative.prose import View
 from ci_notes.narrative.sentences import Sentence, sentences
 from ci_notes.template import HEADER, Template
-
-LONGEST = 200_000
-"""Characters; a narrative longer than this is a loop gone wrong."""
 
 SIGNED = ("final", "amended")
 """The states of a note that a patient's page is made from."""
@@ -23,7 +22,17 @@ SIGNED = ("final", "amended")
 NO_PAGE = "no_page"
 """The block of a page that says why there must be none."""
 
-__all__ = ["SIGNED", "Sentence", "check_narrative", "has_page", "heading", "prepared", "render", "render_page"]
+__all__ = [
+    "LONGEST",
+    "SIGNED",
+    "Sentence",
+    "check_narrative",
+    "has_page",
+    "heading",
+    "prepared",
+    "render",
+    "render_page",
+]
 
 
 def render(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
@@ -64,6 +73,7 @@ def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
     compiled = environment(note.template, trace, note.jurisdiction)
     view = View(note, trace)
     pieces, length = [], 0
+    STEPS.set(count())
     try:
         template = compiled.get_template(name)
         context = template.new_context(view.names())
@@ -76,9 +86,12 @@ def _rendered(note: Note, name: str, trace: bool) -> list[Sentence]:
             pieces.append(piece)
     except NarrativeError as error:
         raise NarrativeError(f"{note.template.id}/{name}: {error}") from None
+    except RecursionError:
+        raise NarrativeError(f"{note.template.id}/{name}: a macro of it calls itself without end") from None
     except (JinjaError, TypeError, KeyError) as error:
         raise NarrativeError(f"{note.template.id}/{name}: {error}") from error
-    return sentences("".join(pieces), remember=trace)
+    # Of a page for the patient most is said to every one of them, in bulk too.
+    return sentences("".join(pieces), remember=trace or name.startswith(PAGE))
 
 
 def heading(template: Template, section: str, jurisdiction: str = "") -> str:

@@ -12,16 +12,20 @@ What would lose the trace or hide an unknown (inline `a if b else c`, `{% set %}
 """
 
 import marshal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
 from typing import Any
 
 import jinja2
-from jinja2 import DictLoader, StrictUndefined, meta, nodes
+from jinja2 import DictLoader, StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from ci_notes import wording
-from ci_notes.errors import NarrativeError
+from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.narrative.filters import FILTERS, TESTS, WORDED, phrase_of
 from ci_notes.narrative.prose import Framed, GroupView, Phrase, Recorded, RowView, SectionView
 from ci_notes.narrative.sentences import END, OPEN, SAID, SECTION, SHUT, TEXT
@@ -104,6 +108,12 @@ class Compiler(NodeTransformer):
 
     visit_Pow = visit_Add = visit_Sub = visit_Div = visit_FloorDiv = visit_Mod = visit_Mul  # noqa: N815
 
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        if not isinstance(node.node, nodes.Name):
+            raise NarrativeError(f"line {node.lineno}: only macros can be called, by the names they are imported under")
+        self.generic_visit(node)
+        return _call("_told", [node], node.lineno)
+
     def visit_Block(self, node: nodes.Block) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         node.body.insert(0, nodes.Output([nodes.TemplateData(f"{SECTION}{node.name}{TEXT}")], lineno=node.lineno))
@@ -116,6 +126,8 @@ class Compiler(NodeTransformer):
             )
         reads = reads_of(node.iter)
         self.generic_visit(node)
+        rows: Any = node.iter
+        node.iter = _call("_counted", [rows], node.lineno)
         if node.test is not None:
             node.test = _call("_surely", [self.logic(node.test)], node.lineno)
         node.body = self.marked(node.body, reads, node.lineno)
@@ -156,8 +168,10 @@ class Compiler(NodeTransformer):
         return node if isinstance(node, nodes.Compare | nodes.Const | nodes.Test) else _call("_yes", [node], line)
 
 
-def _call(name: str, args: list[nodes.Expr], line: int) -> nodes.Call:
-    return nodes.Call(nodes.Name(name, "load", lineno=line), args, [], None, None, lineno=line)
+def _call(name: str, args: list[nodes.Expr], line: int) -> nodes.Filter:
+    # As a filter, since Jinja calls those as they are: a function of ours would be held to the sandbox each time.
+    first, *others = args
+    return nodes.Filter(first, name, others, [], None, None, lineno=line)
 
 
 def reads_of(node: nodes.Node) -> list[nodes.Expr]:
@@ -165,6 +179,36 @@ def reads_of(node: nodes.Node) -> list[nodes.Expr]:
     if isinstance(node, nodes.Getattr) or (isinstance(node, nodes.Name) and node.ctx == "load"):
         return [node]
     return [read for child in node.iter_child_nodes() for read in reads_of(child)]
+
+
+LONGEST = 200_000
+"""Characters; a narrative longer than this is a loop gone wrong."""
+
+_MOST_STEPS = 100_000
+"""Passes through loops and calls of macros in one narrative, all together: a long note takes a few hundred."""
+
+STEPS: ContextVar[Iterator[int]] = ContextVar("STEPS")
+"""Numbers these steps of the narrative that is being rendered."""
+
+
+def _step() -> None:
+    if next(STEPS.get(count())) > _MOST_STEPS:
+        raise NarrativeError(f"it takes more than {_MOST_STEPS} passes through its loops and macros")
+
+
+def _counted(rows: Any) -> Iterator[Any]:
+    """Yield rows, and count them: loops within loops may go round forever and print nothing."""
+    for row in rows:
+        _step()
+        yield row
+
+
+def _told(text: Any) -> Any:
+    """Return what a macro said; one that calls others that call others may say more than the memory holds."""
+    _step()
+    if len(text) > LONGEST:
+        raise NarrativeError(f"a macro of it printed more than {LONGEST} characters")
+    return text
 
 
 def _because(*things: Any) -> str:
@@ -186,22 +230,24 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
             finalize=_marked if traced else _plain,
         )
         self.traced, self.jurisdiction, self.sources = traced, jurisdiction, sources
+        self.template = template.id
         self.prepared = template.prepared if template.prepared.get(_JINJA) == _jinja() else {}
-        self.filters = dict(FILTERS)
+        self.filters = {**FILTERS, **_LOGIC, "_because": _because, "_counted": _counted, "_told": _told}
         self.tests = dict(TESTS)
-        self.globals = {**_LOGIC, "_because": _because}
+        self.globals = {}
 
     def files(self, *names: str) -> list[str]:
         """Return the names of some narratives and of all that they import."""
         found = list(names)
         for name in found:
-            used = meta.find_referenced_templates(self.parse(self.sources[name]))
+            with in_words(f"{self.template}/{name}"):
+                used = meta.find_referenced_templates(self.parse(self.sources[name]))
             found += [one for one in used if one in self.sources and one not in found]
         return found
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Look names up among the elements only, so that an element may be called name, value or paths."""
-        if isinstance(obj, SectionView | RowView):
+        if obj.__class__ is SectionView or obj.__class__ is RowView:
             return obj[attribute]
         if isinstance(obj, Recorded | GroupView | Phrase):
             raise NarrativeError(f"«.{attribute}» is no part of a value")
@@ -215,6 +261,21 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = Compiler(self.traced, self.jurisdiction).visit(super()._parse(source, name, filename))
         return tree
+
+
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Say what is wrong with a narrative or a file of macros in a sentence that names it; raises TemplateError."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"{name}, line {error.lineno}: {error.message}") from None
+    except (JinjaError, NarrativeError) as error:
+        raise TemplateError(f"{name}: {error}") from None
+    except (RecursionError, SyntaxError):  # SyntaxError: Python itself takes twenty loops within one another
+        raise TemplateError(f"{name}: it is nested too deeply") from None
+    except ValueError:
+        raise TemplateError(f"{name}: it holds a number of too many digits") from None
 
 
 _JINJA = "jinja2"
@@ -235,18 +296,20 @@ def prepared(template: Template) -> dict[str, bytes]:
     for jurisdiction in ("US", ""):
         made = NarrativeEnvironment(template, False, jurisdiction)
         for name in made.files(*template.narratives):
-            code = made.compile(made.sources[name], name, None)
-            kept[_form(name, jurisdiction)] = marshal.dumps(code, 2)
+            with in_words(f"{template.id}/{name}"):
+                kept[_form(name, jurisdiction)] = marshal.dumps(made.compile(made.sources[name], name, None), 2)
     return kept
 
 
 def _plain(thing: Any) -> str:
+    if isinstance(thing, str):
+        return thing
+    if isinstance(thing, Framed):
+        return f"{thing.before}{SAID}{TEXT}{thing.phrase.words}{END}{thing.after}"
     if isinstance(thing, list):
         return " ".join(_plain(one) for one in thing)
-    if isinstance(thing, Framed):
-        return f"{thing.before}{_plain(thing.phrase)}{thing.after}"
     # Where a value begins and ends is marked in any case, so that its full stops end no sentence.
-    return thing if isinstance(thing, str) else f"{SAID}{TEXT}{phrase_of(thing).words}{END}"
+    return f"{SAID}{TEXT}{phrase_of(thing).words}{END}"
 
 
 def _marked(thing: Any) -> str:

@@ -1,12 +1,11 @@
 """What must hold of a narrative before it is used: names exist, blocks have headings, nothing loses its trace."""
 
-from jinja2 import TemplateError as JinjaError
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ci_notes.errors import NarrativeError, TemplateError
+from ci_notes.errors import NarrativeError
 from ci_notes.expression import nearest
-from ci_notes.narrative.compiling import Compiler, NarrativeEnvironment, environment, reads_of
+from ci_notes.narrative.compiling import Compiler, NarrativeEnvironment, environment, in_words, reads_of
 from ci_notes.narrative.filters import FILTERS, TESTS
 from ci_notes.template import HEADER, PARENT, Template
 
@@ -20,7 +19,7 @@ def check_narrative(template: Template) -> None:
     """Refuse a narrative that names what the template does not have; raises TemplateError with line and mend."""
     prepared = environment(template, traced=True, jurisdiction="")
     for name, source in template.narratives.items():
-        try:
+        with in_words(_named(template, name)):
             tree = ImmutableSandboxedEnvironment._parse(prepared, source, name, None)
             Compiler(True, "").visit(ImmutableSandboxedEnvironment._parse(prepared, source, name, None))
             _check_words(tree)
@@ -29,10 +28,6 @@ def check_narrative(template: Template) -> None:
             if _parent(tree):
                 _check_replacing(tree, template, prepared)
             prepared.get_template(name)
-        except TemplateSyntaxError as error:
-            raise TemplateError(f"{_named(template, name)}, line {error.lineno}: {error.message}") from None
-        except (JinjaError, NarrativeError) as error:
-            raise TemplateError(f"{_named(template, name)}: {error}") from None
 
 
 def _named(template: Template, name: str) -> str:
@@ -47,7 +42,7 @@ def _imported(template: Template, tree: nodes.Template) -> list[str]:
     if _parent(tree):
         parent = ImmutableSandboxedEnvironment().parse(template.narratives[_parent(tree)])
         names += ["super", *_imported(template, parent)]
-    for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Extends)):
+    for node in tree.find_all((nodes.FromImport, nodes.Import, nodes.Extends, nodes.Include)):
         named = getattr(node, "template", None)
         source = named.value if isinstance(named, nodes.Const) else ""
         if source not in template.macros and source not in template.narratives:

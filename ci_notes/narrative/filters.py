@@ -1,6 +1,6 @@
 """The filters and tests that a narrative can use: phrases in, phrases out, so that no path is lost on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ci_notes import wording
@@ -52,13 +52,25 @@ def _sentence(words: str) -> str:
 
 def _listed(things: Any, word: str = "and") -> Phrase:
     """Say several things as a list; with a joiner such as ", " in place of a word, one after the other."""
-    flat = [one for thing in things for one in (thing if isinstance(thing, list) else [thing])]
-    phrases = [phrase_of(thing) for thing in flat if not _silent(thing)]
-    phrases = [phrase for phrase in phrases if phrase.words]
-    paths = tuple(path for phrase in phrases for path in phrase.paths)
-    because = tuple(dict.fromkeys(path for phrase in phrases for path in phrase.because))
-    parts = [phrase.words for phrase in phrases]
-    return Phrase(wording.listed(parts, word) if word.isalpha() else word.join(parts), paths, because)
+    parts: list[str] = []
+    paths: list[str] = []
+    because: dict[str, None] = {}
+    for phrase in _said(things):
+        parts.append(phrase.words)
+        paths += phrase.paths
+        because.update(dict.fromkeys(phrase.because))
+    return Phrase(wording.listed(parts, word) if word.isalpha() else word.join(parts), tuple(paths), tuple(because))
+
+
+def _said(things: Any) -> Iterator[Phrase]:
+    """Yield what has words of several things, those in lists among them."""
+    for thing in things:
+        if isinstance(thing, list):
+            yield from _said(thing)
+        elif not _silent(thing):
+            phrase = phrase_of(thing)
+            if phrase.words:
+                yield phrase
 
 
 def _counted(thing: Any, one: str, many: str) -> Phrase | None:
@@ -246,6 +258,8 @@ def _gaps(part: SectionView | RowView, where: str = "") -> list[Phrase]:
 def _lacking(view: View, element: Element, row: Record | None) -> tuple[str, str] | None:
     """Return how a missing value is spoken of, and the reason in words; None where nothing is to be said."""
     record = row if row is not None else view.note.record
+    if element.path in record.values:
+        return None
     state = record.state(element.path)
     if state == "absent":
         absence = record.absent[element.path]

@@ -1,6 +1,7 @@
 """What a narrative sees of a note: sections, elements and rows that print, compare and know their paths."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from ci_notes import wording
@@ -48,7 +49,9 @@ class Recorded:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Where the value was recorded; for a computed one, what it was computed from."""
+        """Where the value was recorded; for a computed one, what it was computed from. None unless they are traced."""
+        if not self._view.traced:
+            return ()
         template = self._view.note.template
         if not self.element.computed:
             return (place(self.element.path, self.row),) if self.element.path in template.elements else ()
@@ -68,12 +71,14 @@ class Recorded:
         return self.record.spans.get(self.element.path, UNKNOWN)
 
     def phrase(self) -> Phrase:
-        if self.value is None:
+        value = self.record.values.get(self.element.path)
+        if value is None:
             raise NarrativeError(
                 f"the narrative prints «{self.element.path}» without testing that it is recorded: "
                 f"write {{% if {self.element.path} is known %}} around it"
             )
-        return Phrase(clean(wording.say(self.element, self.value, self._view.note.jurisdiction)), self.paths)
+        said = wording.say(self.element, value, self._view.note.jurisdiction)
+        return Phrase(clean(said) if self.element.kind == "text" else said, self.paths)
 
     def yes(self) -> bool | None:
         if self.element.kind != "boolean":
@@ -144,19 +149,30 @@ class View:
         return not element.asked or self.asked.get((element.path, row.row if row else "")) is True
 
 
+@lru_cache(maxsize=1024)
+def _left_out(path: str, name: str) -> Element:
+    return Element(path, path, name, "text")
+
+
 class SectionView:
     """A section in the prose: its elements by name."""
 
-    __slots__ = ("_view", "name")
+    __slots__ = ("_held", "_view", "name")
 
     def __init__(self, view: View, name: str) -> None:
         self._view = view
         self.name = name
+        self._held: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self._held:
+            self._held[name] = self._element(name)
+        return self._held[name]
+
+    def _element(self, name: str) -> Any:
         path, template = f"{self.name}.{name}", self._view.note.template
         if path not in template.elements and path in template.foreign:
-            return Lacking(self._view, Element(path, path, name, "text"), self._view.note.record, None)
+            return Lacking(self._view, _left_out(path, name), self._view.note.record, None)
         return self._view.recorded(template.elements[path], None)
 
     @property

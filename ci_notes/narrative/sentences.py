@@ -52,7 +52,7 @@ class Splitter:
     """Cuts marked text into sentences; a full stop inside a printed value ends nothing unless it ends the value."""
 
     token = re.compile(
-        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|({SHUT})|{SECTION}([^{TEXT}]*){TEXT}|(\n)|({SILENT})"
+        f"{SAID}([^{TEXT}]*){TEXT}([^{END}]*){END}|{OPEN}([^{TEXT}]*){TEXT}|{SHUT}|{SECTION}([^{TEXT}]*){TEXT}|\n|{SILENT}"
     )
     stop = re.compile(r"(?<=[.!?])\s+")
 
@@ -69,39 +69,45 @@ class Splitter:
     def split(self, text: str) -> None:
         end = 0
         for match in self.token.finditer(text):
-            self.literal(text[end : match.start()])
+            begins = match.start()
+            if begins > end:
+                self.literal(text[end:begins])
             end = match.end()
             self.take(match)
-        self.literal(text[end:])
+        if end < len(text):
+            self.literal(text[end:])
         self.finish()
 
     def take(self, match: re.Match[str]) -> None:
-        said, words, opened, shut, section, newline, silent = match.groups()
-        if words is not None:
+        mark = match[0][0]
+        if mark == SAID:
+            said, words = match.group(1, 2)
             self.begin(words)
-            self.says.update(dict.fromkeys(filter(None, said.split(","))))
+            if said:
+                self.says.update(dict.fromkeys(said.split(",")))
             self.word(words)
-        elif opened is not None:
-            self.branches.append(tuple(filter(None, opened.split(","))))
-        elif shut:
-            self.branches.pop()
-        elif section is not None:
-            self.finish("paragraph")
-            self.section = section
-        elif newline:
+        elif mark == "\n":
             self.lines += not self.silent
             self.silent = False
             self.space()
-        elif silent:
+        elif mark == SILENT:
             self.silent = True
+        elif mark == OPEN:
+            self.branches.append(tuple(filter(None, match[3].split(","))))
+        elif mark == SHUT:
+            self.branches.pop()
+        else:
+            self.finish("paragraph")
+            self.section = match[4]
 
     def literal(self, text: str) -> None:
-        if text[:1].isspace():
+        if text[0].isspace():
             self.space()
-        if not text.strip():
+        bare = text.strip()
+        if not bare:
             return
         text = self.begin(text)
-        if text.lstrip().startswith((",", ";", ":", ".", ")")):
+        if bare[0] in ",;:.)":
             text = self.close_up(text)
         *sentences, rest = self.stop.split(text)
         for sentence in sentences:
@@ -117,6 +123,8 @@ class Splitter:
 
     def begin(self, text: str) -> str:
         """Open a paragraph or an item where blank lines or a dash say so; marks between the lines change nothing."""
+        if not self.lines:
+            return text
         lines, self.lines = self.lines, 0 if text.strip() else self.lines
         if lines and text.lstrip().startswith("- "):
             self.finish("item")

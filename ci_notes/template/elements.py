@@ -1,5 +1,6 @@
 """Sections and elements of a template, with references to what is declared once in `_elements` followed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from ci_notes.errors import TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import files
 from ci_notes.template.model import HEADER
+from ci_notes.template.patterns import too_slow
 
 
 class Pool:
@@ -21,6 +23,10 @@ class Pool:
         self.files: dict[str, dict[str, Any]] = {}
 
     def file(self, stem: str) -> dict[str, Any]:
+        if not re.fullmatch(r"[\w-]+", stem):
+            raise TemplateError(
+                f"«{stem}» is no file of _elements; a reference is written _elements/FILE.json#/$defs/NAME"
+            )
         if stem not in self.files:
             path = next(
                 (
@@ -209,6 +215,8 @@ def _check_entry(element: Element) -> None:
         raise TemplateError(f"{element.path} is no date: ages and from_gestation say how a date may be typed")
     if element.on_request and element.required:
         raise TemplateError(f"{element.path} is on request, so it cannot be required: nobody would be asked for it")
+    if slow := too_slow(element.shape.get("pattern", "")):
+        raise TemplateError(f"{element.path}: the pattern {slow}, so it may take for ever; write a simpler one")
     if element.in_turn and (element.group or element.block or element.computed or element.on_request):
         raise TemplateError(f"{element.path}: in_turn is for an element of its own, not of a row, block or on request")
     if element.on_request and element.block:

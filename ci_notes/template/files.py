@@ -11,11 +11,17 @@ from ci_notes.expression import nearest
 
 
 def text(path: Path) -> str:
-    """Return a text file of a template."""
+    """Return a text file of a template; of one that is too large no more is read than shows it."""
+    name = f"{path.parent.name}/{path.name}"
+    if not path.is_file():  # to open a pipe would wait for somebody to write into it
+        raise TemplateError(f"{name} is no file")
     try:
-        return document.decode(path.read_bytes(), f"{path.parent.name}/{path.name}")
+        with path.open("rb") as file:
+            return document.decode(file.read(document.LARGEST + 1), name, what="a file of a template")
     except InputError as error:
         raise TemplateError(str(error)) from None
+    except OSError as error:
+        raise TemplateError(f"cannot read {name}: {(error.strerror or str(error)).lower()}") from None
 
 
 def yaml(path: Path) -> Any:

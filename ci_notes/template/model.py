@@ -304,6 +304,50 @@ class Template:
         return found
 
     @cached_property
+    def recorded(self) -> dict[str, dict[str, Element]]:
+        """By section, the elements that a person records (the others are computed), by the name they have there."""
+        return {
+            section.name: {element.name: element for element in section if not element.computed}
+            for section in self.sections
+        }
+
+    @cached_property
+    def conditional(self) -> dict[str, Element]:
+        """The elements that are asked under a condition, by path."""
+        return {path: element for path, element in self.elements.items() if element.asked}
+
+    @cached_property
+    def asked_paths(self) -> tuple[str, ...]:
+        """The elements of the conditions under which elements are asked, in their order."""
+        return tuple(condition.key for condition in self.asked)
+
+    @cached_property
+    def required_paths(self) -> tuple[str, ...]:
+        """The elements of the conditions under which elements are required, in their order."""
+        return tuple(condition.key for condition in self.required)
+
+    @cached_property
+    def on_request(self) -> dict[str, tuple[Element, ...]]:
+        """By section, the elements that are not always asked in turn, or have such among their rows."""
+        found = {
+            section.name: tuple(
+                element for element in section if any(one.on_request or one.in_turn for one in (element, *element.rows))
+            )
+            for section in self.sections
+        }
+        return {name: elements for name, elements in found.items() if elements}
+
+    @cached_property
+    def bounded(self) -> tuple[Element, ...]:
+        """The elements that have a usual range."""
+        return tuple(element for element in self.elements.values() if element.usual is not None)
+
+    @cached_property
+    def texts(self) -> tuple[Element, ...]:
+        """The elements that hold free text."""
+        return tuple(element for element in self.elements.values() if element.kind == "text")
+
+    @cached_property
     def bases(self) -> frozenset[str]:
         """The canonical addresses under which codes of this template's elements stand."""
         return frozenset({OURS, *(element.base for element in self.elements.values())})

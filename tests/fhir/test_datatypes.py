@@ -1,6 +1,7 @@
 """Each kind of value is written in FHIR's own type and read back, and what is not of its kind is left alone."""
 
 import string
+import uuid
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ def element(kind: str, unit: str | None = None, options: tuple[Option, ...] = ()
 
 def there_and_back(of: Element, value: Any) -> Any:
     return datatypes.read_values(of, datatypes.write_values(of, value))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(string.ascii_letters + "./"))
+def test_the_id_of_a_resource_is_a_uuid_of_version_5(note_id: str, name: str) -> None:
+    base = uuid.uuid5(uuid.NAMESPACE_URL, datatypes.BASE)
+    assert datatypes.resource_id(note_id, name) == str(uuid.uuid5(base, f"{note_id}\n{name}"))
 
 
 @given(st.floats(-1e6, 1e6) | st.integers(-1000, 1000), st.sampled_from(["mm", "cm", "Cel", "%", "10*9/L"]))

@@ -37,6 +37,14 @@ def test_any_note_comes_back_as_it_was(data: Json) -> None:
     assert [*back] == [*read_response(note.template, response(read(back)))]
 
 
+def test_what_an_earlier_note_says_is_not_answered() -> None:
+    given = [{"id": "a1", "drug": "cefazolin", "dose": 2, "unit": "g", "at": "2026-10-03T09:00:00.000Z"}]
+    head = {"template": "cerclage", "status": "draft", "date": "2026-11-03T10:00:00+00:00"}
+    before = read({**head, "id": "before", "operation": {"antibiotics": given}})
+    alone = {**head, "id": "after", "operation": {"counts_correct": True}}
+    assert response(derive.note(TEMPLATES["cerclage"], alone, earlier=[before])) == response(read(alone))
+
+
 def test_a_bundle_carries_it_and_its_composition_leads_to_it(assessment: Template, note_data: Json) -> None:
     for form, detail in (("document", "full"), ("transaction", "lean")):
         bundle = to_fhir(derive.note(assessment, note_data), form=form, detail=detail)

@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Sequence
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,8 +21,6 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "interop"
-HOME = BUILD / "home"
-"""The home folder of HL7's validator, with packages of its own: it empties a cache that it finds out of date."""
 
 PACKAGES = {
     "core": "hl7.fhir.r4.core#4.0.1",
@@ -48,25 +49,35 @@ def program(name: str, how: str) -> str:
     return shutil.which(name) or missing(name, how)
 
 
-@functools.cache
+_UNPACKING = threading.Lock()
+
+
 def package(name: str) -> Path:
     """Return where an HL7 package stands for us: the folder that holds its `package` folder."""
     full = PACKAGES[name]
-    ours = HOME / ".fhir" / "packages" / full
-    if not (ours / "package" / "package.json").exists():
-        given, theirs = os.environ.get(GIVEN, ""), Path.home() / ".fhir" / "packages" / full
-        if (theirs / "package" / "package.json").exists():
-            shutil.copytree(theirs, ours, dirs_exist_ok=True)
-        elif given and (archive := Path(given) / f"{full}.tgz").exists():
-            with tarfile.open(archive) as opened:
-                opened.extractall(ours, filter="data")
-        else:
-            missing(
-                f"the FHIR package {full}",
-                f"a FHIR package server has it; unpack its .tgz into {theirs}, "
-                f"or name in the variable {GIVEN} a folder of files NAME#VERSION.tgz",
-            )
+    ours = BUILD / "packages" / full
+    with _UNPACKING:  # validators are started side by side
+        if not ours.exists():
+            ours.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=ours.parent) as half:
+                _unpack(full, Path(half) / full)
+                (Path(half) / full).rename(ours)  # whole or not at all: the tests may be stopped at any time
     return ours
+
+
+def _unpack(full: str, folder: Path) -> None:
+    given, theirs = os.environ.get(GIVEN, ""), Path.home() / ".fhir" / "packages" / full
+    if (theirs / "package" / "package.json").exists():
+        shutil.copytree(theirs, folder)
+    elif given and (archive := Path(given) / f"{full}.tgz").exists():
+        with tarfile.open(archive) as opened:
+            opened.extractall(folder, filter="data")
+    else:
+        missing(
+            f"the FHIR package {full}",
+            f"a FHIR package server has it; unpack its .tgz into {theirs}, "
+            f"or name in the variable {GIVEN} a folder of files NAME#VERSION.tgz",
+        )
 
 
 _JDK = "install a JDK of version 17 or later, and Maven (packages default-jdk-headless and maven of Debian)"
@@ -97,14 +108,11 @@ def server() -> list[str]:
 def java() -> list[str]:
     """Return the command that runs HL7's validator; `mvn` fetches it where that has not been done."""
     launcher, libraries = program("java", _JDK), _libraries("java")
-    _home()
     source = HERE / "java" / "Validate.java"
     return [
         launcher,
         "-Xmx3g",
         "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        f"-Duser.home={HOME}",
         "-cp",
         f"{libraries}/*",
         str(source),
@@ -118,15 +126,24 @@ def accessible() -> list[str]:
     return [launcher, "-cp", f"{libraries}/*", str(HERE / "pdf" / "Accessible.java")]
 
 
-def _home() -> None:
-    """Make the folder where HL7's validator keeps its packages, and tell it that there is no network."""
-    package("core")
-    stub = HOME / ".fhir" / "packages" / _EXTENSIONS_OF_R5 / "package"
-    stub.mkdir(parents=True, exist_ok=True)
-    name, version = _EXTENSIONS_OF_R5.split("#")
-    empty = {"name": name, "version": version, "fhirVersions": ["4.0.1"], "type": "Conformance", "dependencies": {}}
-    (stub / "package.json").write_text(json.dumps({**empty, "canonical": "http://hl7.org/fhir/xver"}))
-    (HOME / ".fhir" / "fhir-settings.json").write_text(json.dumps({"prohibitNetworkAccess": True}))
+@contextmanager
+def home() -> Iterator[Path]:
+    """Make a home folder for one start of HL7's validator, with the packages it starts with, and told of no network.
+
+    One for each start: the validator empties a cache of packages that it finds out of date, and of two starts over one
+    folder the second can find it so, because the first is about to write down how new it is.
+    """
+    core = package("core")
+    with tempfile.TemporaryDirectory(prefix="home-", dir=BUILD) as made:
+        packages = Path(made) / ".fhir" / "packages"
+        shutil.copytree(core, packages / core.name, copy_function=os.link)
+        stub = packages / _EXTENSIONS_OF_R5 / "package"
+        stub.mkdir(parents=True)
+        name, version = _EXTENSIONS_OF_R5.split("#")
+        empty = {"name": name, "version": version, "fhirVersions": ["4.0.1"], "type": "Conformance", "dependencies": {}}
+        (stub / "package.json").write_text(json.dumps({**empty, "canonical": "http://hl7.org/fhir/xver"}))
+        (packages.parent / "fhir-settings.json").write_text(json.dumps({"prohibitNetworkAccess": True}))
+        yield Path(made)
 
 
 @functools.cache

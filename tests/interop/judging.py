@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from installing import BUILD, HERE, ROOT, java, node, package
+from installing import BUILD, HERE, ROOT, home, java, node, package
 
 from ci_notes import __version__, packaging
 
@@ -131,10 +131,12 @@ def _java(mode: str, files: Iterable[Path]) -> Json:
     shares = [waiting[number::parts] for number in range(parts)]
     # Code that runs for a minute or two is not worth the compiler's better half.
     launcher, *rest = java()
-    command = [launcher, *(["-XX:TieredStopAtLevel=1"] if len(waiting) < _MANY else []), *rest]
+    options = [*(["-XX:TieredStopAtLevel=1"] if len(waiting) < _MANY else []), *rest]
 
     def run(share: int) -> Json:
-        return _run([*command, mode, "OUT", *known, "--"], shares[share], f"hl7-{mode}-{share}")
+        with home() as made:
+            words = [launcher, f"-Duser.home={made}", *options, mode, "OUT", *known, "--"]
+            return _run(words, shares[share], f"hl7-{mode}-{share}")
 
     with ThreadPoolExecutor() as pool:
         found = {file: verdict for part in pool.map(run, range(len(shares))) for file, verdict in part.items()}

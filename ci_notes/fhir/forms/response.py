@@ -15,7 +15,7 @@ from ci_notes import dating, kinds
 from ci_notes.derive import Absence, Note, Record
 from ci_notes.element import ABSENCES, OURS, Element, Section
 from ci_notes.errors import InputError
-from ci_notes.expression import decide
+from ci_notes.expression import EARLIER, decide
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import identifier_of, profile_of_resource, questionnaire_of
 from ci_notes.fhir.datatypes import ABSENT, RESOURCE, resource_id
@@ -68,8 +68,8 @@ def response(note: Note, references: Mapping[str, Json] | None = None) -> Json:
 
 
 def _section(note: Note, section: Section) -> Iterator[Json]:
-    items = [item for element in section for item in _element(element, note.record)]
-    if any(_is_on_request(note, element) for element in section):
+    items = _recorded(section.elements, note.record)
+    if any(_is_on_request(note, element) for element in note.template.on_request.get(section.name, ())):
         items.insert(0, _answered(more(section.name), {"valueBoolean": True}))
     if section.name == HEADER:
         own = [(NOTE_ID, note.id), (TEMPLATE_ID, note.template.id), *((OFFSET, one) for one in _offset(note))]
@@ -83,7 +83,8 @@ _IN_UTC = re.compile(r"(.*)\.\d{3}Z", re.ASCII)
 
 def _offset(note: Note) -> Iterator[str]:
     """Yield the offset of the note's date; none where the note has moments that would be taken for a form's."""
-    records = [note.record, *(row for rows in note.record.rows.values() for row in rows)]
+    groups = [rows for path, rows in note.record.rows.items() if not path.startswith(EARLIER)]
+    records = [note.record, *(row for rows in groups for row in rows)]
     kept = [one.path for one in note.template.elements.values() if one.kind == "datetime"]
     moments = [str(record.values[path]) for record in records for path in kept if path in record.values]
     if not any(map(_IN_UTC.fullmatch, moments)):
@@ -105,14 +106,20 @@ def _in_turn(note: Note, element: Element) -> bool:
     return not element.on_request
 
 
-def _element(element: Element, record: Record) -> Iterator[Json]:
-    if element.kind == "group":
-        yield from _rows(element, record)
-    elif element.path in record.values:
-        value = record.values[element.path]
-        values = value if element.kind == "choices" else [value]
-        answers = [_ANSWERS[element.kind](element, one) for one in values] or [{"valueCoding": {**NONE_OF_THESE}}]
-        yield {"linkId": element.path, "text": element.title, "answer": answers}
+def _recorded(elements: Iterable[Element], record: Record) -> list[Json]:
+    """Return the items of those elements that are recorded."""
+    items: list[Json] = []
+    values = record.values
+    for element in elements:
+        path, kind = element.path, element.kind
+        if kind == "group":
+            items += _rows(element, record)
+        elif path in values:
+            value = values[path]
+            given = value if kind == "choices" else [value]
+            answers = [_ANSWERS[kind](element, one) for one in given] or [{"valueCoding": {**NONE_OF_THESE}}]
+            items.append({"linkId": path, "text": element.title, "answer": answers})
+    return items
 
 
 def _rows(group: Element, record: Record) -> Iterator[Json]:
@@ -120,9 +127,9 @@ def _rows(group: Element, record: Record) -> Iterator[Json]:
     if rows == []:
         yield _answered(no_rows(group.path), {"valueBoolean": True})
     for row in rows or ():
-        items = [item for element in group.rows for item in _element(element, row)]
         own = _answered(row_id(group.path), {"valueString": row.row})
-        yield {"linkId": group.path, "text": group.row_title or group.title, "item": [own, *items]}
+        items = [own, *_recorded(group.rows, row)]
+        yield {"linkId": group.path, "text": group.row_title or group.title, "item": items}
 
 
 def _absences(note: Note) -> Iterator[Json]:

@@ -5,10 +5,13 @@ import re
 from typing import Any
 
 from ci_notes import document
-from ci_notes.errors import InputError
+from ci_notes.errors import InputError, NotJsonError
 
 LARGEST = 32_000_000
 """Bytes: room for a chart with a few attachments; a hundred megabytes are refused before they are read."""
+
+_MOST = 1_000_000
+"""Values of a bundle; a full one of a long note has some ten thousand."""
 
 
 def parse(raw: bytes, name: str) -> Any:
@@ -18,8 +21,8 @@ def parse(raw: bytes, name: str) -> Any:
         kind = "FHIR in XML" if "http://hl7.org/fhir" in text[:2000] else "XML or HTML"
         raise InputError(f"{name} is {kind}; FHIR in JSON is wanted")
     try:
-        return document.read_json(text, name)
-    except InputError:
+        return document.read_json(text, name, _MOST)
+    except NotJsonError:
         _refuse_lines(text, name)
         _refuse_half(text, name)
         raise
