@@ -27,6 +27,7 @@ def notes(number: int) -> Iterator[bytes]:
         data["id"] = f"note-{made}"
         data["patient"] = {
             **data.get("patient", {}),
+            "pseudonym": f"Example {made // 4}",
             "identifier_system": "https://hospital.example/patients",
             "identifier": f"EX-{made // 4}",
         }

@@ -208,7 +208,8 @@ class _Note:
         plain = re.sub(r"\[[^\[\]]*\]", "", value)
         if not {plain, f"{HEADER}.{plain}"} & {*self.template.elements, *(one.name for one in self.template.sections)}:
             return REMOVED, _UNKNOWN
-        return re.sub(r"\[(.*?)\]", lambda row: f"[{self.key.pseudonym('row', row[1])}]", value), "row ids replaced"
+        named = r"\[(?!#\d+\])(.*?)\]"  # a number is what a row without an id is called
+        return re.sub(named, lambda row: f"[{self.key.pseudonym('row', row[1])}]", value), "row ids replaced"
 
     def rules(self) -> set[str]:
         return {*BUILT_IN, *(rule.id for rule in self.template.rules)}

@@ -13,7 +13,7 @@ from ci_notes import expression, kinds
 from ci_notes.dating import Span
 from ci_notes.element import ABSENCES, Element
 from ci_notes.recent import Recent
-from ci_notes.shape import Problem, problems
+from ci_notes.shape import Problem, problems, row_name
 from ci_notes.template import HEADER, Template
 
 Held = TypeVar("Held")
@@ -236,7 +236,7 @@ def _is_row(data: Any) -> bool:
 
 
 def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Wrong) -> Record:
-    row = Record(row=str(data.get("id", f"#{number}")), number=number)
+    row = Record(row=row_name(data, number), number=number)
     _take(row, group.columns, data, wrong)
     return row
 

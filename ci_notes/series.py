@@ -51,6 +51,12 @@ _YEARS = range(datetime.min.year + 1, datetime.max.year)
 _RANKS = ("draft", "final", "amended")
 """The statuses of a note that may precede another, the one that replaces the others last."""
 
+MOST = 50
+"""Notes of a pregnancy that another is held against, the latest of them: one a week, and ten more.
+
+Where there are more, a number stands for several patients, and each note would be held against all notes of the others.
+"""
+
 _TERM, LONGEST = timedelta(days=280), timedelta(days=308)
 """From the last period to the due date, and to the latest day that is still of this pregnancy (guidelines §2.0)."""
 
@@ -76,7 +82,7 @@ def written(path: str, data: Mapping[str, Any]) -> Written | None:
 def preceding(known: Iterable[Written], data: Mapping[str, Any]) -> list[str]:
     """Return where the notes of a pregnancy before one of its notes are, in order: signed ones, drafts if none is.
 
-    `known` are notes of her. Of two versions of a note the amended one counts.
+    `known` are notes of her, of which the latest `MOST` count; of two versions of a note it is the amended one.
     """
     moment = moment_of(data)
     if moment is None:
@@ -84,7 +90,7 @@ def preceding(known: Iterable[Written], data: Mapping[str, Any]) -> list[str]:
     period = begun(data, moment)
     before = {one for one in known if period <= one.moment < moment}
     signed = sorted(one for one in before if one.rank) or sorted(before)
-    latest = {one.id: one for one in signed}  # the later version takes the place of the first one
+    latest = {one.id: one for one in signed[-MOST:]}  # the later version takes the place of the first one
     return [one.path for one in sorted(latest.values())]
 
 

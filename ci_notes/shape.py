@@ -6,6 +6,7 @@ anew from the element's title, since its own words are for programmers.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -52,6 +53,13 @@ _TEXT = {
     "allOf": [{"pattern": r"\S"}, {"not": {"type": "string", "pattern": UNPRINTABLE}}],
 }
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
+_is_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}").fullmatch
+
+
+def row_name(row: Any, number: int) -> str:
+    """Return what a row is called in places: its id, or #2 for the second row where its id fits into no place."""
+    name = row.get("id") if isinstance(row, Mapping) else None
+    return name if isinstance(name, str) and _is_name(name) else f"#{number}"
 
 
 def schema(template: Template) -> dict[str, Any]:
@@ -102,7 +110,18 @@ def _validator(schema_text: str) -> Any:
     formats = jsonschema.FormatChecker(formats=())
     for name, test in FORMATS.items():
         formats.checks(name)(lambda value, test=test: not isinstance(value, str) or test(value))
-    return jsonschema.Draft202012Validator(json.loads(schema_text), format_checker=formats)
+    kind: Any = jsonschema.validators
+    strict = kind.extend(jsonschema.Draft202012Validator, {"pattern": _pattern})
+    return strict(json.loads(schema_text), format_checker=formats)
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[Any]:
+    """Hold text to a pattern whose $ is the end, as JSON Schema has it; to `re` it is before a last line break too."""
+    import jsonschema  # noqa: PLC0415  heavy to import
+
+    strict = f"{pattern[:-1]}\\Z" if pattern.endswith("$") and not pattern.endswith("\\$") else pattern
+    if isinstance(value, str) and not re.search(strict, value):
+        yield jsonschema.ValidationError(f"does not match {pattern}")
 
 
 class _Known:
@@ -191,12 +210,12 @@ def _doubled_rows(groups: Iterable[Element], data: Mapping[str, Any]) -> Iterato
         rows = holder.get(element.name) if isinstance(holder, Mapping) else None
         if not isinstance(rows, list):
             continue
-        named = [str(row["id"]) for row in rows if isinstance(row, Mapping) and "id" in row]
+        named = [row_name(row, number) for number, row in enumerate(rows, 1)]
         if len({*named}) == len(named):
             continue
         ids = Counter(named)
         for doubled in sorted(one for one, times in ids.items() if times > 1)[:10]:
-            words = f"{element.title}: two rows have the id «{doubled[:60]}»; each row has its own"
+            words = f"{element.title}: two rows have the id «{doubled}»; each row has its own"
             yield Problem(element.path, words, element.path)
 
 
@@ -255,9 +274,9 @@ class _Place:
         for step in self.steps:
             here = here[step]
             if isinstance(step, int):
-                named = str(here.get("id", f"#{step + 1}")) if isinstance(here, Mapping) else f"#{step + 1}"
+                named = row_name(here, step + 1)
                 row = row or named
-                written += f"[{named[:60]}]"
+                written += f"[{named}]"
             else:
                 written += f".{step}" if written else str(step)
         full = ".".join(part for part in (written, key[:60]) if part)

@@ -12,6 +12,7 @@ import tarfile
 import time
 import zipfile
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from running import Ran, run_program
 
 from ci_notes import load, render, to_fhir
 from ci_notes.cli.journal import Journal
+from ci_notes.series import MOST
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 EXAMPLES = sorted(TEMPLATES.glob("*/examples/*.note.json"))
@@ -373,6 +375,17 @@ def test_one_id_of_two_notes_is_said_with_their_places_and_versions_are_none(tmp
         ran = run_program("check", path)
         assert "given more than once" not in ran.err
         assert f"1 note has the id of another note, first {path}, line 1 and {path}, line 3: give each" in ran.err
+
+
+def test_a_number_that_stands_for_many_patients_is_said(tmp_path: Path) -> None:
+    data = json.loads(SHORT.read_bytes())
+    day = datetime.fromisoformat(data["date"])
+    notes = [data | {"id": f"n{hour}", "date": (day + timedelta(hours=hour)).isoformat()} for hour in range(MOST + 3)]
+    (path := tmp_path / "notes.ndjson").write_text("\n".join(map(json.dumps, notes[: MOST + 1])))
+    assert "of their patient before them" not in run_program("check", path, "--format", "csv").err
+    path.write_text("\n".join(map(json.dumps, notes)))
+    said = f"notes with more than {MOST} others of their patient before them in one pregnancy: 2; each was"
+    assert said in run_program("check", path, "--format", "csv").err
 
 
 @pytest.mark.parametrize("name", ["notes.ndjson", "notes.ndjson.gz", "-", "notes.tar", "note.json.gz", "note.json"])

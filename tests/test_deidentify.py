@@ -174,6 +174,8 @@ def test_words_do_not_stay_where_a_code_a_rule_or_a_place_belongs(scrub: bool) -
     kept = [
         {"id": "k1", "rule": "JANE-LEAK", "at": "JANE-LEAK", "rationale": "seen and kept by us"},
         {"id": "k2", "rule": "R168", "at": "ultrasound.lengths[JANE-LEAK].length", "rationale": "seen and kept by us"},
+        {"id": "k3", "rule": "R168", "at": "ultrasound.lengths[#2].length", "rationale": "seen and kept by us"},
+        {"id": "k4", "rule": "R168", "at": "ultrasound.lengths[#JANE].length", "rationale": "seen and kept by us"},
     ]
     carried = [{"id": "c1", "at": "patient.JANE-LEAK"}, {"id": "c2", "at": "pregnancy.edd"}]
     absent = {"pregnancy": {"art": {"absent": "JANE-LEAK"}}, "visit": {"setting": {"absent": ["JANE-LEAK"]}}}
@@ -181,6 +183,7 @@ def test_words_do_not_stay_where_a_code_a_rule_or_a_place_belongs(scrub: bool) -
     made, _ = deidentified(template, spoilt, KEY, scrub)
     assert "JANE" not in json.dumps(made)
     assert made["kept"][1]["rule"] == "R168"
+    assert made["kept"][2]["at"] == "ultrasound.lengths[#2].length"
     assert re.fullmatch(r"ultrasound\.lengths\[[0-9a-f]{16}\]\.length", made["kept"][1]["at"])
     assert made["carried"][1]["at"] == "pregnancy.edd"
 

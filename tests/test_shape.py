@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from notes import bare_note, rich_note
 from tiny import visit_note
 
-from ci_notes import derive, library, shape
+from ci_notes import derive, library, reporting, shape
 from ci_notes.checks import check
 from ci_notes.element import ABSENCES
 from ci_notes.template import Template
@@ -86,7 +86,7 @@ def test_invented_notes_have_the_shape_of_their_template(assessment: Template) -
         ({"template": "asessment"}, "template", 'should be "assessment"'),
         ({"id": 5}, "id", "is text, not 5"),
         ({"version": 5}, "version", "is text, not 5"),
-        ({"history": {"prior": [{"id": 5}]}}, "history.prior[5].id", "is text, not 5"),
+        ({"history": {"prior": [{"id": 5}]}}, "history.prior[#1].id", "is text, not 5"),
         ({"id": "a b"}, "id", "is not written as it should be"),
     ],
     ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else "",
@@ -119,6 +119,15 @@ def test_rows_with_the_same_id_are_named(assessment: Template) -> None:
 def test_rows_without_an_id_are_told_so_and_are_not_called_doubles(assessment: Template) -> None:
     found = problems(assessment, bare_note(history={"prior": [{"outcome": "loss_2T"}, {"outcome": "loss_2T"}]}))
     assert found == {f"history.prior[#{number}].id": f"Prior pregnancy {number} has no «id»" for number in (1, 2)}
+
+
+@pytest.mark.parametrize("name", [["p1"], {"": "p1"}, 7, "p]1", "p 1", "", "p" * 65, "p1\n"], ids=repr)
+def test_a_row_whose_id_no_place_can_have_is_called_by_its_number(assessment: Template, name: Any) -> None:
+    note = derive.note(assessment, bare_note(history={"prior": [{"id": "p1"}, {"id": name, "ga_end": "x"}]}))
+    assert {one.path for one in note.problems} == {"history.prior[#2].id", "history.prior[#2].ga_end"}
+    found = check(note, today="2026-11-03")
+    assert "history.prior[#2].ga_end" in reporting.findings(note, found, "a note")
+    assert "history.prior[#2].outcome" in {place for one in found for place in one.places}
 
 
 @pytest.mark.parametrize("code", list(ABSENCES))
@@ -214,9 +223,9 @@ def test_wrong_row_does_not_hide_the_others(assessment: Template) -> None:
 )
 def test_very_large_notes_are_judged_in_bounded_time(assessment: Template, make: Callable[[], Any]) -> None:
     data = make()
-    start = time.monotonic()
+    start = time.process_time()
     found = shape.problems(assessment, data)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 20  # two to four in fact: what grows faster than the note takes minutes
     assert all(len(problem.message) < 1000 for problem in found)
 
 

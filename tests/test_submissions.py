@@ -2,24 +2,30 @@
 
 import gzip
 import io
+import itertools
 import json
 import random
 import resource
 import subprocess
 import sys
 import tarfile
+import time
 import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci_notes.errors import InputError
+from ci_notes.series import MOST, Series
 from ci_notes.submissions import LARGEST, Submission, named, submissions
 from ci_notes.submissions.spool import Spool
 
@@ -291,3 +297,55 @@ def test_of_a_note_that_was_sent_twice_the_later_record_counts() -> None:
     spool.close()
     assert 11 in lines
     assert 2 not in lines
+
+
+HALF_DAY = timedelta(hours=12)
+PAIR = {"identifier_system": "https://hospital.example", "identifier": "1"}
+_MOMENT = st.datetimes(
+    datetime(2026, 1, 1), datetime(2026, 1, 3), timezones=st.sampled_from([UTC, timezone(-HALF_DAY)])
+)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "id": st.sampled_from("abcdefgh"),
+                "date": _MOMENT.map(lambda one: one.replace(minute=0, second=0).isoformat()),
+                "status": st.sampled_from(["draft", "final", "amended", "entered-in-error"]),
+                "patient": st.sampled_from(
+                    [{"pseudonym": "p"}, {"pseudonym": "q"}, PAIR, PAIR | {"pseudonym": "p"}, {}]
+                ),
+                "pregnancy": st.sampled_from([{}, {"edd": "2026-10-08"}]),
+            }
+        ),
+        max_size=12,
+    ),
+    st.integers(1, 4),
+)
+def test_the_notes_before_one_are_those_that_a_series_has(notes: list[dict[str, Any]], most: int) -> None:
+    spool, beside = Spool(), Series()
+    with pytest.MonkeyPatch.context() as patch, closing(spool):
+        patch.setattr("ci_notes.series.MOST", most)
+        patch.setattr("ci_notes.submissions.spool.MOST", most)
+        for number, note in enumerate(notes, 1):
+            spool.add(Submission("notes.ndjson", number, json.dumps(note).encode()), note)
+            beside.add(f"{number:012}", note)
+        for kept, note in zip(list(spool), notes, strict=True):
+            assert [one.record.line for one in spool.before(kept)] == [int(at) for at in beside.before(note)]
+
+
+def test_notes_under_one_number_are_looked_at_in_a_time_that_does_not_grow_with_them() -> None:
+    note = {"status": "final", "patient": {"pseudonym": "unknown"}}
+    spool = Spool()
+    with closing(spool):
+        for number in range(20_000):
+            day = f"2026-03-{number % 28 + 1:02}T10:00:{number % 60:02}Z"
+            data = note | {"id": f"n{number}", "date": day}
+            spool.add(Submission("notes.ndjson", number + 1, json.dumps(data).encode()), data)
+        begun = time.process_time()
+        held = [len(spool.before(kept)) for kept in itertools.islice(spool, 500)]
+        assert time.process_time() - begun < 10, "half a second in fact; each against all others takes minutes"
+    assert max(held) == MOST
+    assert spool.crowded > 400

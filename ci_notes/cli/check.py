@@ -85,7 +85,7 @@ def check_notes(
     baseline.close(account.accepted, account.open, how["force"])
     for folder, number in run.passed_over.items():
         complain(f"in {folder}, files passed over because they are no notes: {number}")
-    for sentence in run.repeats.told():
+    for sentence in run.told():
         complain(sentence)
     raise click.exceptions.Exit(account.status)
 

@@ -16,6 +16,7 @@ from ci_notes import __version__, document, library
 from ci_notes.cli.reading import imported, template_named
 from ci_notes.cli.repeats import Repeats
 from ci_notes.errors import InputError
+from ci_notes.series import MOST
 
 if TYPE_CHECKING:
     from ci_notes.cli.progress import Progress
@@ -104,6 +105,16 @@ class Run(AbstractContextManager["Run"]):
             with suppress(InputError):
                 rule_sets[kind] = rule_set(template_named(kind))
         return {"version": __version__, "records": self.records, "input": self._digest.hexdigest(), "rules": rule_sets}
+
+    def told(self) -> Iterator[str]:
+        """Yield what there is to say of all records together, in sentences without a full stop."""
+        yield from self.repeats.told()
+        crowded = self._spool.crowded if self._spool is not None else 0
+        if crowded:
+            yield (
+                f"notes with more than {MOST} others of their patient before them in one pregnancy: {crowded}; each "
+                f"was held against the latest {MOST} of them: see whether one number stands for several patients"
+            )
 
     def __exit__(self, *_raised: object) -> None:
         if self._spool is not None:

@@ -4,7 +4,6 @@ import gc
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ci_notes.cli.options import FOLDERS
@@ -14,7 +13,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _BATCH = 64
-"""Records that travel together."""
+"""Records that travel together, at most."""
+
+_HEAVY = 2_000_000
+"""Bytes, after which no more travel with them: notes of 6 kB with a few before each are not half as many."""
 
 _AHEAD = 3
 """Batches for each process that are under way or wait for those before them."""
@@ -50,8 +52,15 @@ def shared(records: Iterable[Item], work: Callable[[Item], Done], jobs: int) -> 
 
 
 def _batches(records: Iterable[Item]) -> Iterator[list[Item]]:
-    left = iter(records)
-    while batch := list(islice(left, _BATCH)):
+    batch: list[Item] = []
+    weight = 0
+    for one in records:
+        batch.append(one)
+        weight += len(one.content.raw) + sum(len(before.raw) for before in one.before)
+        if len(batch) == _BATCH or weight > _HEAVY:
+            yield batch
+            batch, weight = [], 0
+    if batch:
         yield batch
 
 

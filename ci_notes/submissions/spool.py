@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import product
 from typing import Any
 
-from ci_notes.series import Written, patients_of, preceding, told_by, written
+from ci_notes.series import MOST, Written, begun, moment_of, patients_of, preceding, told_by, written
 from ci_notes.submissions.record import Submission
 
 _CACHE_KB = 32_000
@@ -22,10 +23,16 @@ _OF_ONE_ID = 8
 _TABLES = """
 CREATE TABLE records
     (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB, as_sent INTEGER, follows TEXT);
-CREATE TABLE patients (system TEXT, value TEXT, moment TEXT, rank INTEGER, id TEXT, at INTEGER);
-CREATE INDEX of_patient ON patients (system, value);
+CREATE TABLE patients
+    (system TEXT, value TEXT, signed INTEGER, moment TEXT, rank INTEGER, id TEXT, at INTEGER,
+     PRIMARY KEY (system, value, signed, moment, rank, id, at)) WITHOUT ROWID;
 CREATE TABLE ids (id BLOB, made_of BLOB, at INTEGER, PRIMARY KEY (id, made_of)) WITHOUT ROWID;
 """
+_LATEST = (
+    "SELECT moment, rank, id, at FROM patients"
+    " WHERE system = ? AND value = ? AND signed = ? AND moment >= ? AND moment < ?"
+    " ORDER BY moment DESC, rank DESC, id DESC, at DESC LIMIT ?"
+)
 _RECORD = "SELECT name, line, fault, content, as_sent, follows FROM records"
 
 
@@ -54,6 +61,8 @@ class Spool:
         self._database.executescript(f"PRAGMA cache_size = -{_CACHE_KB}; PRAGMA journal_mode = OFF; {_TABLES}")
         self._database.execute("BEGIN")
         self._pack, self._unpack = _packing()
+        self.crowded = 0
+        """How many notes were found to have more than `MOST` before them."""
 
     def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
@@ -64,10 +73,10 @@ class Spool:
         found = written(str(at), data) if data is not None else None
         if data is None or found is None:
             return
-        moment = found.moment.astimezone(UTC).isoformat()
+        standing = (found.rank > 0, _sortable(found.moment), found.rank, found.id, at)
         self._database.executemany(
-            "INSERT INTO patients VALUES (?, ?, ?, ?, ?, ?)",
-            [(*patient, moment, found.rank, found.id, at) for patient in patients_of(data)],
+            "INSERT INTO patients VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(*patient, *standing) for patient in patients_of(data)],
         )
 
     def refuse(self, one: Submission, fault: str) -> None:
@@ -100,14 +109,20 @@ class Spool:
     def before(self, one: Kept) -> list[Kept]:
         """Return the notes of a pregnancy before one of its notes, as `preceding` chooses them."""
         data = json.loads(one.follows) if one.follows else {}
-        found = preceding(self._known(data), data)
+        known = {*self._known(data)}
+        self.crowded += len([one for one in known if one.rank] or known) > MOST
+        found = preceding(known, data)
         rows = (self._database.execute(f"{_RECORD} WHERE at = ?", (int(at),)).fetchone() for at in found)
         return [self._kept(row) for row in rows]
 
     def _known(self, data: Mapping[str, Any]) -> Iterator[Written]:
-        query = "SELECT moment, rank, id, at FROM patients WHERE system = ? AND value = ?"
-        for patient in patients_of(data):
-            for moment, rank, note, at in self._database.execute(query, patient):
+        """Yield the latest notes of a patient before a note in its pregnancy, signed ones and drafts, one too many."""
+        until = moment_of(data)
+        if until is None:
+            return
+        times = _sortable(begun(data, until)), _sortable(until)
+        for patient, signed in product(patients_of(data), (True, False)):
+            for moment, rank, note, at in self._database.execute(_LATEST, (*patient, signed, *times, MOST + 1)):
                 yield Written(datetime.fromisoformat(moment), rank, note, f"{at:012}")  # in the order of the records
 
     def _kept(self, row: tuple[str, int, str, bytes, int, str]) -> Kept:
@@ -117,6 +132,11 @@ class Spool:
     def close(self) -> None:
         """Forget all of it."""
         self._database.close()
+
+
+def _sortable(moment: datetime) -> str:
+    """Return a moment as text that has the order of time."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def _digest(content: bytes) -> bytes:
