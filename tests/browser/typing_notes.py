@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PatienceError
 
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.form.written import chosen, written
@@ -286,8 +287,18 @@ class Keyboard:
         if meant.get(act) and self._once(act, place, str(rows)):
             self.page.keyboard.press("Enter")
             if act in ("add-row", "open"):  # a person sees what comes, and stands in it
-                self.page.wait_for_function(_STANDS_IN, arg=f"{place}[" if act == "add-row" else place)
+                self._stand_in(f"{place}[" if act == "add-row" else place)
                 self._act(self.page.evaluate(_FOCUS))
+
+    def _stand_in(self, place: str) -> None:
+        """Wait until the focus is within a place."""
+        try:
+            self.page.wait_for_function(_STANDS_IN, arg=place)
+        except PatienceError as error:
+            where = self.page.evaluate("() => document.activeElement.outerHTML")[:300]
+            said = [self.page.locator(each).text_content() for each in ("#saved", "#away")]
+            words = f"After {self.visited[-3:]} the focus is not in {place}, but at {where}; the page says {said}."
+            raise LostFocusError(words) from error
 
 
 _STANDS_IN = """place => {
