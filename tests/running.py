@@ -33,4 +33,7 @@ def run_program(*arguments: str | Path, stdin: bytes = b"") -> Ran:
     finally:
         sys.argv, sys.stdin = before
         options.FOLDERS.clear()
-    return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+    ran = Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+    for stream in (out, err):
+        stream.close()  # click remembers every standard output there was
+    return ran
