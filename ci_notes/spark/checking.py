@@ -6,12 +6,12 @@ beside it; each is checked. Nothing is kept between records but templates.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as f
 
 from ci_notes.cli.looking import Looking
@@ -20,7 +20,7 @@ from ci_notes.cli.run import Content, Item, content_of, placed_words, read_note
 from ci_notes.errors import InputError
 from ci_notes.results import jsonl
 from ci_notes.results.model import told
-from ci_notes.series import LONGEST, Written, patients_of, preceding, written
+from ci_notes.series import LONGEST, MOST, Written, moment_of, patients_of, preceding, written
 from ci_notes.spark.columns import FINDINGS, NOTES, batch, struct
 from ci_notes.submissions import LARGEST, placed
 
@@ -130,33 +130,53 @@ def _place(file: str, line: int) -> str:
 
 
 def _standing(data: Row, at: str) -> Row:
-    found = written(at, data)
     patients = {"patients": [f"{system}\x1f{value}" for system, value in sorted(patients_of(data))]}
-    if found is None:
+    moment, found = moment_of(data), written(at, data)
+    if moment is None:
         return patients
-    moment = found.moment.astimezone(UTC)
-    return {
-        **patients, "moment": moment.isoformat(), "seconds": moment.timestamp(), "rank": found.rank, "id": found.id,
-    }  # fmt: skip
+    told = {"moment": moment.astimezone(UTC).isoformat(), "micros": (moment - _EPOCH) // timedelta(microseconds=1)}
+    ranked = {"rank": found.rank, "id": found.id} if found else {}  # what was entered in error precedes no other
+    return {**patients, **told, **ranked}
 
 
 # --- those before --------------------------------------------------------------------------------------------------
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BEFORE = ("at", "file", "line", "content", "as_sent", "moment", "rank", "id")
 
 
 def _with_those_before(read: DataFrame) -> DataFrame:
-    """Put beside each note those of its patient that were written before, as far back as a pregnancy lasts."""
-    known = read.select("*", f.explode("patients").alias("patient"))
-    later = known.select("patient", f.col("at").alias("later"), f.col("seconds").alias("until"))
-    since = f.col("until") - (LONGEST.total_seconds() + 1)
-    pairs = (
-        later.join(known.where(f.col("seconds").isNotNull()), "patient")
-        .where((f.col("seconds") < f.col("until")) & (f.col("seconds") >= since))
-        .dropDuplicates(["later", "at"])
-    )
+    """Put beside each note those of its patient that were written before, as far back as a pregnancy lasts.
+
+    They are numbered, so that a note is brought together with the latest few alone: a number that stands for thousands
+    of patients makes no pairs of all their notes.
+    """
+    held = read.where("micros is not null").withColumn("patient", f.explode("patients"))
+    held = held.withColumn("signed", f.col("rank") > 0)
+    in_order = Window.partitionBy("patient", "signed").orderBy("micros", "rank", "id", "at")
+    known = held.where("rank is not null").withColumn("number", f.row_number().over(in_order))
+    later = held.select("patient", f.col("at").alias("later"), f.col("micros").alias("until"), *_counts())
+    wanted = later.select("patient", "later", "until", f.inline(f.concat(_latest("signed"), _latest("drafts"))))
+    since = f.col("until") - LONGEST // timedelta(microseconds=1)
+    pairs = wanted.join(known, ["patient", "signed", "number"]).where(f.col("micros") >= since)
+    pairs = pairs.dropDuplicates(["later", "at"])
     before = pairs.groupBy("later").agg(f.collect_list(f.struct(*_BEFORE)).alias("before"))
     return read.join(before, read["at"] == before["later"], "left").drop("later")
+
+
+def _counts() -> Iterator[Column]:
+    """Yield how many notes of the patient were written before a note: signed ones, and drafts."""
+    earlier = Window.partitionBy("patient").orderBy("micros").rangeBetween(Window.unboundedPreceding, -1)
+    for name, is_one in (("signed", f.col("signed")), ("drafts", ~f.col("signed"))):
+        yield f.coalesce(f.sum(is_one.cast("long")).over(earlier), f.lit(0)).alias(name)
+
+
+def _latest(name: str) -> Column:
+    """Return which notes of those that are counted under a name are the latest: structs of signed and number."""
+    count = f.col(name)
+    none = f.array().cast("array<bigint>")
+    numbers = f.when(count > 0, f.sequence(f.greatest(count - (MOST - 1), f.lit(1)), count)).otherwise(none)
+    return f.transform(numbers, lambda one: f.struct(f.lit(name == "signed").alias("signed"), one.alias("number")))
 
 
 def _item(row: Row) -> Item:

@@ -10,9 +10,9 @@ from pyspark.sql import types
 from ci_notes.checks import Finding
 from ci_notes.results.jsonl import OF_THE_NOTE
 
-_SCALARS = {"string": types.StringType, "binary": types.BinaryType, "long": types.LongType, "double": types.DoubleType}
+_SCALARS = {"string": types.StringType, "binary": types.BinaryType, "long": types.LongType}
 _ARROW = {
-    "string": pa.string(), "binary": pa.binary(), "long": pa.int64(), "double": pa.float64(),
+    "string": pa.string(), "binary": pa.binary(), "long": pa.int64(),
     "bool": pa.bool_(), "strings": pa.list_(pa.string()),
 }  # fmt: skip
 
@@ -38,7 +38,7 @@ RECORDS: Columns = {"file": "string", "line": "long", "note": "binary", "fault":
 
 NOTES: Columns = {
     "file": "string", "line": "long", "fault": "string", "content": "binary", "as_sent": "bool", "at": "string",
-    "patients": "strings", "moment": "string", "seconds": "double", "rank": "long", "id": "string",
+    "patients": "strings", "moment": "string", "micros": "long", "rank": "long", "id": "string",
 }  # fmt: skip
 """A record that was read: the bytes of its note, which record it is (`at`), whose, and when it was written."""
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pytest
 from running import run_program
 
 from ci_notes import load, render, to_fhir
+from ci_notes.series import MOST
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
 
@@ -35,6 +36,24 @@ def compact(path: Path) -> bytes:
     return json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def crowd(number: int) -> Iterator[bytes]:
+    """Yield drafts and signed notes of one placeholder, a few of one moment, with lengths that fall and rise."""
+    data = json.loads((ROOT / "templates/ultrasound/examples/short.note.json").read_bytes())
+    data["patient"] = {"pseudonym": "unknown"}
+    for one in range(number):
+        scan = {**data["ultrasound"], "lengths": [{"id": "m1", "length": 20 + one * 7 % 13}]}
+        status = "draft" if one % 4 == 0 else "final"
+        day = f"2026-03-{one // 3 + 1:02}T10:00:00Z"
+        yield json.dumps({**data, "id": f"n{one}", "date": day, "status": status, "ultrasound": scan}).encode()
+
+
+def void(paths: Iterable[Path]) -> Iterator[bytes]:
+    """Yield notes once more, under other ids, as entered in error."""
+    for path in paths:
+        data = json.loads(path.read_bytes())
+        yield json.dumps({**data, "id": f"{data['id']}-void", "status": "entered-in-error"}).encode()
+
+
 def ours(note: Path) -> bytes:
     read = load(note)
     return json.dumps(to_fhir(read, render(read))).encode()
@@ -44,6 +63,7 @@ def ours(note: Path) -> bytes:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every example, every pregnancy in no order, a bundle, empty and broken lines."""
     lines = [*map(compact, EXAMPLES), b"", *BROKEN, b"  ", *map(compact, reversed(PREGNANCIES)), ours(EXAMPLES[0])]
+    lines += [*crowd(MOST + 5), *void(PREGNANCIES)]
     path = tmp_path_factory.mktemp("year") / "the year.ndjson"
     path.write_bytes(b"\n".join(lines))
     return path
@@ -82,6 +102,19 @@ def test_the_findings_are_those_of_this_machine_row_by_row(spark: Any, year: Pat
     same(of_rows(found), expected)
     assert sum('"unreadable"' in one for one in expected) >= len(BROKEN)
     assert any('"D101"' in one or '"D1' in one for one in expected), "nothing was held against an earlier note"
+
+
+def test_a_number_of_many_patients_makes_no_pairs_of_all_their_notes(spark: Any) -> None:
+    from pyspark.sql import functions as f
+
+    from ci_notes.spark import checking
+
+    job = checking._Job(checking.Looking("jsonl", TODAY), "", ())
+    rows = [{"file": "", "line": number, "note": note, "fault": ""} for number, note in enumerate(crowd(90), 1)]
+    read = spark.createDataFrame(rows, "file string, line long, note binary, fault string")
+    beside = checking._with_those_before(read.mapInArrow(job.read, checking.struct(checking.NOTES)))
+    held = beside.select(f.max(f.size("before")).alias("most")).collect()[0]["most"]
+    assert held <= 2 * MOST, "signed notes and drafts"
 
 
 def test_two_processes_check(spark: Any, year: Path) -> None:
