@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
-from unicodedata import normalize
+
+from ci_notes.wording import composed
 
 NAME = "[name]"
 
@@ -55,23 +56,19 @@ class Scrubber:
 
     def __init__(self, quoted: Iterable[Quoted]) -> None:
         """Look for what is quoted; a value in which nothing is a name or number is not looked for."""
-        sought = {word for one in quoted for word in _sought(_composed(one.value).strip(), one.kind)}
+        sought = {word for one in quoted for word in _sought(composed(one.value).strip(), one.kind)}
         written = {word for word in sought if len(word) < _SHORT or word.casefold() in _ORDINARY | _BOTH}
         as_written = {form for word in written for form in (word, word.capitalize()) if not form.islower()}
         self.quoted = [found for found in (_any_of(sought - written, re.I), _any_of(as_written)) if found]
 
     def __call__(self, text: str) -> str:
         """Return a text without them; letters with marks are composed, as most keyboards type them."""
-        found = _untitled(_composed(text))
+        found = _untitled(composed(text))
         for pattern in self.quoted:
             found = pattern.sub(NAME, found)
         for pattern, instead in _PATTERNS:
             found = pattern.sub(instead, found)
         return found
-
-
-def _composed(text: str) -> str:
-    return normalize("NFC", text)
 
 
 def _sought(value: str, kind: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """How recorded values are said in prose: numbers with units, dates by country, lists, ordinals, spelling."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -87,6 +88,11 @@ def spelled(text: str, jurisdiction: str) -> str:
         return word[0].upper() + word[1:] if match[0][0].isupper() else word
 
     return _WORDS.sub(american, text)
+
+
+def composed(text: str) -> str:
+    """Return a text with each letter and its accents as one sign, however it was typed."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def sentence(words: str) -> str:

@@ -19,7 +19,6 @@ from ci_notes.cli.run import Content, Item, placed_words
 from ci_notes.derive import Note
 from ci_notes.errors import InputError
 from ci_notes.recent import digest
-from ci_notes.template import HEADER
 
 if TYPE_CHECKING:
     from ci_notes.results.counted import Counted
@@ -180,11 +179,8 @@ def _proofread(note: Note, text: str) -> list[Finding]:
 
 
 def _page_of(note: Note) -> str:
-    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it.
-
-    Nor is there one of a note without a date, which every page says: that is a finding already.
-    """
-    if note.status not in ("final", "amended") or f"{HEADER}.date" not in note.record.values:
+    """Return the page for the patient, which rules read; for a draft there is none, and nothing is loaded for it."""
+    if note.status not in ("final", "amended"):
         return ""
     from ci_notes import printing  # noqa: PLC0415
 

@@ -5,7 +5,6 @@ was typed; and wherever else such a value turns up, as in a remark that somebody
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from ci_notes.checks import BUILT_IN, Finding
 from ci_notes.derive import Note
 from ci_notes.results.known import known
 from ci_notes.template import HEADER
+from ci_notes.wording import composed
 
 LEFT_OUT = "[left out]"
 """What stands in the place of a value that identifies somebody."""
@@ -25,8 +25,8 @@ _SHORTEST_NAME = 2
 """Characters of a part of a name, which is looked for with its capitals and in what was typed freely alone."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*["…]')
 """A text that a finding about shape quotes, whole or cut."""
-_CLOSE = "did you mean"
-"""Says in a finding that what was typed is nearly one of the options, so that it may stand there."""
+_CLOSE = re.compile("; did you mean «[^»]*»[?]$")
+"""The end of a finding that says what was typed is nearly one of the options, so that it may stand there."""
 _QUOTING = ("shape", "usual-range", "not-asked-for", "not-read", "R016", "R162", "R163", "R164")
 """Built-in checks whose messages repeat what was recorded."""
 _PATIENT = "patient."
@@ -59,7 +59,7 @@ class Discretion:
 
     def typed(self, text: str) -> str:
         """Return what somebody typed freely, also without the parts of the patient's name."""
-        told = _composed(self.text(text)) if text else ""
+        told = composed(self.text(text)) if text else ""
         for name in self._names() if told else ():
             told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, told)  # as it is written: May, not may
         return told
@@ -95,7 +95,7 @@ class Discretion:
         return next((one for one in self.known.identifying if path.startswith(f"{one}.")), place)
 
     def _names(self) -> list[str]:
-        values = [_composed(value) for path, value in self.found if path.startswith(_PATIENT)]
+        values = [composed(value) for path, value in self.found if path.startswith(_PATIENT)]
         words = [word for value in values for whole in value.split() for word in (whole, *re.split(r"[-'’]", whole))]
         return [word for word in dict.fromkeys(words) if len(word) >= _SHORTEST_NAME and word[0].isupper()]
 
@@ -148,18 +148,13 @@ def _texts(held: Any) -> Iterator[str]:
 
 def _unquoted(rule: str, message: str) -> str:
     """Return what is said of a wrong shape without the words that were typed there: nobody knows what they are."""
-    return message if rule != "shape" or _CLOSE in message else _QUOTED.sub(LEFT_OUT, message)
-
-
-def _composed(text: str) -> str:
-    """Return a text with each letter and its accents as one sign, however it was typed."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return message if rule != "shape" or _CLOSE.search(message) else _QUOTED.sub(LEFT_OUT, message)
 
 
 def _without(text: str, values: Iterable[str]) -> str:
-    text = _composed(text)
+    text = composed(text)
     folded = text.casefold()
-    for value in map(_composed, values):
+    for value in map(composed, values):
         if len(value) >= _SHORTEST and value.casefold() in folded:
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
     return text

@@ -114,7 +114,8 @@ def test_what_says_nothing_of_anybody_is_told_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["ask Mrs Jane Doe", 'she said "no", Jane', {"absent": "Jane Doe"}, ["Jane"], "x" * 70]
+    "typed",
+    ["ask Mrs Jane Doe", 'she said "no", Jane', {"absent": "Jane Doe"}, ["Jane"], "x" * 70, "Jane: did you mean 3?"],
 )
 def test_words_of_the_wrong_shape_are_not_told_since_nobody_knows_what_they_are(typed: object) -> None:
     note = rich_note()

@@ -132,6 +132,14 @@ def test_check_answers_what_the_command_line_prints(robot: Program, run: Callabl
     assert answered == printed
 
 
+@pytest.mark.parametrize("day", [None, "the third of May", {"absent": "not-asked"}])
+def test_check_answers_for_a_signed_note_without_a_date(robot: Program, day: object) -> None:
+    note = {**data_of(EXAMPLES[0]), "status": "final", "date": day}
+    answered = robot.post(f"{API}/check", json={key: value for key, value in note.items() if value is not None})
+    assert answered.status_code == 200
+    assert any(one["severity"] == "error" and "date" in one["places"] for one in answered.json()[0]["findings"])
+
+
 def test_check_takes_yaml_another_jurisdiction_and_another_day(robot: Program) -> None:
     note = "template: ultrasound\nid: a\nstatus: draft\ndate: '2026-11-03T10:00:00Z'\njurisdiction: US\n"
     report = robot.post(
