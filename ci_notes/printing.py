@@ -8,7 +8,6 @@ from itertools import groupby
 from ci_notes.derive import Note
 from ci_notes.errors import InputError, TemplateError
 from ci_notes.narrative import SIGNED, Sentence, has_page, heading, render_page
-from ci_notes.template import HEADER
 
 UNSIGNED = {"draft": "DRAFT – not signed", "entered-in-error": "ENTERED IN ERROR"}
 """What stands above a note that must not be taken for a signed one."""
@@ -142,11 +141,8 @@ PAGE_TITLE = "Information for you"
 
 
 def page_text(note: Note) -> str:
-    """Return the page for the patient as plain text; empty for a note that has none, as one that is not signed.
-
-    Nor has one without a date, which every page says: that is a finding already.
-    """
-    if note.status not in SIGNED or f"{HEADER}.date" not in note.record.values or not has_page(note.template):
+    """Return the page for the patient as plain text; empty for a note that has none, as one that is not signed."""
+    if note.status not in SIGNED or not has_page(note.template):
         return ""
     try:
         sentences = render_page(note)

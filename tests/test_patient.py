@@ -87,6 +87,13 @@ def test_what_is_not_signed_gives_no_page(run: Run, tmp_path: Path, status: str,
     assert page(note) == ""
 
 
+def test_a_note_without_a_date_gives_no_page() -> None:
+    data = rich_note() | {"status": "final"}
+    del data["date"]
+    with pytest.raises(InputError, match="this note has no date: record it"):
+        render_page(derive.note(load_template("assessment"), data))
+
+
 def test_a_note_that_does_not_say_its_status_is_a_draft_and_gives_no_page() -> None:
     data = bare_note()
     del data["status"]

@@ -51,8 +51,9 @@ def has_page(template: Template, language: str = "en") -> bool:
 def render_page(note: Note, trace: bool = False, language: str = "en") -> list[Sentence]:
     """Return the page for the patient, sentence by sentence, as `render` does the narrative.
 
-    Raises InputError for a note that is not signed: what is not signed must not reach her. What a block `no_page`
-    says is why this note has no page: after a loss there is none that speaks of a baby.
+    Raises InputError for a note that is not signed: what is not signed must not reach her; and for one without a date,
+    which every page gives. What a block `no_page` says is why this note has no page: after a loss there is none that
+    speaks of a baby.
     """
     if note.status == "entered-in-error":
         raise InputError("the note was entered in error, so there is no page for the patient")
@@ -60,6 +61,8 @@ def render_page(note: Note, trace: bool = False, language: str = "en") -> list[S
         raise InputError(
             "the note is a draft: a page for the patient is made only from a signed note (final or amended)"
         )
+    if f"{HEADER}.date" not in note.record.values:
+        raise InputError("the page for the patient gives the day of the note, and this note has no date: record it")
     told = _rendered(note, f"{PAGE}{language}.j2", trace)
     against = next((one.text for one in told if one.section == NO_PAGE), "")
     if against:
