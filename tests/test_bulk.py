@@ -407,7 +407,7 @@ def test_a_file_without_a_record_is_said_and_fails(tmp_path: Path, name: str, co
 # --- a run that is cut off -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["json", "sarif", "html"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "sarif", "html"])
 @pytest.mark.parametrize("left", [0.1, 0.5, 0.97])
 def test_a_run_that_was_cut_off_goes_on_where_it_was(
     year: Path, tmp_path: Path, form: str, left: float, monkeypatch: pytest.MonkeyPatch

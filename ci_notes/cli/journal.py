@@ -22,6 +22,7 @@ from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
     from ci_notes.results.counted import Counted
+    from ci_notes.results.jsonl import Lines
     from ci_notes.results.model import Result
 
 _SAFE_EVERY = 256
@@ -151,18 +152,27 @@ def _looked(data: Json) -> Looked:
     return Looked(**{**data, **pairs, "said": _result(said) if isinstance(said, dict) else said})
 
 
-def _result(said: Json) -> "Result | Counted":
+def _result(said: Json) -> "Result | Lines | Counted":
     from ci_notes.results import Checked, Told, Unread  # noqa: PLC0415
 
     if "Counted" in said:
         from ci_notes.results.counted import Counted  # noqa: PLC0415
 
         return Counted(**said["Counted"])
+    if "Lines" in said:
+        return _lines(**said["Lines"])
     if "Unread" in said:
         return Unread(**said["Unread"])
     held = said["Checked"]
     found = tuple(Told(**{**one, "finding": _finding(one["finding"])}) for one in held["findings"])
     return Checked(**{**held, "findings": found})
+
+
+def _lines(text: str, held_to: list[Any] | None, counts: list[int]) -> "Lines":
+    from ci_notes.results.jsonl import Lines  # noqa: PLC0415
+
+    of: Any = tuple(held_to) if held_to else None
+    return Lines(text, of, tuple(counts))
 
 
 def _finding(data: Json) -> Finding:

@@ -22,11 +22,14 @@ from ci_notes.recent import digest
 
 if TYPE_CHECKING:
     from ci_notes.results.counted import Counted
+    from ci_notes.results.jsonl import Lines
     from ci_notes.results.model import Result
 
 
 PROSE = ("text", "json")
 """The formats that tell a note to whoever may know whose it is; the others are `results`, which identify nobody."""
+LINES = "jsonl"
+"""The format whose lines are made where a note is looked at: to hand on its findings would cost as much again."""
 COUNTING = "html"
 """The format that tells no note but counts them."""
 
@@ -35,7 +38,7 @@ COUNTING = "html"
 class Looked:
     """What came of a record: what is said of it, why it could not be read, and whether it fails the run."""
 
-    said: Union[str, "Result", "Counted", None] = None
+    said: Union[str, "Result", "Lines", "Counted", None] = None
     complaint: str = ""
     failed: bool = False
     accepted: int = 0
@@ -70,6 +73,15 @@ class Looking:
 
     def __call__(self, item: Item) -> Looked:
         """Return what came of a record; never raises for what is in it."""
+        looked = self._of(item)
+        if self.form != LINES:
+            return looked
+        from ci_notes.results import jsonl  # noqa: PLC0415
+
+        result: Any = looked.said
+        return replace(looked, said=jsonl.lines(result))
+
+    def _of(self, item: Item) -> Looked:
         if item.fault:
             return self._unread(item, item.fault)
         try:

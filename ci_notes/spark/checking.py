@@ -78,7 +78,7 @@ def checked(  # noqa: PLR0913  one name for each thing that may be said of a tab
 
     A record that cannot be read is a row of the rule `unreadable`. Nothing is raised for what is in a record.
     """
-    job = _Job(Looking("jsonl", _day(today), jurisdiction=jurisdiction), template, tuple(map(str, templates)))
+    job = _Job(Looking("parquet", _day(today), jurisdiction=jurisdiction), template, tuple(map(str, templates)))
     records = notes.select(
         _or(file, f.lit("")).cast("string").alias("file"),
         _or(line, f.lit(0)).cast("long").alias("line"),

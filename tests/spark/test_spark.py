@@ -109,7 +109,7 @@ def test_a_number_of_many_patients_makes_no_pairs_of_all_their_notes(spark: Any)
 
     from ci_notes.spark import checking
 
-    job = checking._Job(checking.Looking("jsonl", TODAY), "", ())
+    job = checking._Job(checking.Looking("parquet", TODAY), "", ())
     rows = [{"file": "", "line": number, "note": note, "fault": ""} for number, note in enumerate(crowd(90), 1)]
     read = spark.createDataFrame(rows, "file string, line long, note binary, fault string")
     beside = checking._with_those_before(read.mapInArrow(job.read, checking.struct(checking.NOTES)))
