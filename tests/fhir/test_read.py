@@ -134,6 +134,12 @@ PRINTABLE = st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"])
 TEXTS = st.text(PRINTABLE, min_size=1, max_size=30).filter(str.strip)
 
 
+def _matching(pattern: str) -> st.SearchStrategy[str]:
+    """Return texts of a JSON Schema pattern, whose $ is the end; that of `re` stands before a last line break too."""
+    strict = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    return st.from_regex(strict, alphabet=PRINTABLE)
+
+
 @st.composite
 def moments(draw: st.DrawFn) -> str:
     day = draw(st.dates(date(1950, 1, 1), date(2100, 12, 31)))
@@ -154,9 +160,7 @@ def values(element: Element) -> st.SearchStrategy[Any]:
     least, most = low if low is not None else -100, high or 100
     tenths, whole = st.integers(math.ceil(10 * least), math.floor(10 * most)), (math.ceil(least), math.floor(most))
     made: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "text": lambda: (
-            st.from_regex(element.shape["pattern"], alphabet=PRINTABLE) if "pattern" in element.shape else TEXTS
-        ),
+        "text": lambda: _matching(element.shape["pattern"]) if "pattern" in element.shape else TEXTS,
         "boolean": st.booleans,
         "integer": lambda: st.integers(low, high),
         "quantity": lambda: tenths.map(lambda number: number / 10) | st.integers(*whole),
