@@ -51,7 +51,7 @@ _YEARS = range(datetime.min.year + 1, datetime.max.year)
 _RANKS = ("draft", "final", "amended")
 """The statuses of a note that may precede another, the one that replaces the others last."""
 
-MOST = 50
+MOST_EARLIER = 50
 """Notes of a pregnancy that another is held against, the latest of them: one a week, and ten more.
 
 Where there are more, a number stands for several patients, and each note would be held against all notes of the others.
@@ -82,7 +82,7 @@ def written(path: str, data: Mapping[str, Any]) -> Written | None:
 def preceding(known: Iterable[Written], data: Mapping[str, Any]) -> list[str]:
     """Return where the notes of a pregnancy before one of its notes are, in order: signed ones, drafts if none is.
 
-    `known` are notes of her, of which the latest `MOST` count; of two versions of a note it is the amended one.
+    `known` are notes of her, of which the latest `MOST_EARLIER` count; of two versions of a note it is the amended one.
     """
     moment = moment_of(data)
     if moment is None:
@@ -90,7 +90,7 @@ def preceding(known: Iterable[Written], data: Mapping[str, Any]) -> list[str]:
     period = begun(data, moment)
     before = {one for one in known if period <= one.moment < moment}
     signed = sorted(one for one in before if one.rank) or sorted(before)
-    latest = {one.id: one for one in signed[-MOST:]}  # the later version takes the place of the first one
+    latest = {one.id: one for one in signed[-MOST_EARLIER:]}  # the later version takes the place of the first one
     return [one.path for one in sorted(latest.values())]
 
 

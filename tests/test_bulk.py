@@ -22,7 +22,7 @@ from running import Ran, run_program
 
 from ci_notes import load, render, to_fhir
 from ci_notes.cli.journal import Journal
-from ci_notes.series import MOST
+from ci_notes.series import MOST_EARLIER
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 EXAMPLES = sorted(TEMPLATES.glob("*/examples/*.note.json"))
@@ -380,11 +380,13 @@ def test_one_id_of_two_notes_is_said_with_their_places_and_versions_are_none(tmp
 def test_a_number_that_stands_for_many_patients_is_said(tmp_path: Path) -> None:
     data = json.loads(SHORT.read_bytes())
     day = datetime.fromisoformat(data["date"])
-    notes = [data | {"id": f"n{hour}", "date": (day + timedelta(hours=hour)).isoformat()} for hour in range(MOST + 3)]
-    (path := tmp_path / "notes.ndjson").write_text("\n".join(map(json.dumps, notes[: MOST + 1])))
+    notes = [
+        data | {"id": f"n{hour}", "date": (day + timedelta(hours=hour)).isoformat()} for hour in range(MOST_EARLIER + 3)
+    ]
+    (path := tmp_path / "notes.ndjson").write_text("\n".join(map(json.dumps, notes[: MOST_EARLIER + 1])))
     assert "of their patient before them" not in run_program("check", path, "--format", "csv").err
     path.write_text("\n".join(map(json.dumps, notes)))
-    said = f"notes with more than {MOST} others of their patient before them in one pregnancy: 2; each was"
+    said = f"notes with more than {MOST_EARLIER} others of their patient before them in one pregnancy: 2; each was"
     assert said in run_program("check", path, "--format", "csv").err
 
 

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ci_notes.errors import InputError
-from ci_notes.series import MOST, Series
+from ci_notes.series import MOST_EARLIER, Series
 from ci_notes.submissions import LARGEST, Submission, named, submissions
 from ci_notes.submissions.spool import Spool
 
@@ -327,8 +327,8 @@ _MOMENT = st.datetimes(
 def test_the_notes_before_one_are_those_that_a_series_has(notes: list[dict[str, Any]], most: int) -> None:
     spool, beside = Spool(), Series()
     with pytest.MonkeyPatch.context() as patch, closing(spool):
-        patch.setattr("ci_notes.series.MOST", most)
-        patch.setattr("ci_notes.submissions.spool.MOST", most)
+        patch.setattr("ci_notes.series.MOST_EARLIER", most)
+        patch.setattr("ci_notes.submissions.spool.MOST_EARLIER", most)
         for number, note in enumerate(notes, 1):
             spool.add(Submission("notes.ndjson", number, json.dumps(note).encode()), note)
             beside.add(f"{number:012}", note)
@@ -347,5 +347,18 @@ def test_notes_under_one_number_are_looked_at_in_a_time_that_does_not_grow_with_
         begun = time.process_time()
         held = [len(spool.before(kept)) for kept in itertools.islice(spool, 500)]
         assert time.process_time() - begun < 10, "half a second in fact; each against all others takes minutes"
-    assert max(held) == MOST
+    assert max(held) == MOST_EARLIER
     assert spool.crowded > 400
+
+
+def test_notes_of_one_id_are_looked_at_in_a_time_that_does_not_grow_with_them() -> None:
+    spool = Spool()
+    with closing(spool):
+        begun = time.process_time()
+        for number in range(20_000):
+            content = f'{{"id": "1", "number": {number}}}'.encode()
+            spool.add(Submission("notes.ndjson", number + 1, content), {"id": "1"})
+            held = spool.of_id("1", content) or []
+        assert time.process_time() - begun < 20, "a second or two in fact; all others each time takes a minute"
+        assert [json.loads(one.record.content)["number"] for one in held] == [*range(8)]
+        assert spool.of_id("1", b'{"id": "1", "number": 7}') is None

@@ -16,7 +16,7 @@ from ci_notes import __version__, document, library
 from ci_notes.cli.reading import imported, template_named
 from ci_notes.cli.repeats import Repeats
 from ci_notes.errors import InputError
-from ci_notes.series import MOST
+from ci_notes.series import MOST_EARLIER
 
 if TYPE_CHECKING:
     from ci_notes.cli.progress import Progress
@@ -112,8 +112,9 @@ class Run(AbstractContextManager["Run"]):
         crowded = self._spool.crowded if self._spool is not None else 0
         if crowded:
             yield (
-                f"notes with more than {MOST} others of their patient before them in one pregnancy: {crowded}; each "
-                f"was held against the latest {MOST} of them: see whether one number stands for several patients"
+                f"notes with more than {MOST_EARLIER} others of their patient before them in one pregnancy: {crowded}; "
+                f"each was held against the latest {MOST_EARLIER} of them: "
+                "see whether one number stands for several patients"
             )
 
     def __exit__(self, *_raised: object) -> None:

@@ -20,7 +20,7 @@ from ci_notes.cli.run import Content, Item, content_of, placed_words, read_note
 from ci_notes.errors import InputError
 from ci_notes.results import jsonl
 from ci_notes.results.model import told
-from ci_notes.series import LONGEST, MOST, Written, moment_of, patients_of, preceding, written
+from ci_notes.series import LONGEST, MOST_EARLIER, Written, moment_of, patients_of, preceding, written
 from ci_notes.spark.columns import FINDINGS, NOTES, batch, struct
 from ci_notes.submissions import LARGEST, placed
 
@@ -175,7 +175,7 @@ def _latest(name: str) -> Column:
     """Return which notes of those that are counted under a name are the latest: structs of signed and number."""
     count = f.col(name)
     none = f.array().cast("array<bigint>")
-    numbers = f.when(count > 0, f.sequence(f.greatest(count - (MOST - 1), f.lit(1)), count)).otherwise(none)
+    numbers = f.when(count > 0, f.sequence(f.greatest(count - (MOST_EARLIER - 1), f.lit(1)), count)).otherwise(none)
     return f.transform(numbers, lambda one: f.struct(f.lit(name == "signed").alias("signed"), one.alias("number")))
 
 

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import product
 from typing import Any
 
-from ci_notes.series import MOST, Written, begun, moment_of, patients_of, preceding, told_by, written
+from ci_notes.series import MOST_EARLIER, Written, begun, moment_of, patients_of, preceding, told_by, written
 from ci_notes.submissions.record import Submission
 
 _CACHE_KB = 32_000
@@ -27,6 +27,7 @@ CREATE TABLE patients
     (system TEXT, value TEXT, signed INTEGER, moment TEXT, rank INTEGER, id TEXT, at INTEGER,
      PRIMARY KEY (system, value, signed, moment, rank, id, at)) WITHOUT ROWID;
 CREATE TABLE ids (id BLOB, made_of BLOB, at INTEGER, PRIMARY KEY (id, made_of)) WITHOUT ROWID;
+CREATE INDEX ids_in_order ON ids (id, at);
 """
 _LATEST = (
     "SELECT moment, rank, id, at FROM patients"
@@ -62,7 +63,7 @@ class Spool:
         self._database.execute("BEGIN")
         self._pack, self._unpack = _packing()
         self.crowded = 0
-        """How many notes were found to have more than `MOST` before them."""
+        """How many notes were found to have more than `MOST_EARLIER` before them."""
 
     def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
@@ -89,12 +90,12 @@ class Spool:
         None if one of them is the same to the byte.
         """
         key, made_of = _digest(identifier.encode("utf-8", "surrogatepass")), _digest(content)
-        found = self._database.execute("SELECT made_of, at FROM ids WHERE id = ? ORDER BY at", (key,)).fetchall()
-        if any(made == made_of for made, _ in found):
+        if self._database.execute("SELECT 1 FROM ids WHERE id = ? AND made_of = ?", (key, made_of)).fetchone():
             return None
+        first = "SELECT at FROM ids WHERE id = ? ORDER BY at LIMIT ?"
+        found = self._database.execute(f"{_RECORD} WHERE at IN ({first}) ORDER BY at", (key, _OF_ONE_ID)).fetchall()
         self._database.execute("INSERT INTO ids SELECT ?, ?, max(at) FROM records", (key, made_of))
-        query = f"{_RECORD} WHERE at = ?"
-        return [self._kept(self._database.execute(query, (at,)).fetchone()) for _, at in found[:_OF_ONE_ID]]
+        return [self._kept(row) for row in found]
 
     def __iter__(self) -> Iterator[Kept]:
         """Yield the records in their order."""
@@ -110,7 +111,7 @@ class Spool:
         """Return the notes of a pregnancy before one of its notes, as `preceding` chooses them."""
         data = json.loads(one.follows) if one.follows else {}
         known = {*self._known(data)}
-        self.crowded += len([one for one in known if one.rank] or known) > MOST
+        self.crowded += len([one for one in known if one.rank] or known) > MOST_EARLIER
         found = preceding(known, data)
         rows = (self._database.execute(f"{_RECORD} WHERE at = ?", (int(at),)).fetchone() for at in found)
         return [self._kept(row) for row in rows]
@@ -122,7 +123,7 @@ class Spool:
             return
         times = _sortable(begun(data, until)), _sortable(until)
         for patient, signed in product(patients_of(data), (True, False)):
-            for moment, rank, note, at in self._database.execute(_LATEST, (*patient, signed, *times, MOST + 1)):
+            for moment, rank, note, at in self._database.execute(_LATEST, (*patient, signed, *times, MOST_EARLIER + 1)):
                 yield Written(datetime.fromisoformat(moment), rank, note, f"{at:012}")  # in the order of the records
 
     def _kept(self, row: tuple[str, int, str, bytes, int, str]) -> Kept:

@@ -16,7 +16,7 @@ import pytest
 from running import run_program
 
 from ci_notes import load, render, to_fhir
-from ci_notes.series import MOST
+from ci_notes.series import MOST_EARLIER
 
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore")]
 
@@ -63,7 +63,7 @@ def ours(note: Path) -> bytes:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every example, every pregnancy in no order, a bundle, empty and broken lines."""
     lines = [*map(compact, EXAMPLES), b"", *BROKEN, b"  ", *map(compact, reversed(PREGNANCIES)), ours(EXAMPLES[0])]
-    lines += [*crowd(MOST + 5), *void(PREGNANCIES)]
+    lines += [*crowd(MOST_EARLIER + 5), *void(PREGNANCIES)]
     path = tmp_path_factory.mktemp("year") / "the year.ndjson"
     path.write_bytes(b"\n".join(lines))
     return path
@@ -114,7 +114,7 @@ def test_a_number_of_many_patients_makes_no_pairs_of_all_their_notes(spark: Any)
     read = spark.createDataFrame(rows, "file string, line long, note binary, fault string")
     beside = checking._with_those_before(read.mapInArrow(job.read, checking.struct(checking.NOTES)))
     held = beside.select(f.max(f.size("before")).alias("most")).collect()[0]["most"]
-    assert held <= 2 * MOST, "signed notes and drafts"
+    assert held <= 2 * MOST_EARLIER, "signed notes and drafts"
 
 
 def test_two_processes_check(spark: Any, year: Path) -> None:
