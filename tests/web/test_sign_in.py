@@ -1,12 +1,12 @@
 """Signing in and out, as a person and a browser meet it."""
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from bounded import at_most
 from browsing import BY_HAND, PASSWORD, Browser, account, said, signed_in
 from sqlalchemy import select
 
@@ -309,9 +309,8 @@ def test_nobody_revokes_the_token_of_another_or_a_session_as_a_token(app: Any, c
 def test_no_password_is_long_enough_to_stop_the_server(app: Any, client: Browser) -> None:
     """Accents in the wrong order are put right in a time that grows with the square of their number."""
     account(app, "carla", "clinician", password=PASSWORD)
-    begun = time.perf_counter()
-    assert sign_in(client, "carla", "\u0301\u0323" * 60_000).status_code == 403
-    assert time.perf_counter() - begun < 6
+    with at_most(6):
+        assert sign_in(client, "carla", "\u0301\u0323" * 60_000).status_code == 403
     assert sign_in(client, "carla").status_code == 303
 
 
@@ -325,10 +324,9 @@ def test_who_sends_a_form_does_not_choose_how_slowly_it_is_read(client: Browser)
     part = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--b--'
     for charset in ("punycode", "unicode_escape", "utf-16", "no-such-thing"):
         kind = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
-        begun = time.perf_counter()
-        for name, value in ((b"csrf", b"\\ud800"), (b"login", slow)):
-            assert client.post("/sign-in", content=part % (name, value), headers=kind).status_code == 400
-        assert time.perf_counter() - begun < 1
+        with at_most(1, charset):
+            for name, value in ((b"csrf", b"\\ud800"), (b"login", slow)):
+                assert client.post("/sign-in", content=part % (name, value), headers=kind).status_code == 400
     as_ever = {"content-type": "multipart/form-data; boundary=b; charset=UTF-8"}
     assert client.post("/sign-in", content=part % (b"login", b"carla"), headers=as_ever).status_code == 403
 
@@ -340,9 +338,8 @@ def test_a_form_of_nothing_but_separators_is_not_read(client: Browser) -> None:
 
 def test_a_form_is_as_long_as_the_longest_note_and_no_longer(client: Browser) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    begun = time.perf_counter()
-    refused = client.post("/sign-in", content=b"login=" + b"%41" * 2_600_000, headers=kind)
+    with at_most(1):
+        refused = client.post("/sign-in", content=b"login=" + b"%41" * 2_600_000, headers=kind)
     assert (refused.status_code, "at most 1 megabyte" in refused.text) == (413, True)
-    assert time.perf_counter() - begun < 1
     longest = {**fields(client), **{f"v:comment-{number}": "a" * LONGEST_TEXT for number in range(23)}}
     assert client.post("/sign-in", data={**longest, "login": "carla", "password": PASSWORD}).status_code == 403
