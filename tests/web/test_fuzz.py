@@ -1,11 +1,10 @@
 """Requests that nobody thought of: made from the OpenAPI document by schemathesis, and from notes with damaged places.
 
-A sample; CI_NOTES_FUZZ=nightly takes many more.
+A sample; `make nightly` takes many more.
 """
 
 import copy
 import json
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -17,6 +16,7 @@ from asking import API, Description, Program, program
 from browsing import Browser
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from sampling import NIGHTLY
 from starlette.applications import Starlette
 
 from ci_notes.web.api import VERBS
@@ -28,7 +28,6 @@ with warnings.catch_warnings():
     import schemathesis
     from schemathesis import GenerationMode
 
-NIGHTLY = os.environ.get("CI_NOTES_FUZZ") == "nightly"
 EXAMPLES = sorted((Path(__file__).parents[2] / "templates").glob("*/examples/*.note.json"))
 _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
 
