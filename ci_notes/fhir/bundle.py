@@ -188,15 +188,15 @@ class _Writer:
             identifiers = [*identifiers, {"system": RESOURCE, "value": f"{note_id}#{name}"}]
         described = name.partition("/")[0]
         profiles = [canonical.profile_of_resource(described)] if described in self.note.template.profiled else []
+        told: Json = {"resourceType": kind, "identifier": identifiers, **body}
         if self.jurisdiction == "US":
-            told, theirs = us_core.conforming({"resourceType": kind, "identifier": identifiers, **body})
+            told, theirs = us_core.conforming(told)
             profiles += theirs
-        else:
-            told = {"identifier": identifiers, **body}
         first: Json = {"resourceType": kind, "id": resource_id(note_id, name)}
         if profiles:
             first["meta"] = {"profile": profiles}
-        return first | told
+        first.update(told)
+        return first
 
     # everything that no skeleton placed
 

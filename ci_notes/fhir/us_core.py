@@ -6,16 +6,18 @@ the profile is not claimed.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from ci_notes.fhir import datatypes
 from ci_notes.fhir.canonical import us_core
-from ci_notes.fhir.datatypes import ABSENT, PSEUDONYM, codes_of
+from ci_notes.fhir.datatypes import ABSENT, PSEUDONYM
 
 Json = dict[str, Any]
+Codes = tuple[tuple[str, str], ...]
+"""Systems and codes."""
 
 _LOINC = "http://loinc.org"
 _NPI = "http://hl7.org/fhir/sid/us-npi"
@@ -70,32 +72,40 @@ PROFILES = (
 """The first that fits is claimed: by code before category. What has no category at all is no Observation of US Core."""
 
 _KINDS = frozenset(one.kind for one in PROFILES)
+_CODED = frozenset(one.kind for one in PROFILES if one.code or one.category)
 
 
 def conforming(resource: Json) -> tuple[Json, list[str]]:
     """Return a resource with what US Core wants said, and the addresses of the profiles it is of; perhaps none."""
-    whole = _STAND_INS.get(resource["resourceType"], dict)(resource)
-    if resource["resourceType"] not in _KINDS or not all(map(_is_possible, datatypes.objects(whole.get("identifier")))):
+    kind = resource["resourceType"]
+    if kind not in _KINDS or not all(map(_is_possible, resource["identifier"])):
         return resource, []
-    coded = frozenset(codes_of(whole.get("code"))), frozenset(_categories(whole))
-    found = next((one for one in _coded(resource["resourceType"], *coded) if _is_said(one, whole)), None)
+    whole = _STAND_INS[kind](resource) if kind in _STAND_INS else resource
+    codes, categories = _coded(whole) if kind in _CODED else ((), ())
+    found = next((one for one in _fitting(kind, codes, categories) if _is_said(one, whole)), None)
     return (whole, [us_core(found.name)]) if found else (resource, [])
 
 
 @lru_cache(maxsize=4096)  # there are not more kinds of Observation than elements
-def _coded(kind: str, codes: frozenset[tuple[str, str]], categories: frozenset[str]) -> list[Profile]:
+def _fitting(kind: str, codes: Codes, categories: Codes) -> list[Profile]:
     """Return the profiles that a resource with some codes and categories can be of."""
+    found = {code for _, code in categories}
     return [
         one
         for one in PROFILES
         if one.kind == kind
         and (not one.code or (_LOINC, one.code) in codes)
-        and (not one.category or not categories.isdisjoint(one.category))
+        and (not one.category or not found.isdisjoint(one.category))
     ]
 
 
-def _categories(resource: Json) -> set[str]:
-    return {code for one in datatypes.objects(resource.get("category")) for _, code in codes_of(one)}
+def _coded(resource: Json) -> tuple[Codes, Codes]:
+    return _codes([resource["code"]] if "code" in resource else ()), _codes(resource.get("category", ()))
+
+
+def _codes(concepts: Sequence[Json]) -> Codes:
+    """Return the (system, code) pairs of CodeableConcepts that we wrote, whose shape is known to be right."""
+    return tuple([(one.get("system", ""), one["code"]) for concept in concepts for one in concept.get("coding", ())])
 
 
 def _is_said(profile: Profile, resource: Json) -> bool:
