@@ -114,7 +114,7 @@ def parts(words: str) -> list[str]:
 
 def _number(element: Element, typed: str, _here: _Here) -> Answer:
     measure = measures.read(typed, element.unit or "")
-    if measure is None:
+    if measure is None or re.fullmatch(r"[\d\s.,;+-]+", measure.unit):  # what follows is no unit: 18, 17.5
         return Unclear(
             f"A number{f' in {_unit(element)}' if element.unit else ''} is wanted, such as {_example(element)}."
         )
@@ -177,8 +177,8 @@ def _date(element: Element, typed: str, here: _Here) -> Answer:
         return due
     if element.ages and _has_short_year(typed):
         return Unclear(f"That is no date of birth of anybody aged {element.ages[0]} to {element.ages[1]}. {_FOUR}")
-    gestation = ", or weeks and days on the day of the note, 22+3" if element.from_gestation else ""
-    relative = "" if element.ages else ", in 2 weeks"
+    gestation = "; weeks and days on the day of the note, 22+3" if element.from_gestation else ""
+    relative = "" if element.ages else "; 2 weeks ago, in 2 weeks"
     return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}{relative}{gestation}.")
 
 

@@ -60,12 +60,13 @@ def write_gestation(span: Span) -> str:
 def say_gestation(span: Span) -> str:
     """Return a span of days as it is said: "22+3 weeks", "23 weeks" for a whole week, "23 to 24 weeks".
 
-    >>> say_gestation((157, 157)), say_gestation((161, 167)), say_gestation((161, 174))
-    ('22+3 weeks', '23 weeks', '23 to 24 weeks')
+    >>> say_gestation((157, 157)), say_gestation((161, 167)), say_gestation((161, 174)), say_gestation((7, 13))
+    ('22+3 weeks', '23 weeks', '23 to 24 weeks', '1 week')
     """
     low, high = int(span[0]), int(span[1])
     if low == high:
         return f"{low // 7}+{low % 7} weeks"
     if low % 7 == 0 and high % 7 == 6:
-        return f"{low // 7} weeks" if high == low + 6 else f"{low // 7} to {high // 7} weeks"
+        whole = "1 week" if low == 7 else f"{low // 7} weeks"
+        return whole if high == low + 6 else f"{low // 7} to {high // 7} weeks"
     return f"{low // 7}+{low % 7} to {high // 7}+{high % 7} weeks"

@@ -5,6 +5,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
 from ci_notes.checks import Finding
@@ -64,9 +65,21 @@ def _each(one: Finding, template: Template) -> Iterator[str]:
         yield f"{'':26}kept because: {one.rationale}"
     for position in one.positions:
         yield f"{'':26}{position}"
-    where = ", ".join(one.places)
+    where = ", ".join(f"{place} ({row})" if row else place for place, row in _rows(one))
     source = "" if one.positions else one.source  # each position names its own
     yield f"{'':26}{' · '.join(filter(None, (where, source, _scope(one, template))))}"
+
+
+def rows_of(one: Finding) -> list[str]:
+    """Return the titles of what a finding is about in rows: Prior pregnancy 2, outcome; a row's id says nothing."""
+    return [row for _, row in _rows(one) if row]
+
+
+def _rows(one: Finding) -> Iterator[tuple[str, str]]:
+    """Yield the places of a finding, each with the title of what stands in its row, empty outside of rows."""
+    return (
+        (place, label if "[" in place else "") for place, label in zip_longest(one.places, one.labels, fillvalue="")
+    )
 
 
 def _scope(one: Finding, template: Template) -> str:

@@ -28,7 +28,7 @@ from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
 from ci_notes.places import label, place
 from ci_notes.prompts import extras, headline, jurisdiction, prompt, still_open
-from ci_notes.reporting import wrapped
+from ci_notes.reporting import rows_of, wrapped
 from ci_notes.template import HEADER, Template
 
 HELP, CLEAR, STOP, REASON, OPEN = ":help", ":clear", ":stop", ";", "-"
@@ -123,7 +123,7 @@ def _closing(interview: Interview, path: Path, earlier: Sequence[Note]) -> None:
     left = [one.title for one in interview.unanswered()]
     _say(f"\nSaved in {path}.", bold=True)
     for one in open_points:
-        _say(f"  {one.severity}: {one.message} ({one.source})")
+        _say(f"  {one.severity}: {one.message} ({'; '.join([*rows_of(one), one.source])})")
     if left:
         _say(f"  Still open: {wording.listed(dict.fromkeys(left))}.")
     _say(f"  Narrative: ci-notes render {path}\n  Findings:  ci-notes check {path}\n  Bundle:    ci-notes fhir {path}")

@@ -164,6 +164,12 @@ def test_a_date_of_birth_is_never_counted_from_the_note(assessment: Template, ty
     assert "in 2 weeks" not in answer.message
 
 
+def test_who_types_no_date_is_told_what_one_looks_like_before_and_after_today(assessment: Template) -> None:
+    answer = read(assessment, "pregnancy.lmp", "1")
+    assert isinstance(answer, Unclear)
+    assert answer.message == "A date is wanted: 2026-11-03, 3 Nov 2026 or 3/11/2026; 2 weeks ago, in 2 weeks."
+
+
 def test_weeks_in_a_due_date_are_how_far_she_is_and_not_how_long_from_now(assessment: Template) -> None:
     assert isinstance(read(assessment, "pregnancy.edd", "22 weeks"), Unclear)
     assert isinstance(read(assessment, "pregnancy.edd", "+3"), Unclear), "a slip of 22+3"
@@ -225,6 +231,11 @@ def test_a_length_that_cannot_be_ten_times_as_much_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("typed", ["18", "18 mm", "18mm", "18.0", "18,0 mm", "18 millimetres"])
 def test_a_length_in_its_own_unit_is_taken_as_it_is(assessment: Template, typed: str) -> None:
     assert read(assessment, "ultrasound.lengths.length", typed) == Value(18)
+
+
+@pytest.mark.parametrize("typed", ["18, 17.5, 19", "18,17,19", "18 - 17 19", "18; 17"])
+def test_several_numbers_where_one_is_meant_are_not_taken_for_a_unit(assessment: Template, typed: str) -> None:
+    assert read(assessment, "ultrasound.duration", typed) == Unclear("A number in minutes is wanted, such as 30.")
 
 
 def test_a_unit_that_cannot_be_converted_is_refused_by_name(assessment: Template) -> None:

@@ -79,6 +79,16 @@ def test_errors_fail_a_check_unless_told_otherwise(run: Run, tmp_path: Path) -> 
     assert run("check", write(tmp_path / "m.json", bare_note())).code == 0
 
 
+def test_a_row_is_called_by_its_number_where_people_read(run: Run, tmp_path: Path) -> None:
+    prior = [{"id": "11c87e28", "ga_end": "39w"}, {"id": "5ad01f02", "ga_end": "1w"}]
+    note = write(tmp_path / "n.json", bare_note(history={"prior": prior}, status="draft"))
+    report = run("check", note).out
+    assert "A prior pregnancy is said to have ended at 1 week; 4+0 to 44+0 weeks are possible." in report
+    assert "history.prior[5ad01f02].ga_end (Prior pregnancy 2, gestation at its end)" in report
+    saved = run("new", "assessment", "-o", note, stdin=b":stop\n").err
+    assert "weeks are possible. (Prior pregnancy 2, gestation at its end; data quality)" in saved
+
+
 def said_in(text: str, finding: dict[str, Any]) -> bool:
     """Return whether a report in text says a finding; what is missing it names, section by section."""
     if finding["rule"] != "required":

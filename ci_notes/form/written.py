@@ -70,7 +70,7 @@ def _gestation(_element: Element, value: Any, _jurisdiction: str, _moment: str) 
     span = dating.read_gestation(value)
     if span is None:
         return str(value)
-    return dating.say_gestation(span).removesuffix(" weeks").replace(" to ", "-")
+    return dating.say_gestation(span).removesuffix("s").removesuffix(" week").replace(" to ", "-")
 
 
 def _list(element: Element, value: Any, jurisdiction: str, moment: str) -> str:
