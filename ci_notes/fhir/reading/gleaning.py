@@ -17,7 +17,18 @@ from ci_notes.errors import plain
 from ci_notes.fhir.datatypes import codes_of, codings_of, option_of, own_code
 from ci_notes.fhir.reading import values
 from ci_notes.fhir.reading.account import Left
-from ci_notes.fhir.reading.incoming import Entry, human_name, in_error, is_at, listed, references, whose
+from ci_notes.fhir.reading.incoming import (
+    Entry,
+    best_named,
+    human_name,
+    in_error,
+    is_at,
+    is_full,
+    listed,
+    numbers_of,
+    references,
+    whose,
+)
 from ci_notes.fhir.reading.recognised import (
     ALSO,
     BY_STATUS,
@@ -34,6 +45,7 @@ from ci_notes.fhir.reading.recognised import (
     WHY_TOO_BROAD,
     Code,
 )
+from ci_notes.fhir.reading.standing import doubted, is_over, preliminary, subject, when
 from ci_notes.fhir.reading.values import UnfitError
 from ci_notes.template import Template
 
@@ -41,13 +53,6 @@ Json = dict[str, Any]
 
 _NEGATED = re.compile(r"\W*(no|nil|none|not|without|denies|negative for|nka|nkda|unknown)\b", re.IGNORECASE)
 """Words that say that something is not there, where its name is wanted."""
-
-_OTHERWISE = re.compile(
-    r"\W*(\?|(no|not|without|denies|negative for|rule[ds]? out|r/o|excluded?|possible|probable|suspected|query|risk of"
-    r"|at risk|family|fhx?|f/h|h/o|hx|history)\b)",
-    re.IGNORECASE,
-)
-"""Words that make of a diagnosis one that was not made, not of today, or of somebody else, whatever the code says."""
 
 _ABSENT_OR_UNKNOWN = "absent-unknown"
 """The part of a code system's name by which summaries say that there is no allergy, no medicine, or nothing known."""
@@ -109,7 +114,7 @@ class Gleaning:
             yield Left(entry.name, what, "no-place", _NO_PLACE.get(entry.kind, ""))
         elif entry.kind != "Patient" and whose(entry, self.patient) != "hers":
             unsaid = whose(entry, self.patient) == "unsaid"
-            yield Left(entry.name, what, "no-patient" if unsaid else "another-patient", _subject(entry.resource))
+            yield Left(entry.name, what, "no-patient" if unsaid else "another-patient", subject(entry.resource))
         else:
             try:
                 yield from self.read[entry.kind](entry)
@@ -132,8 +137,8 @@ class Gleaning:
 
     def _person(self, entry: Entry) -> Gleaned:
         resource = entry.resource
-        name = _best_named(resource.get("name"))
-        number, others = _numbers(resource)
+        name = best_named(resource.get("name"))
+        number, others = numbers_of(resource)
         said: dict[str, tuple[Any, str]] = {
             "patient.name": (human_name(name), ""),
             "patient.identifier": (number.get("value"), ""),
@@ -162,7 +167,7 @@ class Gleaning:
     def _encounter(self, entry: Entry) -> Gleaned:
         """A visit that is over is not that of the new note."""
         status = entry.resource.get("status")
-        numbers = [one for one in listed(entry.resource.get("identifier")) if _is_full(one)]
+        numbers = [one for one in listed(entry.resource.get("identifier")) if is_full(one)]
         if status not in ("in-progress", "arrived", "triaged", "onleave"):
             yield Left(entry.name, values.about(entry.resource), "no-place", "another visit; a note has its own")
         elif not numbers or not self._has("visit.encounter_system"):
@@ -205,7 +210,7 @@ class Gleaning:
         element = self.template.elements[path]
         try:
             value, how = values.read(element, held, codes)
-            how = "; ".join(filter(None, [how, self._scanned(entry, path), _preliminary(entry)]))
+            how = "; ".join(filter(None, [how, self._scanned(entry, path), preliminary(entry.resource)]))
         except UnfitError as unfit:
             yield Left(entry.name, found, unfit.why, unfit.because)
         else:
@@ -240,7 +245,7 @@ class Gleaning:
     def _condition(self, entry: Entry) -> Gleaned:
         resource, what = entry.resource, values.about(entry.resource)
         verified = {code for _, code in codes_of(resource.get("verificationStatus"))}
-        doubt = _doubt(resource, verified)
+        doubt = doubted(resource, verified)
         if doubt:
             yield Left(entry.name, what, *doubt)
             return
@@ -248,7 +253,7 @@ class Gleaning:
         if isinstance(says, str):
             yield Left(entry.name, what, says, WHY_TOO_BROAD if says == "ambiguous" else "")
             return
-        over = _is_over(resource)
+        over = is_over(resource)
         if BY_STATUS in says.values():
             meant = "suspected" if "provisional" in verified else "history" if over else "confirmed"
             says = {path: meant if value == BY_STATUS else value for path, value in says.items()}
@@ -448,45 +453,6 @@ def _codes(template: Template) -> tuple[dict[Code, tuple[str, int]], set[Code]]:
     return known, computed - set(known)
 
 
-def when(resource: Mapping[str, Any]) -> str:
-    """Return when something was true, as the resource says it: a day or a moment; empty where it does not."""
-    moments = ("effectiveInstant", "onsetDateTime", "recordedDate", "dateAsserted", "authoredOn", "issued")
-    periods = [resource.get(key) for key in ("effectivePeriod", "performedPeriod", "onsetPeriod")]
-    said = [resource.get("effectiveDateTime"), resource.get("performedDateTime")]
-    for period in periods:
-        if isinstance(period, Mapping):
-            said += [period.get("end"), period.get("start")]
-    said += [resource.get(key) for key in moments]
-    return next((one for one in said if isinstance(one, str) and kinds.is_date(one[:10])), "")
-
-
-def _doubt(resource: Mapping[str, Any], verified: set[str]) -> tuple[str, str] | None:
-    """Return why a diagnosis, by its status and its own words, is none that was made, and in which words; or None."""
-    if "refuted" in verified:
-        return "refuted", "that it was refuted is no answer either"
-    if resource.get("verificationStatus") and not verified:
-        told = values.said_concept(resource["verificationStatus"])
-        return "unconfirmed", f"its verification status has no code, and says: {told}"
-    if _OTHERWISE.match(_own_words(resource)):
-        return "ambiguous", "its words say something else than its code"
-    if verified & {"unconfirmed", "differential"} or verified - {"confirmed", "provisional"}:
-        return "unconfirmed", f"its verification status is {plain(', '.join(sorted(verified)))}"
-    return None
-
-
-def _is_over(resource: Mapping[str, Any]) -> bool:
-    """Return whether a condition is of the past."""
-    clinical = {code for _, code in codes_of(resource.get("clinicalStatus"))}
-    ended = any(key.startswith("abatement") for key in resource)
-    return ended or bool(clinical & {"inactive", "resolved", "remission"})
-
-
-def _own_words(resource: Mapping[str, Any]) -> str:
-    """Return what whoever recorded a diagnosis wrote, beside its code."""
-    code = resource.get("code")
-    return plain(code.get("text") or "") if isinstance(code, Mapping) else ""
-
-
 def _is_named(concept: Any) -> bool:
     """Return whether a concept has words that a person can read."""
     if not isinstance(concept, Mapping):
@@ -494,16 +460,8 @@ def _is_named(concept: Any) -> bool:
     return bool(concept.get("text") or any(one.get("display") for one in codings_of(concept)))
 
 
-def _subject(resource: Mapping[str, Any]) -> str:
-    return plain("; ".join(one for key in ("subject", "patient") for one in references(resource.get(key))))
-
-
 def _holds_value(key: str) -> bool:
     return (key.startswith("value") and key[5:6].isupper()) or key == "dataAbsentReason"
-
-
-def _preliminary(entry: Entry) -> str:
-    return "preliminary" if entry.resource.get("status") == "preliminary" else ""
 
 
 def _manifestation(reaction: Any) -> str:
@@ -514,27 +472,6 @@ def _manifestation(reaction: Any) -> str:
 def _routes(resource: Mapping[str, Any]) -> set[Code]:
     dosages = [*listed(resource.get("dosage")), *listed(resource.get("dosageInstruction"))]
     return {code for one in dosages if isinstance(one, Mapping) for code in codes_of(one.get("route"))}
-
-
-def _best_named(names: Any) -> Any:
-    """Return the name that a person goes by: the official one, else the usual one, never an old one."""
-    kept = [
-        one for one in listed(names) if isinstance(one, Mapping) and one.get("use") not in ("old", "maiden", "temp")
-    ]
-    kept = [one for one in kept if not (isinstance(one.get("period"), Mapping) and one["period"].get("end"))] or kept
-    return min(kept, key=lambda one: {"official": 0, "usual": 1}.get(str(one.get("use")), 2), default=None)
-
-
-def _numbers(resource: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """Return the number that a patient is known by, and her others; one with a system first, and the usual one."""
-    kept = [one for one in listed(resource.get("identifier")) if isinstance(one, Mapping) and one.get("value")]
-    kept = [one for one in kept if one.get("use") != "old"]
-    kept.sort(key=lambda one: (not _is_full(one), {"usual": 0, "official": 1}.get(str(one.get("use")), 2)))
-    return (kept[0], kept[1:]) if kept else ({}, [])
-
-
-def _is_full(identifier: Any) -> bool:
-    return isinstance(identifier, Mapping) and bool(identifier.get("system")) and bool(identifier.get("value"))
 
 
 def _days_between(first: str, last: str) -> int:

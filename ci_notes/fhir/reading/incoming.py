@@ -215,6 +215,28 @@ def human_name(name: Any) -> str:
     return " ".join(" ".join(part.split()) for part in parts if isinstance(part, str) and part.strip())
 
 
+def best_named(names: Any) -> Any:
+    """Return the name that a person goes by: the official one, else the usual one, never an old one."""
+    kept = [
+        one for one in listed(names) if isinstance(one, Mapping) and one.get("use") not in ("old", "maiden", "temp")
+    ]
+    kept = [one for one in kept if not (isinstance(one.get("period"), Mapping) and one["period"].get("end"))] or kept
+    return min(kept, key=lambda one: {"official": 0, "usual": 1}.get(str(one.get("use")), 2), default=None)
+
+
+def numbers_of(resource: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Return the number that a patient is known by, and her others; one with a system first, and the usual one."""
+    kept = [one for one in listed(resource.get("identifier")) if isinstance(one, Mapping) and one.get("value")]
+    kept = [one for one in kept if one.get("use") != "old"]
+    kept.sort(key=lambda one: (not is_full(one), {"usual": 0, "official": 1}.get(str(one.get("use")), 2)))
+    return (kept[0], kept[1:]) if kept else ({}, [])
+
+
+def is_full(identifier: Any) -> bool:
+    """Return whether an identifier is a number with the system it belongs to."""
+    return isinstance(identifier, Mapping) and bool(identifier.get("system")) and bool(identifier.get("value"))
+
+
 def whose(entry: Entry, patient: Entry | None) -> str:
     """Return "hers", "another's", or "unsaid" where a resource does not say whom it is about."""
     held = [entry.resource[key] for key in ABOUT if key in entry.resource]
