@@ -7,22 +7,23 @@ from typing import Any
 
 from ci_notes import answers, wording
 from ci_notes.answers import Doubt, Unclear
-from ci_notes.carrying import marks, unmark
-from ci_notes.checks import BUILT_IN, SHORTEST_RATIONALE
+from ci_notes.carrying import unmark
 from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import InputError
 from ci_notes.form.changes import NO, NONE, YES, Change, Outcome
-from ci_notes.form.desk import TOO_SHORT, Desk, printable
-from ci_notes.form.offering import offered
+from ci_notes.form.desk import Desk, printable
+from ci_notes.form.keeping import keep, unkeep
 from ci_notes.form.spots import BlockSpot, Spot, block_spot, spot
 from ci_notes.form.state import Unread
 from ci_notes.form.surplus import surplus
+from ci_notes.form.taking_over import carry, marked_places, within
 from ci_notes.form.written import written
 from ci_notes.shape import LONGEST_TEXT
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_DATE, _DATED = f"{HEADER}.date", "A note has a date and time."
 MOST_ROWS = 40
 """Rows of one group; the terminal asks for no more either."""
 
@@ -196,6 +197,9 @@ def _clear(desk: Desk, change: Change) -> Outcome:
     if at.is_row or not desk.has_row(at):
         desk.taken(at)
         return Outcome("taken", at.place)
+    if at.element.path == _DATE:
+        desk.taken(at)  # what was typed there and not understood goes; the date stays
+        return Outcome("refused", at.place, message=_DATED)
     if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
         return Outcome("refused", at.place, message=f"Something is recorded in «{at.title}»; remove that first.")
     return desk.clear(at)
@@ -222,8 +226,8 @@ def _absent(desk: Desk, change: Change) -> Outcome:
 def _never_absent(desk: Desk, at: Spot, reason: str) -> str:
     if not desk.has_row(at) or at.is_row:
         return f"The row of «{at.title}» is not there any more."
-    if at.element.path == f"{HEADER}.date":
-        return "A note has a date and time."
+    if at.element.path == _DATE:
+        return _DATED
     if len(reason) > LONGEST_TEXT:
         return f"The reason has {len(reason)} characters; at most {LONGEST_TEXT} fit here."
     if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
@@ -236,8 +240,8 @@ def _confirm(desk: Desk, change: Change) -> Outcome:
     if isinstance(at, Outcome):
         return at
     unread = desk.unread.get(change.place)
-    if unread is None and change.place in _marked_places(desk):
-        return _carry(desk, replace(change, take=True))
+    if unread is None and change.place in marked_places(desk):
+        return carry(desk, replace(change, take=True))
     if unread is None or not unread.doubt or not desk.has_row(at):
         return Outcome("refused", change.place, message="There is nothing to confirm here.")
     if change.text.strip() and change.text.strip() != unread.typed.strip():
@@ -338,66 +342,6 @@ def _suggest(desk: Desk, change: Change) -> Outcome:
     return desk.settle(at, written(at.element, value, desk.jurisdiction, desk.moment), value)
 
 
-def _carry(desk: Desk, change: Change) -> Outcome:
-    confirmed = _confirm_marked(desk, change.place, change.take)
-    taken: list[Spot] = []
-    while more := [(at, value) for at, value in _offers(desk, change.place) if at not in taken]:
-        for at, value in more:  # what is taken over may open more of what was there before: one act takes that as well
-            taken.append(at)
-            if change.take:
-                desk.put(at, _copied(value))
-            else:
-                desk.settled.add(at.place)
-                desk.touch(at.place)
-    if not confirmed and not taken:
-        return Outcome("refused", change.place, message="There is nothing to take over here.")
-    _take_back(desk, taken)
-    return Outcome("taken", change.place)
-
-
-def _offers(desk: Desk, asked: str) -> list[tuple[Spot, Any]]:
-    """Return what a place, or a section, could take over now."""
-    every = offered(desk.template, desk.earlier, desk.standing().note, desk.settled)
-    return [(at, value) for at, value, _ in every if _within(at.place, asked) and desk.value(at) is None]
-
-
-def _copied(value: Any) -> Any:
-    """Return a copy of a value of another note, so that the two never share rows."""
-    if isinstance(value, dict):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
-
-
-def _take_back(desk: Desk, taken: list[Spot]) -> None:
-    """Take out what does not apply after all that was taken over with it."""
-    now = desk.standing()
-    for at in taken:
-        if now.ruled_out(at.element) and desk.value(at) is not None:
-            desk.clear(at)
-
-
-def _within(place: str, asked: str) -> bool:
-    """Return whether a place is the one asked for, or in the section asked for; an empty one asks for all."""
-    section = place.partition(".")[0] if "." in place.partition("[")[0] else HEADER
-    return asked in ("", place, section) or place.startswith(f"{asked}[")
-
-
-def _marked_places(desk: Desk) -> list[str]:
-    return [str(one.get("at", "")) for one in marks(desk.data)]
-
-
-def _confirm_marked(desk: Desk, asked: str, take: bool) -> bool:
-    """Confirm what came from elsewhere, or take it out to be answered anew; return whether there was any."""
-    places = [one for one in _marked_places(desk) if _within(one, asked)]
-    for place in places:
-        at = desk.find(place)
-        if not take and not isinstance(at, Outcome) and desk.has_row(at) and not at.is_row:
-            desk.clear(at)
-        desk.touch(place)
-    unmark(desk.data, places)
-    return bool(places)
-
-
 def _open(desk: Desk, change: Change) -> Outcome:
     at = desk.find(change.place)
     if isinstance(at, Outcome):
@@ -410,7 +354,7 @@ def _open(desk: Desk, change: Change) -> Outcome:
 
 
 def _discard(desk: Desk, change: Change) -> Outcome:
-    found = [one for one in surplus(desk.standing(), desk.state) if _within(one.place, change.place)]
+    found = [one for one in surplus(desk.standing(), desk.state) if within(one.place, change.place)]
     for one in found:
         at = spot(desk.template, one.place)
         if at is not None and one.held and desk.has_row(at) and not isinstance(desk.find(one.place), Outcome):
@@ -423,47 +367,7 @@ def _discard(desk: Desk, change: Change) -> Outcome:
     return Outcome("taken", change.place)
 
 
-# --- findings and conflicts ----------------------------------------------------------------------------------------
-
-
-def _keep(desk: Desk, change: Change) -> Outcome:
-    known = change.rule in BUILT_IN or any(one.id == change.rule for one in desk.template.rules)
-    reason = printable(change.reason)
-    if not known or change.rule == "shape":
-        return Outcome("refused", change.place, message=f"«{change.rule[:40]}» cannot be kept.")
-    if len(reason) < SHORTEST_RATIONALE:
-        return Outcome("unclear", change.place, message=TOO_SHORT, wants_reason=True)
-    if change.place and spot(desk.template, change.place) is None:
-        return Outcome("refused", change.place, message=f"This note has no place «{change.place[:80]}».")
-    if len(reason) > LONGEST_TEXT or not isinstance(desk.data.get("kept", []), list):
-        return Outcome("refused", change.place, message="That reason cannot be kept with the note.")
-    desk.interview.keep(change.rule, change.place, reason)
-    desk.touch(kept_place(change))
-    return Outcome("taken", change.place, reason)
-
-
-def _unkeep(desk: Desk, change: Change) -> Outcome:
-    kept = desk.data.get("kept")
-    rows = kept if isinstance(kept, list) else []
-    left = [
-        row for row in rows if not isinstance(row, dict) or (row.get("rule"), row.get("at", "")) != _kept_key(change)
-    ]
-    if len(left) == len(rows):
-        return Outcome("refused", change.place, message="That finding is not kept.")
-    desk.data["kept"] = left
-    if not left:
-        del desk.data["kept"]
-    desk.touch(kept_place(change))
-    return Outcome("taken", change.place)
-
-
-def _kept_key(change: Change) -> tuple[str, str]:
-    return change.rule, change.place
-
-
-def kept_place(change: Change) -> str:
-    """Return the name under which a kept finding is logged."""
-    return f"kept[{' '.join(one for one in _kept_key(change) if one)}]"
+# --- conflicts -----------------------------------------------------------------------------------------------------
 
 
 def _resolve(desk: Desk, change: Change) -> Outcome:
@@ -501,9 +405,9 @@ _DONE: dict[str, Callable[[Desk, Change], Outcome]] = {
     "add-row": _add_row,
     "remove-row": _remove_row,
     "block": _block,
-    "carry": _carry,
-    "keep": _keep,
-    "unkeep": _unkeep,
+    "carry": carry,
+    "keep": keep,
+    "unkeep": unkeep,
     "discard": _discard,
     "open": _open,
     "suggest": _suggest,
