@@ -220,6 +220,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a page": (b"Not found", "is not JSON"),
     "nothing": (b"", "is empty"),
     "an empty bundle": (b'{"resourceType": "Bundle", "type": "searchset"}', "the bundle holds no resource"),
+    "a list without a name": (b'{"resourceType": "Bundle", "": []}', "the bundle holds no resource"),
     "what a server said": (
         json.dumps({"resourceType": "Bundle", "entry": [{"resource": OUTCOME}]}).encode(),
         "the server said Token expired",

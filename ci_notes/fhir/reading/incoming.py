@@ -94,7 +94,7 @@ def refuse_other_versions(resource: Mapping[str, Any]) -> None:
         shown = f"fhirVersion is {version[:20]}"
     elif kind in OF_R5:
         shown = f"{kind} is a resource of R5"
-    elif isinstance(resource.get(_LISTS_OF_R5.get(kind, "")), list):
+    elif kind in _LISTS_OF_R5 and isinstance(resource.get(_LISTS_OF_R5[kind]), list):
         shown = f"{kind}.{_LISTS_OF_R5[kind]} is a list"
     else:
         strange = [key for key in _KEYS_OF_R5.get(kind, ()) if key in resource]
