@@ -5,7 +5,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import zip_longest
 from typing import Any
 
 from ci_notes.checks import Finding
@@ -65,21 +64,16 @@ def _each(one: Finding, template: Template) -> Iterator[str]:
         yield f"{'':26}kept because: {one.rationale}"
     for position in one.positions:
         yield f"{'':26}{position}"
-    where = ", ".join(f"{place} ({row})" if row else place for place, row in _rows(one))
+    rows = rows_of(one)
+    where = ", ".join(one.places) + (f" ({', '.join(rows)})" if rows else "")
     source = "" if one.positions else one.source  # each position names its own
     yield f"{'':26}{' · '.join(filter(None, (where, source, _scope(one, template))))}"
 
 
 def rows_of(one: Finding) -> list[str]:
-    """Return the titles of what a finding is about in rows: Prior pregnancy 2, outcome; a row's id says nothing."""
-    return [row for _, row in _rows(one) if row]
-
-
-def _rows(one: Finding) -> Iterator[tuple[str, str]]:
-    """Yield the places of a finding, each with the title of what stands in its row, empty outside of rows."""
-    return (
-        (place, label if "[" in place else "") for place, label in zip_longest(one.places, one.labels, fillvalue="")
-    )
+    """Return the rows that a finding is about as people call them: Prior pregnancy 2; a row's id says nothing."""
+    placed = zip(one.places, one.labels, strict=False)  # what has the wrong shape has no labels
+    return [*dict.fromkeys(label.partition(", ")[0] for place, label in placed if "[" in place)]
 
 
 def _scope(one: Finding, template: Template) -> str:

@@ -84,9 +84,9 @@ def test_a_row_is_called_by_its_number_where_people_read(run: Run, tmp_path: Pat
     note = write(tmp_path / "n.json", bare_note(history={"prior": prior}, status="draft"))
     report = run("check", note).out
     assert "A prior pregnancy is said to have ended at 1 week; 4+0 to 44+0 weeks are possible." in report
-    assert "history.prior[5ad01f02].ga_end (Prior pregnancy 2, gestation at its end)" in report
+    assert "history.prior[5ad01f02].ga_end (Prior pregnancy 2) · data quality" in report
     saved = run("new", "assessment", "-o", note, stdin=b":stop\n").err
-    assert "weeks are possible. (Prior pregnancy 2, gestation at its end; data quality)" in saved
+    assert "weeks are possible. (Prior pregnancy 2; data quality)" in saved
 
 
 def said_in(text: str, finding: dict[str, Any]) -> bool:
