@@ -199,7 +199,7 @@ def _clear(desk: Desk, change: Change) -> Outcome:
         return Outcome("taken", at.place)
     if at.element.path == _DATE:
         desk.taken(at)  # what was typed there and not understood goes; the date stays
-        return Outcome("refused", at.place, message=_DATED)
+        return Outcome("refused", at.place, message=f"{_DATED} {desk.written(at)} stays.")
     if at.kind == "rows" and any(len(row) > 1 for row in desk.rows(at)):
         return Outcome("refused", at.place, message=f"Something is recorded in «{at.title}»; remove that first.")
     return desk.clear(at)

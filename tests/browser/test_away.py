@@ -19,6 +19,9 @@ def test_what_is_typed_while_the_network_is_away_arrives_afterwards(clinician: P
         clinician.put("ultrasound.lengths", "17, 18")
         clinician.choose("ultrasound.done", "yes")
         expect(page.locator("#away")).to_contain_text("kept in this browser")
+        over = page.locator("#away").bounding_box()
+        assert over, "the message is not shown"
+        assert over["height"] < 100, "the message hides the form"
         expect(page.locator("#saved")).to_contain_text("Not saved")
         assert "identifier" not in clinician.data()["patient"]
         page.context.set_offline(False)

@@ -265,7 +265,7 @@ def test_what_is_signed_or_computed_is_set_by_nobody_here(draft: Filling) -> Non
 def test_the_date_of_a_note_is_changed_and_never_taken_away(draft: Filling) -> None:
     draft.put("date", "31 Feb 2026")
     for done in (draft.put("date", " "), draft.do("clear", "date")):
-        assert (done.kind, done.message) == ("refused", "A note has a date and time.")
+        assert (done.kind, done.message) == ("refused", "A note has a date and time. 21 Nov 2026 09:00 stays.")
     assert draft.field("date").text == "21 Nov 2026 09:00"
     assert draft.put("date", "20 Nov 2026 10:15").kind == "taken"
     assert draft.data["date"] == "2026-11-20T10:15:00+01:00"
