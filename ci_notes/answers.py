@@ -177,9 +177,10 @@ def _date(element: Element, typed: str, here: _Here) -> Answer:
         return due
     if element.ages and _has_short_year(typed):
         return Unclear(f"That is no date of birth of anybody aged {element.ages[0]} to {element.ages[1]}. {_FOUR}")
-    gestation = "; weeks and days on the day of the note, 22+3" if element.from_gestation else ""
-    relative = "" if element.ages else "; 2 weeks ago, in 2 weeks"
-    return Unclear(f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}{relative}{gestation}.")
+    told = f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}"
+    if element.from_gestation:
+        return Unclear(f"{told}; in 12 weeks; weeks and days on the day of the note, 22+3.")
+    return Unclear(f"{told}." if element.ages else f"{told}; 2 weeks ago, in 2 weeks.")
 
 
 _FOUR = "Type the year with four digits."

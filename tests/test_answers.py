@@ -170,6 +170,13 @@ def test_who_types_no_date_is_told_what_one_looks_like_before_and_after_today(as
     assert answer.message == "A date is wanted: 2026-11-03, 3 Nov 2026 or 3/11/2026; 2 weeks ago, in 2 weeks."
 
 
+def test_a_due_date_is_not_offered_as_a_day_that_is_past(assessment: Template) -> None:
+    answer = read(assessment, "pregnancy.edd", "soon")
+    assert isinstance(answer, Unclear)
+    assert "in 12 weeks; weeks and days on the day of the note, 22+3" in answer.message
+    assert "ago" not in answer.message
+
+
 def test_weeks_in_a_due_date_are_how_far_she_is_and_not_how_long_from_now(assessment: Template) -> None:
     assert isinstance(read(assessment, "pregnancy.edd", "22 weeks"), Unclear)
     assert isinstance(read(assessment, "pregnancy.edd", "+3"), Unclear), "a slip of 22+3"

@@ -6,7 +6,7 @@ only what has another one now: no process needs to remember what any browser sho
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -237,8 +237,11 @@ def _amends(request: Request, draft: Draft) -> str:
     return f"Amends version {signed.number}, signed by {signed.by.name}, {moment(signed.at)}"
 
 
-def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a browser that has some parts lacks: whole sections, fields of others, and what stands beside."""
+def answer(request: Request, shown: Shown, have: Mapping[str, Any], refused: Collection[str] = ()) -> dict[str, Any]:
+    """Return what a browser that has some parts lacks: whole sections, fields of others, and what stands beside.
+
+    Where a change was refused the draft is as it was, and its control is not: such places are drawn in any case.
+    """
     drawn, had = _drawn(request, shown), _mapping(have.get("sections"))
     sections: list[tuple[str, str | None]] = []
     fields: dict[str, str] = {}
@@ -247,7 +250,7 @@ def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str,
         whole = first != _marked(section)[0]
         sections.append((section.id, drawn.section(section) if whole else None))
         if not whole:
-            fields |= _differing(drawn, section, others)
+            fields |= _differing(drawn, section, others, refused)
     parts = {name: draw() for name, (v, draw) in drawn.parts().items() if _mapping(have.get("parts")).get(name) != v}
     return {
         "revision": shown.draft.revision,
@@ -258,12 +261,12 @@ def answer(request: Request, shown: Shown, have: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str]) -> dict[str, str]:
-    """Return the fields of a section that are not as the browser has them; all where it does not say."""
+def _differing(drawn: _Drawn, section: Sheet, had: Sequence[str], refused: Collection[str]) -> dict[str, str]:
+    """Return the fields of a section that are not as the browser has them, or refused; all where it does not say."""
     found, groups = list(section.fields), {one.id: one for one in section.parts if isinstance(one, Group)}
     known: Iterable[str | None] = had if len(had) == len(found) else [None] * len(found)
     marks = _marked(section)[1]
-    differing = [one for one, v, now in zip(found, known, marks, strict=True) if now != v]
+    differing = [one for one, v, now in zip(found, known, marks, strict=True) if now != v or one.place in refused]
     return {one.id: drawn.field(groups.get(one.id, one)) for one in differing}
 
 

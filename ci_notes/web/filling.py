@@ -222,7 +222,8 @@ def changes(request: Request) -> Response:
     if any(done.data.get(name) != found.data.get(name) for name in ("patient", "pregnancy", "date")):
         before = earlier_notes(request.app, done.data)  # she may be another patient now, or another pregnancy
     shown = _shown(request, done, template, before)
-    told = answer(request, shown, batch.have or {})
+    refused = {one.place for one in outcomes if one.kind == "refused"}
+    told = answer(request, shown, batch.have or {}, refused)
     told["outcomes"] = [one.to_json() for one in outcomes]
     alone = found.revision == batch.seen and done.revision <= found.revision + 1
     told["theirs"] = {} if alone else _theirs(request, shown.form, done, batch)

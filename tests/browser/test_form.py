@@ -132,6 +132,16 @@ def test_what_cannot_be_taken_stays_as_typed_and_says_what_would_be_right(clinic
     expect(clinician.control("patient.birth_date")).to_have_value(re.compile("1994"))
 
 
+def test_the_date_of_the_note_comes_back_where_it_was_cleared(clinician: Person) -> None:
+    clinician.begin("ultrasound")
+    control = clinician.control("date")
+    stays = control.input_value()
+    control.fill("")
+    control.press("Tab")
+    expect(clinician.page.locator("#away")).to_contain_text(f"{stays} stays")
+    expect(control).to_have_value(stays)
+
+
 def test_every_note_kind_of_a_folder_of_ones_own_is_offered(clinician: Person) -> None:
     clinician.go("/")
     titles = clinician.page.locator("button[name=template]").all_inner_texts()

@@ -276,6 +276,15 @@ def test_a_page_that_is_up_to_date_is_sent_nothing(app: Starlette, clinician: Br
     assert not any(drawn for _, drawn in told["sections"])
 
 
+def test_a_field_whose_change_was_refused_is_sent_as_it_stays(app: Starlette, clinician: Browser) -> None:
+    draft = empty(app, clinician)
+    page = clinician.get(f"/drafts/{draft.id}").text
+    told = sent(clinician, draft.id, put("date", ""), have=have(page), seen=draft.revision)
+    assert [one["kind"] for one in told["outcomes"]] == ["refused"]
+    assert list(told["fields"]) == ["f-date"]
+    assert "2026" in told["fields"]["f-date"]
+
+
 def test_a_section_whose_fields_are_others_now_comes_whole(app: Starlette, clinician: Browser) -> None:
     draft = empty(app, clinician)
     page = clinician.get(f"/drafts/{draft.id}").text
