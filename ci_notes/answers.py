@@ -6,13 +6,13 @@ read gets a sentence with an example of what can.
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ci_notes import dating, measures, wording
+from ci_notes import dating, days, measures, wording
 from ci_notes.checks import usual_range
+from ci_notes.days import Here
 from ci_notes.element import Element, Option
 from ci_notes.shape import LONGEST_TEXT, UNPRINTABLE
 
@@ -59,15 +59,6 @@ class Unclear:
 Answer = Value | Doubt | Unclear
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """Where and when something is typed: the order of day and month, the day, the note's own date and time."""
-
-    jurisdiction: str
-    today: date
-    moment: str
-
-
 def read(element: Element, typed: str, jurisdiction: str, today: date, moment: str = "") -> Answer:
     """Return what was typed as a value of an element.
 
@@ -76,7 +67,7 @@ def read(element: Element, typed: str, jurisdiction: str, today: date, moment: s
     if element.kind != "text" and len(typed) > LONGEST_ANSWER:
         return Unclear(TOO_LONG)
     reader = _READERS[element.kind]
-    return within(element, reader(element, typed.strip(), _Here(jurisdiction, today, moment or f"{today}T00:00:00Z")))
+    return within(element, reader(element, typed.strip(), Here(jurisdiction, today, moment or f"{today}T00:00:00Z")))
 
 
 def within(element: Element, answer: Answer) -> Answer:
@@ -112,7 +103,7 @@ def parts(words: str) -> list[str]:
 # --- numbers with units --------------------------------------------------------------------------------------------
 
 
-def _number(element: Element, typed: str, _here: _Here) -> Answer:
+def _number(element: Element, typed: str, _here: Here) -> Answer:
     measure = measures.read(typed, element.unit or "")
     if measure is None or re.fullmatch(r"[\d\s.,;+-]+", measure.unit):  # what follows is no unit: 18, 17.5
         return Unclear(
@@ -165,17 +156,15 @@ def _example(element: Element) -> str:
 
 # --- dates and gestational ages ------------------------------------------------------------------------------------
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-
-def _date(element: Element, typed: str, here: _Here) -> Answer:
-    found = None if element.from_gestation and _may_be_gestation(typed) else _day(typed, here, element.ages)
+def _date(element: Element, typed: str, here: Here) -> Answer:
+    found = None if element.from_gestation and _may_be_gestation(typed) else days.read_day(typed, here, element.ages)
     if found is not None:
         return _as_typed(found.isoformat(), typed, here)
     due = _due_date(typed, here) if element.from_gestation else None
     if due is not None:
         return due
-    if element.ages and _has_short_year(typed):
+    if element.ages and days.has_short_year(typed):
         return Unclear(f"That is no date of birth of anybody aged {element.ages[0]} to {element.ages[1]}. {_FOUR}")
     told = f"A date is wanted: 2026-11-03, 3 Nov 2026 or {_example_day(here)}"
     if element.from_gestation:
@@ -186,9 +175,9 @@ def _date(element: Element, typed: str, here: _Here) -> Answer:
 _FOUR = "Type the year with four digits."
 
 
-def _as_typed(value: str, typed: str, here: _Here) -> Answer:
+def _as_typed(value: str, typed: str, here: Here) -> Answer:
     """Return a date or moment; asked back where its century or its year is ours."""
-    if not _has_short_year(typed) and _without_year(typed.lower().strip("."), here) is None:
+    if not days.is_completed(typed, here):
         return Value(value)
     time = f", {value[11:16]}" if len(value) > 10 else ""
     return Doubt(f"{wording.say_date(value, here.jurisdiction)}{time}. Record that?", value)
@@ -199,7 +188,7 @@ def _may_be_gestation(typed: str) -> bool:
     return typed.startswith("+") or _GESTATION.fullmatch(typed.lower()) is not None
 
 
-def _due_date(typed: str, here: _Here) -> Answer | None:
+def _due_date(typed: str, here: Here) -> Answer | None:
     """Return the due date that a gestational age on the day of the note gives; None where none was typed."""
     if not re.search(r"\+|w", typed.lower()):
         return None
@@ -209,159 +198,24 @@ def _due_date(typed: str, here: _Here) -> Answer | None:
         return answer
     if span[0] != span[1]:
         return Unclear("A due date follows from weeks and days: type both, such as 22+3, or the date itself.")
-    day = _day_of_note(here)
+    day = here.day_of_note
     due = dating.due_date(day - timedelta(days=span[0]))
     on, then = (wording.say_date(one.isoformat(), here.jurisdiction) for one in (day, due))
     said = dating.say_gestation(span).removesuffix(" weeks")
     return Doubt(f"{said} on {on} gives a due date of {then}. Record that?", due.isoformat())
 
 
-def _example_day(here: _Here) -> str:
+def _example_day(here: Here) -> str:
     return "11/3/2026" if here.jurisdiction == "US" else "3/11/2026"
 
 
-def _day(typed: str, here: _Here, ages: tuple[int, int] | None = None) -> date | None:
-    words = typed.lower().strip(".")
-    relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
-    if words in relative:
-        return here.today + timedelta(days=relative[words])
-    try:
-        near = (_reckoned(words, here) or _without_year(words, here)) if ages is None else None
-        return near or _calendar_day(_parts_of(words), here, ages)
-    except (ValueError, OverflowError):
-        return None
-
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_RECKONED = re.compile(
-    r"(?P<ahead>in\s+|\+\s*)?(?P<count>\d{1,3}|an?)\s*(?P<unit>d|days?|w|wks?|weeks?)?(?P<ago>\s+ago)?"
-)
-_YEARLESS = re.compile(r"\d{1,2}\s*[/.-]\s*\d{1,2}|\d{1,2}[\s.-]*[a-z]{3,}|[a-z]{3,}[\s.-]*\d{1,2}")
-
-
-def _reckoned(words: str, here: _Here) -> date | None:
-    """Return the day that is told from the day of the note: in 2 weeks, 10 days ago, +7, monday (the next one)."""
-    weekday = next((index for index, name in enumerate(_WEEKDAYS) if len(words) > 2 and name.startswith(words)), None)
-    if weekday is not None:
-        day = _day_of_note(here)
-        return day + timedelta(days=(weekday - day.weekday() - 1) % 7 + 1)
-    match = _RECKONED.fullmatch(words)
-    days = _days_ahead(match) if match else None
-    return None if days is None else _day_of_note(here) + timedelta(days=days)
-
-
-def _days_ahead(match: re.Match[str]) -> int | None:
-    """Return the days that a count of days or weeks means; None where it may be something else: a bare 7, 22w."""
-    ahead, unit, ago = (match["ahead"] or "").strip(), match["unit"] or "", bool(match["ago"])
-    if (ahead and ago) or not (unit or ahead == "+") or not (ahead or ago or len(unit) > 1):
-        return None
-    count = int(match["count"]) if match["count"].isdecimal() else 1
-    return count * (7 if unit.startswith("w") else 1) * (-1 if ago else 1)
-
-
-def _without_year(words: str, here: _Here) -> date | None:
-    """Return the day that a day and a month name, in the year that brings it nearest to the day of the note."""
-    found = _month_and_day(_parts_of(words), here) if _YEARLESS.fullmatch(words) else None
+def _moment(_element: Element, typed: str, here: Here) -> Answer:
+    found = days.read_moment(typed, here)
     if found is None:
-        return None
-    note, near = _day_of_note(here), []
-    for year in (note.year - 1, note.year, note.year + 1):
-        with suppress(ValueError):  # a 29th of February that its year does not have
-            near.append(date(year, *found))
-    return min(near, key=lambda day: abs(day - note), default=None)
-
-
-def _month_and_day(parts: list[str], here: _Here) -> tuple[int, int] | None:
-    """Return the month and the day of two words, in the order of the country where both are numbers."""
-    first, second = parts
-    for month, day in ((first, second), (second, first)):
-        if month[:3] in _MONTHS:
-            return _MONTHS.index(month[:3]) + 1, int(day)
-    if not (first.isdecimal() and second.isdecimal()):
-        return None
-    return (int(first), int(second)) if here.jurisdiction == "US" else (int(second), int(first))
-
-
-def _parts_of(words: str) -> list[str]:
-    return re.findall(r"\d+|[a-zäé]+", words)
-
-
-def _calendar_day(parts: list[str], here: _Here, ages: tuple[int, int] | None) -> date | None:
-    """Return the day that three words name; raises ValueError where the calendar has none."""
-    if len(parts) != 3:
-        return None
-    named = [index for index, part in enumerate(parts) if part[:3] in _MONTHS]
-    if named:
-        month = _MONTHS.index(parts.pop(named[0])[:3]) + 1
-        return _in_year(parts[1], month, int(parts[0]), here, ages)
-    first, second, third = (int(part) for part in parts)
-    if len(parts[0]) == 4:
-        return date(first, second, third)
-    day, month = (second, first) if here.jurisdiction == "US" else (first, second)
-    return _in_year(parts[2], month, day, here, ages)
-
-
-def _in_year(year: str, month: int, day: int, here: _Here, ages: tuple[int, int] | None) -> date | None:
-    """Return a day of a year as typed; of two digits, in the last century that can be meant."""
-    if len(year) != 2:
-        return date(int(year), month, day) if len(year) == 4 else None
-    this = here.today.year // 100 * 100
-    for century in (this + 100, this, this - 100):
-        with suppress(ValueError):  # a 29th of February that its century does not have
-            found = date(century + int(year), month, day)
-            if _can_be_meant(found, here.today, ages):
-                return found
-    return None
-
-
-def _can_be_meant(day: date, today: date, ages: tuple[int, int] | None) -> bool:
-    """Return whether a date is at most a year ahead, or that of the birth of somebody of these ages."""
-    if ages is None:
-        return day <= today + timedelta(days=366)
-    age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-    return ages[0] <= age <= ages[1]
-
-
-def _has_short_year(typed: str) -> bool:
-    """Return whether a date was typed with two digits for its year."""
-    found = _parts_of(typed.lower())[:3]
-    numbers = [part for part in found if part.isdecimal()]
-    return len(found) == 3 and len(numbers) > 1 and len(numbers[0]) < 3 and len(numbers[-1]) == 2
-
-
-_TIME = re.compile(
-    r"(?P<day>.*?)(?:[\s,]|(?<![a-z])t|\bat\b)*(?P<hour>\d{1,2})[:.](?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:\.\d+)?))?"
-    r"\s*(?P<half>[ap]m)?\s*(?P<offset>z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
-)
-
-
-def _moment(_element: Element, typed: str, here: _Here) -> Answer:
-    match = _TIME.fullmatch(typed.lower())
-    day = _day_of(match["day"], here) if match else None
-    hour = _hour(int(match["hour"]), match["half"]) if match else None
-    if match is None or day is None or hour is None:
         return Unclear(
             "A date and time is wanted: 2026-11-03 14:20, 3 Nov 2026 14:20, or 14:20 on the day of the note."
         )
-    held = re.search(r"(Z|[+-]\d\d:\d\d)?$", here.moment)
-    offset = (match["offset"] or "").upper() or (held[0] if held and held[0] else "Z")
-    value = f"{day.isoformat()}T{hour:02}:{match['minute']}:{match['second'] or '00'}{offset}"
-    return _as_typed(value, match["day"], here)
-
-
-def _day_of(words: str, here: _Here) -> date | None:
-    """Return the day before a time of day; without one it is the day of the note."""
-    return _day(words.strip(), here) if words.strip() else _day_of_note(here)
-
-
-def _day_of_note(here: _Here) -> date:
-    return date.fromisoformat(here.moment[:10])
-
-
-def _hour(hour: int, half: str | None) -> int | None:
-    if half:
-        return hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else None
-    return hour if hour < 24 else None
+    return _as_typed(*found, here)
 
 
 _GESTATION = re.compile(
@@ -371,7 +225,7 @@ _WEEKS = re.compile(r"(\d{1,2})\s*(?:w(?:ee)?k?s?)?\s*(?:-|–|to)\s*(\d{1,2})\s
 _DAYS = re.compile(r"(\d{1,2})\+(\d)\s*(?:-|–|to)\s*(\d{1,2})\+(\d)")
 
 
-def _gestation(_element: Element, typed: str, _here: _Here) -> Answer:
+def _gestation(_element: Element, typed: str, _here: Here) -> Answer:
     return _gestation_of(typed)
 
 
@@ -406,19 +260,19 @@ def _as_gestation(written: str) -> Answer:
 # --- choices -------------------------------------------------------------------------------------------------------
 
 
-def _boolean(_element: Element, typed: str, _here: _Here) -> Answer:
+def _boolean(_element: Element, typed: str, _here: Here) -> Answer:
     words = typed.lower()
     if words in ("y", "yes", "n", "no"):
         return Value(words.startswith("y"))
     return Unclear("Type y or n.")
 
 
-def _choice(element: Element, typed: str, _here: _Here) -> Answer:
+def _choice(element: Element, typed: str, _here: Here) -> Answer:
     found = option(element, typed)
     return Value(found.value) if isinstance(found, Option) else Unclear(found)
 
 
-def _choices(element: Element, typed: str, _here: _Here) -> Answer:
+def _choices(element: Element, typed: str, _here: Here) -> Answer:
     if typed.lower() in ("none", "0"):
         return Value([])
     found = [option(element, part) for part in re.split(r"[,;]\s*|\s+(?=\d)", typed) if part.strip()]
@@ -455,7 +309,7 @@ def option(element: Element, typed: str) -> Option | str:
     return f"«{typed}» is none of the answers; type a number from 1 to {len(element.options)}."
 
 
-def _text(element: Element, typed: str, _here: _Here) -> Answer:
+def _text(element: Element, typed: str, _here: Here) -> Answer:
     if not typed:
         return Unclear("Type something, or press Enter to leave it out.")
     longest, pattern = element.shape.get("maxLength", LONGEST_TEXT), element.shape.get("pattern")
@@ -468,7 +322,7 @@ def _text(element: Element, typed: str, _here: _Here) -> Answer:
     return Value(typed)
 
 
-def _rows(_element: Element, typed: str, _here: _Here) -> Answer:
+def _rows(_element: Element, typed: str, _here: Here) -> Answer:
     words = typed.lower()
     if words in ("none", "no"):
         return Value(0)
@@ -477,7 +331,7 @@ def _rows(_element: Element, typed: str, _here: _Here) -> Answer:
     return Unclear("Type how many, 0 or none for none.")
 
 
-_READERS: dict[str, Callable[[Element, str, _Here], Answer]] = {
+_READERS: dict[str, Callable[[Element, str, Here], Answer]] = {
     "text": _text,
     "boolean": _boolean,
     "integer": _number,
