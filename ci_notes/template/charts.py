@@ -8,18 +8,9 @@ from ci_notes import dating
 from ci_notes.errors import TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import files
-from ci_notes.template.model import (
-    Chart,
-    Happening,
-    Mark,
-    Measured,
-    Position,
-    Published,
-    Source,
-    Template,
-    Threshold,
-    cited,
-)
+from ci_notes.template.course import Chart, Happening, Mark, Measured, Published, Threshold
+from ci_notes.template.guidance import Position, Source, cited
+from ci_notes.template.model import Template
 
 NAME = "course.yaml"
 

@@ -16,7 +16,8 @@ from ci_notes.errors import TemplateError
 from ci_notes.expression import nearest
 from ci_notes.template import files
 from ci_notes.template.elements import Pool
-from ci_notes.template.model import HEADER, PARENT, Extension, Rule
+from ci_notes.template.guidance import Rule
+from ci_notes.template.model import HEADER, PARENT, Extension
 
 FILE = "extend.yaml"
 SHORTEST_REASON = 10

@@ -15,7 +15,8 @@ from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import Node, fields_of, nearest, parse_value, write_conditions, write_value
 from ci_notes.template import extending, files, filling
 from ci_notes.template.elements import Pool, coding, sections
-from ci_notes.template.model import Template, rule_condition
+from ci_notes.template.guidance import rule_condition
+from ci_notes.template.model import Template
 from ci_notes.template.rules import with_rules
 
 

@@ -1,6 +1,5 @@
 """A note kind as plain data: sections of elements, rules, narrative text, FHIR skeletons and compiled conditions."""
 
-import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,111 +7,15 @@ from typing import Any
 
 from ci_notes.element import OURS, Coding, Element, Section
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import EARLIER, Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
+from ci_notes.expression import Condition, Names, Node, Truth, fields_of, parse, parse_truth, parse_value
+from ci_notes.template.course import Chart
+from ci_notes.template.guidance import Rule, rule_condition
 
 HEADER = "note"
 """The section whose elements stand at the top of a note: status, date, jurisdiction, kept findings."""
 
 PARENT = "extended"
 """Where a narrative of ours stands among those of a template in which a pack replaces blocks of it."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A document that a rule rests on, as listed in `_rules/sources.yaml`."""
-
-    key: str
-    cite: str
-    document: str
-    year: int | None
-    seen: str = ""
-
-    @property
-    def dated(self) -> str:
-        """How it is cited, with its year where its short name lacks one."""
-        return self.cite if self.year is None or str(self.year) in self.cite else f"{self.cite} ({self.year})"
-
-
-@dataclass(frozen=True)
-class Position:
-    """What the guidelines of some jurisdictions say where others say something else."""
-
-    jurisdictions: tuple[str, ...]
-    says: str
-    sources: tuple[Source, ...]
-    grade: str
-
-    def __str__(self) -> str:
-        return f"{', '.join(self.jurisdictions)}: {self.says} · {cited(self.sources, self.grade)}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One check as data: when it fires, what it says, on whose authority, and examples that show it.
-
-    A rule that the engine itself holds never fires; `held` says where and how it is held, in place of `when`,
-    `message` and `examples`. `templates` restricts it to some note kinds. `positions` are what guidelines say
-    side by side where they differ. `pack` is the extension that added the rule; `off_by` the one that switched it off,
-    `changed` what an extension did to its severity, and why.
-    """
-
-    id: str
-    name: str
-    severity: str
-    category: str
-    grade: str
-    statement: str
-    why: str
-    when: str = ""
-    message: str = ""
-    examples: Mapping[str, Any] = field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    where: str = ""
-    jurisdictions: tuple[str, ...] = ()
-    positions: tuple[Position, ...] = ()
-    templates: tuple[str, ...] = ()
-    each: str = ""
-    at: tuple[str, ...] = ()
-    contraindication: bool = False
-    off: str = ""
-    held: str = ""
-    reviewed: Mapping[str, Any] = field(default_factory=dict)
-    pack: str = ""
-    off_by: str = ""
-    changed: str = ""
-
-    @property
-    def shown_undecided(self) -> bool:
-        """Whether it is a finding that the recorded facts cannot decide this rule."""
-        return self.severity == "error" or self.contraindication
-
-    @property
-    def citation(self) -> str:
-        """The source as printed with a finding, with how far it was seen."""
-        return cited(self.sources, self.grade, self.where)
-
-    def positions_for(self, jurisdiction: str) -> tuple[str, ...]:
-        """Return what the guidelines say side by side, those of a jurisdiction first."""
-        ordered = sorted(self.positions, key=lambda one: jurisdiction not in one.jurisdictions)
-        return tuple(map(str, ordered))
-
-
-GRADES = {
-    "V1": "seen in the source's own text",
-    "V2": "as summarised by a secondary source",
-    "V3": "unconfirmed secondary source",
-    "U": "unverified",
-    "D": "data quality",
-}
-"""How a rule's authority is worded, by evidence grade (guidelines §0)."""
-
-
-def cited(sources: tuple[Source, ...], grade: str, where: str = "") -> str:
-    """Return sources as printed, with the place in them and how far they were seen."""
-    if grade == "D" or not sources:
-        return GRADES[grade]
-    place = f", {where}" if where else ""
-    return f"{'; '.join(source.dated for source in sources)}{place} ({GRADES[grade]})"
 
 
 @dataclass(frozen=True)
@@ -174,85 +77,6 @@ class Words:
     lasting: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What is remarked of an element: that it is recorded, is one of some values, or is above a number.
-
-    `say` are the words, with {} for the value; empty where the value itself is said.
-    """
-
-    element: str
-    values: tuple[str | bool, ...] = ()
-    above: float | None = None
-    say: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Which element is a cervical length, and which its day; `told` where a note merely tells of it."""
-
-    length: str
-    on: str
-    unusual: Mark | None = None
-    told: bool = False
-    flags: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Which element is the day (or the gestational age) of an event, and when it counts as one.
-
-    What is `tentative`, planned or suspected, gives way to what happened.
-    """
-
-    kind: str
-    say: str
-    on: str
-    only: Mark | None = None
-    detail: str = ""
-    tentative: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A length in mm that guidelines act on, in one fetus or several, from and until an age in days if they say so."""
-
-    length: float
-    several: bool
-    positions: tuple[Position, ...]
-    begins: int | None = None
-    ends: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Lengths in mm that a study published for one gestational age (days) and a number of women."""
-
-    days: int
-    women: int
-    mean: float
-    deviation: float
-    percentiles: tuple[tuple[int, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """What is drawn of a pregnancy's notes, as `_rules/course.yaml` has it: elements by the part they play.
-
-    `study` names the published values, `cited` says where they are from and how far that was seen.
-    """
-
-    edd: str = ""
-    age: str = ""
-    plurality: str = ""
-    lengths: tuple[Measured, ...] = ()
-    events: tuple[Happening, ...] = ()
-    thresholds: tuple[Threshold, ...] = ()
-    study: str = ""
-    cited: str = ""
-    published: tuple[Published, ...] = ()
-
-
 @dataclass(frozen=True, repr=False)
 class Template:
     """A note kind. Everything in it is plain data, read once; the sources are Python written from its conditions."""
@@ -274,7 +98,7 @@ class Template:
     """Ids of elements and names of resources that our FHIR package has profiles of: what is as we declare it."""
     foreign: frozenset[str] = frozenset()
     words: Words = Words()
-    chart: Chart = Chart()
+    chart: Chart = field(default_factory=Chart)
     computed: tuple[tuple[str, str], ...] = ()
     suggested: tuple[Suggestion, ...] = ()
     asked_source: str = ""
@@ -462,28 +286,3 @@ def _conditions(elements: Iterable[Element], what: str, known: Names) -> Iterato
         except ExpressionError as error:
             raise TemplateError(f"{element.path}, {what}: {error}") from None
         yield Condition(element.path, node, element.group, undecided=what == "asked")
-
-
-def rule_condition(rule: Rule, known: Names) -> Condition:
-    """Return a rule's condition, checked against a template's names."""
-    if rule.each and (rule.each not in known.elements or known.elements[rule.each].kind != "group"):
-        raise ExpressionError(f"there is no element «{rule.each}» that repeats")
-    here = known.with_earlier().within(rule.each)
-    node = parse_truth(rule.when, here)
-    return Condition(rule.id, node, rule.each, rule.jurisdictions, undecided=rule.shown_undecided)
-
-
-def message_paths(rule: Rule) -> list[str]:
-    """Return the elements whose values a rule's message prints, written {section.element} or {row.element}.
-
-    {earlier.section.element:date} prints the date of the note that an earlier value is from.
-    """
-    try:
-        parts = [(name, form) for _, name, form, _ in string.Formatter().parse(rule.message) if name is not None]
-    except ValueError as error:
-        raise TemplateError(f"rule {rule.id}, message: {error}") from None
-    for name, form in parts:
-        if form and (form != "date" or not name.startswith(EARLIER)):
-            raise TemplateError(f"rule {rule.id}, message: «{name}:{form}»; write {{{EARLIER}section.element:date}}")
-    named = [name for name, _ in parts]
-    return [f"{rule.each}.{name.removeprefix('row.')}" if name.startswith("row.") else name for name in named]

@@ -9,17 +9,8 @@ from ci_notes.errors import ExpressionError, TemplateError
 from ci_notes.expression import EARLIER, INPUTS, Names, Node, fields_of, nearest, parse
 from ci_notes.template import charts, files
 from ci_notes.template.extending import Pack, judged
-from ci_notes.template.model import (
-    Name,
-    Pair,
-    Position,
-    Rule,
-    Source,
-    Template,
-    Words,
-    message_paths,
-    rule_condition,
-)
+from ci_notes.template.guidance import Position, Rule, Source, message_paths, rule_condition
+from ci_notes.template.model import Name, Pair, Template, Words
 
 NO_RULES = ("course.yaml", "sources.yaml", "words.yaml")
 """Files among those of rules that hold none."""
