@@ -487,7 +487,7 @@ def test_a_change_to_an_extension_is_seen_at_once_and_none_is_read_twice(packs: 
     comment = "# more\n" if name.endswith("yaml") else "{# more #}"
     path.write_text((path.read_text() if path.exists() else "") + comment)
     assert library.load_template("visit", given) is not before
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     assert library.load_template("visit", given).version == "1.0.0+ward.3"
 
 

@@ -108,7 +108,7 @@ def test_change_to_a_shared_file_is_seen_at_once(pack: Path, folder: str) -> Non
 
 def test_template_from_the_cache_is_the_template_that_was_compiled(pack: Path) -> None:
     first = library.load_template("visit", [pack])
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     again = library.load_template("visit", [pack])
     assert again is not first
     assert again == first
@@ -116,13 +116,13 @@ def test_template_from_the_cache_is_the_template_that_was_compiled(pack: Path) -
 
 def test_damaged_cache_is_made_anew(pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     library.load_template("visit", [pack])
     kept = [*(tmp_path / "cache" / "ci-notes").iterdir()]
     assert kept
     for path in kept:
         path.write_bytes(b"damaged")
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     assert library.load_template("visit", [pack]).id == "visit"
 
 
@@ -135,11 +135,11 @@ def test_code_that_is_kept_with_a_template_is_only_a_shortcut(
     (kept,) = (tmp_path / "cache" / "ci-notes").glob(f"visit-*.{sys.implementation.cache_tag}-*")
     whole = kept.read_bytes()
     kept.write_bytes(damage)
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     expression.running._PREPARED.clear()
     assert derive.note(library.load_template("visit", [pack]), visit_note(items=[])).template.id == "visit"
     assert kept.read_bytes() == whole
-    library._LOADED.clear()
+    library.compiled._LOADED.clear()
     expression.running._PREPARED.clear()
     assert set(library.load_template("visit", [pack]).programs) == set(expression.running._PREPARED)
 
