@@ -1,7 +1,7 @@
 """What a person adds that is not asked in turn, picked from what was typed behind the plus sign."""
 
 from ci_notes import wording
-from ci_notes.interview import Question
+from ci_notes.questions import Question
 
 PLUS = "+"
 

@@ -6,7 +6,8 @@ from typing import Any
 from ci_notes import wording
 from ci_notes.carrying import marked, marks, said
 from ci_notes.element import ABSENCES, Element, Section
-from ci_notes.interview import Interview, Question
+from ci_notes.interview import Interview
+from ci_notes.questions import Question
 from ci_notes.template import HEADER
 
 

@@ -23,11 +23,13 @@ from ci_notes.drafts import Draft
 from ci_notes.element import ABSENCES, Element, Section
 from ci_notes.errors import InputError
 from ci_notes.extras import PLUS, picked
-from ci_notes.interview import USUAL, Interview, Key, Question, computed_values
+from ci_notes.interview import Interview, computed_values
 from ci_notes.keyboard import BACK, Line
 from ci_notes.library import read_data
 from ci_notes.places import label, place
 from ci_notes.prompts import extras, headline, jurisdiction, prompt, still_open
+from ci_notes.questions import Key, Question
+from ci_notes.recording import USUAL
 from ci_notes.reporting import rows_of, wrapped
 from ci_notes.template import HEADER, Template
 

@@ -9,8 +9,9 @@ import pytest
 from entry import EntryPack
 
 from ci_notes import derive, keyboard, library, terminal
-from ci_notes.interview import Interview, Question
+from ci_notes.interview import Interview
 from ci_notes.prompts import headline
+from ci_notes.questions import Question
 from ci_notes.template import Template
 
 Data = dict[str, Any]

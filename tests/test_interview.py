@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from ci_notes.interview import Interview, Question, computed_values
+from ci_notes.interview import Interview, computed_values
+from ci_notes.questions import Question
 from ci_notes.template import Template
 
 Data = dict[str, Any]

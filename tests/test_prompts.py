@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from ci_notes import check, derive, load_template
-from ci_notes.interview import Interview, Question
+from ci_notes.interview import Interview
+from ci_notes.questions import Question
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 Data = dict[str, Any]

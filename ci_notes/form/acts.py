@@ -109,7 +109,7 @@ def _how_many(desk: Desk, at: Spot, typed: str) -> Outcome:
         return desk.leave_unread(at, Unread(typed, answer.message))
     if answer.value < len(desk.rows(at)):
         return desk.leave_unread(at, Unread(typed, "There are more rows than that; remove those that are too many."))
-    desk.interview.put_rows(at.question, answer.value)
+    desk.recording.put_rows(at.question, answer.value)
     desk.taken(at)
     return Outcome("taken", at.place, desk.said(at))
 
@@ -264,7 +264,7 @@ def _add_row(desk: Desk, change: Change) -> Outcome:
     if not _ID.fullmatch(row) or len(rows) >= MOST_ROWS:
         message = "There are too many rows." if len(rows) >= MOST_ROWS else f"«{row[:40]}» cannot name a row."
         return Outcome("refused", change.place, message=message)
-    desk.interview.put(at.question, [*rows, {"id": row}])
+    desk.recording.put(at.question, [*rows, {"id": row}])
     desk.taken(at)
     desk.touch(f"{at.place}[{row}]")
     return Outcome("taken", f"{at.place}[{row}]")
@@ -283,9 +283,9 @@ def _remove_row(desk: Desk, change: Change) -> Outcome:
         return Outcome("taken", change.place)
     desk.touch(*(f"{change.place}.{name}" for name in desk.value(at) if name != "id"))
     if left:
-        desk.interview.put(group.question, left)
+        desk.recording.put(group.question, left)
     else:
-        desk.interview.clear(group.question)  # no row left is not «none»: that is said by itself
+        desk.recording.clear(group.question)  # no row left is not «none»: that is said by itself
     _forget_within(desk, change.place)
     desk.touch(change.place, whole)
     return Outcome("taken", change.place)
@@ -358,7 +358,7 @@ def _discard(desk: Desk, change: Change) -> Outcome:
     for one in found:
         at = spot(desk.template, one.place)
         if at is not None and one.held and desk.has_row(at) and not isinstance(desk.find(one.place), Outcome):
-            desk.interview.clear(at.question)
+            desk.recording.clear(at.question)
         desk.unread.pop(one.place, None)
         desk.conflicts.pop(one.place, None)
         desk.touch(one.place)

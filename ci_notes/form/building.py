@@ -37,8 +37,9 @@ from ci_notes.form.spots import SET_BY_OTHERS, is_list
 from ci_notes.form.state import State
 from ci_notes.form.surplus import Surplus, surplus
 from ci_notes.form.written import chosen, day_written, written
-from ci_notes.interview import USUAL, standing
 from ci_notes.places import label, place
+from ci_notes.questions import standing
+from ci_notes.recording import USUAL
 from ci_notes.suggesting import suggested
 from ci_notes.template import HEADER, Template
 

@@ -1,4 +1,4 @@
-"""A draft while changes are made to it: the note as the interview keeps it, and what is not part of it yet."""
+"""A draft while changes are made to it: the note as it is recorded, and what is not part of it yet."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,8 @@ from ci_notes.form.changes import Outcome
 from ci_notes.form.spots import SET_BY_OTHERS, Spot, spot
 from ci_notes.form.state import State, Unread
 from ci_notes.form.written import written
-from ci_notes.interview import USUAL, Interview, Standing, standing
+from ci_notes.questions import Standing, standing
+from ci_notes.recording import USUAL, Recording
 from ci_notes.shape import UNPRINTABLE
 from ci_notes.template import HEADER, Template
 
@@ -36,7 +37,7 @@ class Desk:
         self.settled = set(state.settled)
         self.today = today
         self.earlier = earlier
-        self.interview = Interview(template, self.data, new_id)
+        self.recording = Recording(template, self.data, new_id)
         self.new_id = new_id
         self.touched: dict[str, None] = {}
         self._standing: Standing | None = None
@@ -109,11 +110,11 @@ class Desk:
         """Return what is recorded at a place, or None; a row's value is the row."""
         if at.is_row:
             return next((row for row in self.rows(at) if row.get("id") == at.row), None)
-        return self.interview.value(at.question) if self.has_row(at) else None
+        return self.recording.value(at.question) if self.has_row(at) else None
 
     def record_of(self, note: Note, at: Spot) -> Record | None:
         """Return where a place is recorded: the note's record, or that of its row."""
-        return self.interview.record_of(note, at.question)
+        return self.recording.record_of(note, at.question)
 
     def state_of(self, at: Spot) -> str:
         """Return whether a place is known, absent or untouched."""
@@ -133,20 +134,20 @@ class Desk:
 
     def put(self, at: Spot, value: Any, reason: str = "") -> Outcome:
         """Record a value, with the reason for which it is kept where it is unusual."""
-        self.interview.put(at.question, value)
+        self.recording.put(at.question, value)
         self.taken(at)
         if reason:
-            self.interview.keep(USUAL, at.place, reason)
+            self.recording.keep(USUAL, at.place, reason)
         return Outcome("taken", at.place, self.said(at))
 
     def put_list(self, at: Spot, values: list[Any], reason: str = "") -> Outcome:
         """Record the values of a list, each in its row."""
-        self.interview.put_list(at.question, values)
+        self.recording.put_list(at.question, values)
         self.taken(at)
         inner = at.element.rows[0]
         for row in self.rows(at):
             if reason and isinstance(answers.within(inner, Value(row[inner.name])), Doubt):
-                self.interview.keep(USUAL, f"{at.place}[{row['id']}].{inner.name}", reason)
+                self.recording.keep(USUAL, f"{at.place}[{row['id']}].{inner.name}", reason)
         return Outcome("taken", at.place, self.written(at))
 
     def taken(self, at: Spot) -> None:
@@ -157,7 +158,7 @@ class Desk:
     def clear(self, at: Spot) -> Outcome:
         """Take an answer back, with what was typed and not understood."""
         if self.value(at) is not None:
-            self.interview.clear(at.question)
+            self.recording.clear(at.question)
         self.taken(at)
         return Outcome("taken", at.place)
 

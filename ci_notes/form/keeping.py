@@ -19,7 +19,7 @@ def keep(desk: Desk, change: Change) -> Outcome:
         return Outcome("refused", change.place, message=f"This note has no place «{change.place[:80]}».")
     if len(reason) > LONGEST_TEXT or not isinstance(desk.data.get("kept", []), list):
         return Outcome("refused", change.place, message="That reason cannot be kept with the note.")
-    desk.interview.keep(change.rule, change.place, reason)
+    desk.recording.keep(change.rule, change.place, reason)
     desk.touch(_kept_place(change))
     return Outcome("taken", change.place, reason)
 

@@ -7,8 +7,8 @@ from ci_notes import derive
 from ci_notes.carrying import handed_on
 from ci_notes.derive import Note
 from ci_notes.form.spots import Spot, spot
-from ci_notes.interview import standing
 from ci_notes.places import place
+from ci_notes.questions import standing
 from ci_notes.recent import Recent
 from ci_notes.template import Template
 

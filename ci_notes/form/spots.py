@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ci_notes.element import Block, Element, Section
-from ci_notes.interview import Question
+from ci_notes.questions import Question
 from ci_notes.template import HEADER, Template
 
 SET_BY_OTHERS = tuple(f"{HEADER}.{name}" for name in ("status", "signed_at", "addendum_of", "kept", "carried"))

@@ -8,8 +8,8 @@ from ci_notes.derive import Record
 from ci_notes.element import Element
 from ci_notes.form.spots import SET_BY_OTHERS, spot
 from ci_notes.form.state import State
-from ci_notes.interview import Standing
 from ci_notes.places import place
+from ci_notes.questions import Standing
 from ci_notes.template import HEADER
 
 

@@ -10,7 +10,8 @@ from ci_notes import form
 from ci_notes.element import Element
 from ci_notes.form import Field, State
 from ci_notes.form.spots import SET_BY_OTHERS
-from ci_notes.interview import Interview, standing
+from ci_notes.interview import Interview
+from ci_notes.questions import standing
 from ci_notes.template import HEADER
 
 each_example = pytest.mark.parametrize("name", EXAMPLES)
