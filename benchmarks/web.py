@@ -132,8 +132,8 @@ def _draft(record: Record, login: str) -> dict[str, Any]:
     """Make an account, its session and its own full assessment; return what a browser of it needs."""
     now = clock.now()
     who = record.accounts.add(login, f"Dr {login.title()} Sample", ("clinician",), now)
-    token = record.accounts.begin(who.id, "password", now, 12)
-    session = record.accounts.session(token, now)
+    token = record.sessions.begin(who.id, "password", now, 12)
+    session = record.sessions.find(token, now)
     if session is None:
         raise RuntimeError("the session that was just begun is not there")
     data = {key: value for key, value in json.loads(NOTE.read_text(encoding="utf-8")).items() if key != "id"}

@@ -152,7 +152,7 @@ def disable(record: "Record", account: "Account") -> None:
     needs_an_admin(record.accounts, account)
     now = _now()
     record.accounts.change(account.id, disabled_at=now)
-    record.accounts.end_all(account.id, now)
+    record.sessions.end_all(account.id, now)
     _wrote(record, "account disabled", account)
     complain(f"{account.login} may not sign in any more")
 
@@ -187,7 +187,7 @@ def password(record: "Record", account: "Account") -> None:
     if account.issuer:
         raise InputError(f"{account.login} signs in at {account.issuer}; the password is there")
     record.accounts.change(account.id, password=kept(_typed(account.login, account.full_name)))
-    record.accounts.end_all(account.id, _now())
+    record.sessions.end_all(account.id, _now())
     _wrote(record, "password", account)
     complain(f"the new password of {account.login} is set")
 
@@ -200,7 +200,7 @@ def link(record: "Record", account: "Account", base: str) -> None:
     """Print a link that signs in once, within ten minutes."""
     if account.issuer or account.disabled_at:
         raise InputError(f"{account.login} signs in by no link")
-    token = record.accounts.link(account.id, _now())
+    token = record.sign_ins.link(account.id, _now())
     _wrote(record, "link made", account)
     click.echo(f"{base.rstrip('/')}/enter/{token}")
 
@@ -211,7 +211,7 @@ def link(record: "Record", account: "Account", base: str) -> None:
 def token(record: "Record", account: "Account", days: float, purpose: str) -> None:
     """Print a token with which a program may use the HTTP API."""
     purpose = "".join(one for one in purpose.strip() if one.isprintable())[:200]
-    made = record.accounts.begin(account.id, "token", _now(), days * 24, purpose=purpose)
+    made = record.sessions.begin(account.id, "token", _now(), days * 24, purpose=purpose)
     _wrote(record, "token made", account, f"for {days:g} days" + (f": {purpose}" if purpose else ""))
     click.echo(made)
     complain("send it as Authorization: Bearer TOKEN; ci-notes accounts revoke, or a new password, ends it")
@@ -221,7 +221,7 @@ def token(record: "Record", account: "Account", days: float, purpose: str) -> No
 def tokens(record: "Record", account: "Account") -> None:
     """Show the tokens of an account that are good, never the tokens themselves."""
     rows: list[tuple[str, ...]] = [("token", "for", "made (UTC)", "last used", "ends")]
-    for one in record.accounts.tokens(account.id, _now()):
+    for one in record.sessions.tokens(account.id, _now()):
         used = one.used_at[:16] or "never"
         rows.append((one.id[:_SHORT], one.purpose, one.made_at[:16], used, one.ends_at[:16]))
     _table(rows)
@@ -232,9 +232,9 @@ def tokens(record: "Record", account: "Account") -> None:
 def revoke(record: "Record", account: "Account", token: str) -> None:
     """End a token by its name in the list: ci-notes accounts tokens NAME."""
     now = _now()
-    found = [one for one in record.accounts.tokens(account.id, now) if one.id.startswith(token) and token]
+    found = [one for one in record.sessions.tokens(account.id, now) if one.id.startswith(token) and token]
     if len(found) != 1:
         raise InputError(f"{account.login} has no token {token}: ci-notes accounts tokens {account.login} shows them")
-    record.accounts.revoke(account.id, found[0].id, now)
+    record.sessions.revoke(account.id, found[0].id, now)
     _wrote(record, "token revoked", account, found[0].purpose)
     complain(f"the token {found[0].id[:_SHORT]} of {account.login} is good no more")

@@ -16,6 +16,8 @@ from ci_notes.record.drafts import Drafts
 from ci_notes.record.ledger import Ledger
 from ci_notes.record.migrating import migrate
 from ci_notes.record.patients import Patients
+from ci_notes.record.sessions import Sessions
+from ci_notes.record.sign_ins import SignIns
 from ci_notes.record.tables import about
 
 __all__ = ["Record", "default_url", "open_record"]
@@ -31,6 +33,8 @@ class Record:
         self.patients = Patients(database)
         self.audit = Audit(database)
         self.accounts = Accounts(database)
+        self.sessions = Sessions(database)
+        self.sign_ins = SignIns(database)
 
     def earlier(self, data: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the signed notes of this pregnancy before this one, for carrying forward and the series' rules."""

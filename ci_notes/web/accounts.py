@@ -91,7 +91,7 @@ def _disable(request: Request) -> dict[str, str]:
     account, now = _chosen(request), clock.now()
     needs_an_admin(_kept(request), account)
     _kept(request).change(account.id, disabled_at=now)
-    _kept(request).end_all(account.id, now)
+    request.app.state.record.sessions.end_all(account.id, now)
     wrote(request, "account disabled", account)
     return {"told": f"{account.login} may not sign in any more."}
 
@@ -110,7 +110,7 @@ def _link(request: Request) -> dict[str, str]:
 def _link_for(request: Request, account: Account) -> dict[str, str]:
     if account.issuer or account.disabled_at:
         raise InputError(f"{account.login} signs in by no link")
-    token = _kept(request).link(account.id, clock.now())
+    token = request.app.state.record.sign_ins.link(account.id, clock.now())
     wrote(request, "link made", account)
     return {"link": str(request.url_for("enter", token=token)), "whose": account.full_name}
 

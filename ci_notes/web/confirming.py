@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from ci_notes.record.accounts import Session
+from ci_notes.record.sessions import Session
 from ci_notes.web import clock, limiting, passwords
 from ci_notes.web.access import form
 from ci_notes.web.sessions import seconds

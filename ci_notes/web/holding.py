@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from ci_notes.record.accounts import Accounts
+from ci_notes.record.sessions import Sessions
 from ci_notes.web import clock
 from ci_notes.web.access import ANYBODY, allowed, form, viewer
 from ci_notes.web.saying import moment
@@ -45,23 +45,23 @@ def hold(request: Request, session: str) -> None:
     size = sum(len(name) + len(value) for name, value in fields)
     files = len(fields) < len(form(request).multi_items())
     secret = request.url.path == request.url_for("password").path
-    if fields and not files and not secret and size <= _LARGEST and len(_accounts(request).held(session)) < _MOST:
+    if fields and not files and not secret and size <= _LARGEST and len(_sessions(request).held(session)) < _MOST:
         sealed = _lock(request.cookies.get(SESSION, "")).encrypt(json.dumps(fields).encode()).decode()
-        _accounts(request).hold(session, request.url.path, sealed, clock.now())
+        _sessions(request).hold(session, request.url.path, sealed, clock.now())
 
 
 def waits(request: Request, session: str) -> bool:
     """Return whether a form waits for the owner of a session."""
-    return bool(_accounts(request).held(session))
+    return bool(_sessions(request).held(session))
 
 
 def hand_over(request: Request, session: str, token: str) -> None:
     """Keep what waits under the new token of an unlocked session; what cannot be opened is dropped."""
     found = list(_opened(request, session))
-    _accounts(request).release(session)
+    _sessions(request).release(session)
     for one in found:
         sealed = _lock(token).encrypt(json.dumps(one.fields).encode()).decode()
-        _accounts(request).hold(session, one.path, sealed, one.at)
+        _sessions(request).hold(session, one.path, sealed, one.at)
 
 
 @allowed(*ANYBODY)
@@ -73,7 +73,7 @@ def held(request: Request) -> Response:
     chosen = next((one for one in found if one.path == given.get("held")), None)
     if chosen is None:
         return show(request, "held.html", held=found, moment=moment) if found else _on(request)
-    _accounts(request).release(session, chosen.path)
+    _sessions(request).release(session, chosen.path)
     if given.get("act") == "leave":
         return _on(request) if len(found) == 1 else RedirectResponse(request.url_for("held").path, 303)
     return RedirectResponse(chosen.path, 307)  # the browser sends the same form once more, there
@@ -85,7 +85,7 @@ def _on(request: Request) -> Response:
 
 def _opened(request: Request, session: str) -> Iterator[Held]:
     lock = _lock(request.cookies.get(SESSION, ""))
-    for path, sealed, at in _accounts(request).held(session):
+    for path, sealed, at in _sessions(request).held(session):
         try:
             fields = [(name, value) for name, value in json.loads(lock.decrypt(sealed.encode()))]
         except InvalidToken:
@@ -98,6 +98,6 @@ def _lock(token: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"held {token}".encode()).digest()))
 
 
-def _accounts(request: Request) -> Accounts:
-    found: Accounts = request.app.state.record.accounts
+def _sessions(request: Request) -> Sessions:
+    found: Sessions = request.app.state.record.sessions
     return found

@@ -17,7 +17,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from ci_notes.record.accounts import ROLES, Account, Accounts, Errand
+from ci_notes.record.accounts import ROLES, Account, Accounts
+from ci_notes.record.sign_ins import Errand
 from ci_notes.web import clock
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]

@@ -252,7 +252,7 @@ def _announce(record: Record, how: Listening, base: str, first: Account | None) 
     """Print the address on stdout, and what to do with it on stderr."""
     there = f"{base}/sign-in"
     if first:
-        there = f"{base}/enter/{record.accounts.link(first.id, clock.now(), MINUTES)}"
+        there = f"{base}/enter/{record.sign_ins.link(first.id, clock.now(), MINUTES)}"
         _say(f"this link lets {first.full_name} in, once and within {MINUTES} minutes; Ctrl-C stops the server")
     print(there, flush=True)
     if how.browse:

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ci_notes.record.accounts import Session, hashed
+from ci_notes.record.sessions import Session
+from ci_notes.record.tokens import hashed
 from ci_notes.web import clock
 from ci_notes.web.access import Viewer, form
 from ci_notes.web.refusing import refuse
@@ -61,26 +62,26 @@ class Sessions:
 
     def _found(self, request: Request, bearer: str) -> Session | None:
         """Return the session, and let the request know; one that was left alone is locked first."""
-        accounts, now = request.app.state.record.accounts, clock.now()
+        sessions, now = request.app.state.record.sessions, clock.now()
         token = bearer or request.cookies.get(SESSION, "")
-        session: Session | None = accounts.session(token, now) if token else None
+        session: Session | None = sessions.find(token, now) if token else None
         if session is None or (session.way == "token") is not bool(bearer):
             return None
         request.state.session = session
         if session.way == "token":
             if session.seen_at == session.proved_at or seconds(session.seen_at, now) > _USED_EVERY:
-                accounts.seen(session.id, now)
+                sessions.seen(session.id, now)
             request.state.viewer = _viewer(session)
             return session
         idle = seconds(session.seen_at, now)
         if not session.locked and idle > self.settings.idle_minutes * 60:
-            if accounts.lock(session.id, now):
+            if sessions.lock(session.id, now):
                 wrote(request, "lock", account=session.account)
-            request.state.session = session = accounts.session(token, now)
+            request.state.session = session = sessions.find(token, now)
         if session is None or session.locked:
             return session
         if idle > min(10.0, self.settings.idle_minutes * 6) and "x-background" not in request.headers:
-            accounts.seen(session.id, now)
+            sessions.seen(session.id, now)
         request.state.viewer, request.state.storage_key = _viewer(session), session.storage_key
         return session
 

@@ -10,7 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ci_notes.record.accounts import Account, Accounts, Session, later
+from ci_notes.record import Record
+from ci_notes.record.accounts import Account
+from ci_notes.record.sessions import Session
+from ci_notes.record.tokens import later
 from ci_notes.web import clock, holding, limiting, passwords
 from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
@@ -58,7 +61,7 @@ def _by_password(request: Request) -> Response:
     attempt = limiting.attempt(request, login)
     if attempt.wait:
         return _refused(request, attempt, login)
-    account = _accounts(request).find(login)
+    account = _record(request).accounts.find(login)
     if not _fits(request, account, password):
         return _asked(request, 403, _UNKNOWN, login)
     attempt.succeeded()
@@ -74,7 +77,7 @@ def _fits(request: Request, account: Account | None, password: str) -> bool:
         wrote(request, "sign-in", account, "refused", detail)
         return False
     if passwords.outdated(account.password):
-        _accounts(request).change(account.id, password=passwords.kept(password))
+        _record(request).accounts.change(account.id, password=passwords.kept(password))
     return True
 
 
@@ -98,13 +101,14 @@ def _entered(request: Request, account: Account, way: str, path: str, proved_at:
             return _unlocked(request, session, proved_at)
         if session.way == way == "oidc":  # signed in again, to sign a note: what is open stays open
             return _unlocked(request, replace(session, left_at=path), proved_at)
-    accounts, now = _accounts(request), clock.now()
+    record, now = _record(request), clock.now()
     if session:
-        accounts.end(session.id, now)
+        record.sessions.end(session.id, now)
         request.state.session = None
-    accounts.clear(now)
-    token = accounts.begin(account.id, way, now, request.app.state.settings.session_hours, proved_at)
-    request.state.session = accounts.session(token, now)
+    record.sessions.clear(now)
+    record.sign_ins.clear(now)
+    token = record.sessions.begin(account.id, way, now, request.app.state.settings.session_hours, proved_at)
+    request.state.session = record.sessions.find(token, now)
     request.state.viewer = None
     wrote(request, "sign-in", account, detail=f"by {way} from {address(request)}")
     answer = _go(request, path, account)
@@ -116,7 +120,7 @@ def _entered(request: Request, account: Account, way: str, path: str, proved_at:
 
 
 def _unlocked(request: Request, session: Session, proved_at: str = "") -> Response:
-    token = _accounts(request).unlock(session.id, clock.now(), proved_at)
+    token = _record(request).sessions.unlock(session.id, clock.now(), proved_at)
     holding.hand_over(request, session.id, token)
     wrote(request, "unlock" if session.locked else "sign-in", session.account)
     waits = holding.waits(request, session.id)
@@ -159,7 +163,7 @@ def enter(request: Request) -> Response:
     attempt = limiting.attempt(request)
     if attempt.wait:
         return _refused(request, attempt)
-    account = _accounts(request).use_link(request.path_params["token"], clock.now())
+    account = _record(request).sign_ins.use_link(request.path_params["token"], clock.now())
     if account is None:
         wrote(request, "sign-in", None, "refused", f"a used or unknown link, from {address(request)}")
         return _asked(request, 403, _USED)
@@ -202,8 +206,8 @@ def provider(request: Request) -> Response:
     except ProviderError as error:
         return _failed(request, error)
     ends_at = later(clock.now(), minutes=_ERRAND_MINUTES)
-    _accounts(request).clear(clock.now())
-    _accounts(request).send_away(state, request.state.visitor, errand, ends_at)
+    _record(request).sign_ins.clear(clock.now())
+    _record(request).sign_ins.send_away(state, request.state.visitor, errand, ends_at)
     answer = RedirectResponse(away, 303)
     give_cookie(request, answer, VISITOR, request.state.visitor, 1)
     return answer
@@ -213,14 +217,14 @@ def provider(request: Request) -> Response:
 def provider_back(request: Request) -> Response:
     """Let in whoever comes back from the department's own sign-in, in the browser that left for it."""
     given, told = _provider(request), request.query_params
-    errand = _accounts(request).come_back(told.get("state", ""), request.state.visitor, clock.now())
+    errand = _record(request).sign_ins.come_back(told.get("state", ""), request.state.visitor, clock.now())
     try:
         if errand is None or told.get("iss", given.issuer) != given.issuer:
             raise ProviderError("This sign-in was begun elsewhere, or too long ago. Begin again.")
         if not told.get("code"):
             raise ProviderError("The department's sign-in let nobody in.")
         person = given.person(told["code"], errand, _back(request))
-        account = account_of(_accounts(request), given.issuer, person)
+        account = account_of(_record(request).accounts, given.issuer, person)
     except ProviderError as error:
         return _failed(request, error, known=errand is not None)
     if request.state.session is None:
@@ -254,7 +258,7 @@ def sign_out(request: Request) -> Response:
     session: Session | None = request.state.session
     if session:
         wrote(request, "sign-out", session.account)
-        _accounts(request).end(session.id, clock.now())
+        _record(request).sessions.end(session.id, clock.now())
     answer = RedirectResponse(request.url_for("sign_in").path, 303)
     give_cookie(request, answer, SESSION, "", 0)
     answer.headers["Clear-Site-Data"] = '"storage"'
@@ -264,7 +268,7 @@ def sign_out(request: Request) -> Response:
 @allowed(*ANYBODY)
 def password(request: Request) -> Response:
     """Show the form for a new password and the tokens of one's programs, or take a new password."""
-    account = _accounts(request).get(viewer(request).id)
+    account = _record(request).accounts.get(viewer(request).id)
     if request.method != "POST":
         return _own(request, account)
     if account.issuer:
@@ -272,25 +276,25 @@ def password(request: Request) -> Response:
     fault = _new_password_fault(request, account)
     if fault:
         return _own(request, account, 422, fault=fault)
-    _accounts(request).change(account.id, password=passwords.kept(str(form(request)["new"])))
-    _accounts(request).end_all(account.id, clock.now(), but=viewer(request).session)
+    _record(request).accounts.change(account.id, password=passwords.kept(str(form(request)["new"])))
+    _record(request).sessions.end_all(account.id, clock.now(), but=viewer(request).session)
     wrote(request, "password", account)
     return _own(request, account, done=True)
 
 
 def _own(request: Request, account: Account, status: int = 200, fault: str = "", done: bool = False) -> Response:
     """Show what somebody may change of their own account."""
-    tokens = _accounts(request).tokens(account.id, clock.now())
+    tokens = _record(request).sessions.tokens(account.id, clock.now())
     return show(request, "password.html", status, account=account, fault=fault, done=done, tokens=tokens, moment=moment)
 
 
 @allowed(*ANYBODY)
 def revoke(request: Request) -> Response:
     """End a token of one's own."""
-    account, token = _accounts(request).get(viewer(request).id), str(form(request).get("token", ""))
+    account, token = _record(request).accounts.get(viewer(request).id), str(form(request).get("token", ""))
     now = clock.now()
-    known = {one.id: one for one in _accounts(request).tokens(account.id, now)}
-    if token in known and _accounts(request).revoke(account.id, token, now):
+    known = {one.id: one for one in _record(request).sessions.tokens(account.id, now)}
+    if token in known and _record(request).sessions.revoke(account.id, token, now):
         wrote(request, "token revoked", account, detail=known[token].purpose)
     return RedirectResponse(request.url_for("password").path, 303)
 
@@ -309,8 +313,8 @@ def _new_password_fault(request: Request, account: Account) -> str:
     return passwords.fault(given["new"], account.login, account.full_name)
 
 
-def _accounts(request: Request) -> Accounts:
-    found: Accounts = request.app.state.record.accounts
+def _record(request: Request) -> Record:
+    found: Record = request.app.state.record
     return found
 
 
@@ -332,7 +336,7 @@ def turned_away(request: Request) -> Response:
     """Return the way to the page where a person signs in or unlocks, and back."""
     session: Session | None = getattr(request.state, "session", None)
     if session and session.locked:
-        _accounts(request).leave(session.id, _where(request))
+        _record(request).sessions.leave(session.id, _where(request))
         holding.hold(request, session.id)
         return RedirectResponse(request.url_for("unlock").path, 303)
     there = request.url_for("sign_in").include_query_params(next=_where(request))

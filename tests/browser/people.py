@@ -55,7 +55,7 @@ class Ward:
 
     def link(self, who: str) -> str:
         """Return a link that lets somebody in, once."""
-        token = self.record.accounts.link(self.accounts[who], datetime.now(UTC).isoformat())
+        token = self.record.sign_ins.link(self.accounts[who], datetime.now(UTC).isoformat())
         return f"{self.served.address}/enter/{token}"
 
     def signed_in(self, who: str, context: BrowserContext) -> "Person":

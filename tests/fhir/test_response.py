@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from test_read import ANY_NOTE, JUNK, TEMPLATES, of_every_example, places, read
 
 from ci_notes import InputError, check, derive, load, to_fhir
-from ci_notes.fhir.forms.response import gestation, read_response, response, template_of
+from ci_notes.fhir.forms.answered import gestation, read_response, template_of
+from ci_notes.fhir.forms.response import response
 from ci_notes.template import Template
 
 Json = dict[str, Any]

@@ -12,8 +12,9 @@ from installing import BUILD
 
 from ci_notes import catalogue, derive, load, load_template
 from ci_notes.checks import left_over
+from ci_notes.fhir.forms.answered import read_response
 from ci_notes.fhir.forms.items import no_rows
-from ci_notes.fhir.forms.response import read_response, response
+from ci_notes.fhir.forms.response import response
 from ci_notes.template import Template
 
 Json = dict[str, Any]

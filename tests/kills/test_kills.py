@@ -60,7 +60,7 @@ class Typist:
         try:
             with httpx.Client(base_url=self.served.address, follow_redirects=True, timeout=20) as client:
                 by_hand = {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"}
-                client.get(f"/enter/{self.record.accounts.link(self.by.id, _now())}", headers=by_hand)
+                client.get(f"/enter/{self.record.sign_ins.link(self.by.id, _now())}", headers=by_hand)
                 while True:
                     self._note(client)
         except (httpx.TransportError, ConnectionError):

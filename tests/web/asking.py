@@ -15,7 +15,7 @@ API = "/api/v1"
 
 def token_of(app: Starlette, who: Account) -> str:
     """An API token, as `ci-notes accounts token` makes one."""
-    return str(app.state.record.accounts.begin(who.id, "token", clock.now(), 24))
+    return str(app.state.record.sessions.begin(who.id, "token", clock.now(), 24))
 
 
 class Program(Browser):

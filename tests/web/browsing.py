@@ -55,12 +55,12 @@ def account(app: Starlette, login: str, *roles: str, password: str = "") -> Acco
 
 def signed_in(app: Any, inner: Starlette, who: Account) -> Browser:
     """Return a browser in which somebody is signed in; it sends the CSRF token with everything."""
-    accounts = inner.state.record.accounts
+    record = inner.state.record
     browser = Browser(app)
     browser.account = who
-    token = accounts.begin(who.id, "password", clock.now(), 12)
+    token = record.sessions.begin(who.id, "password", clock.now(), 12)
     browser.hold(token)
-    browser.headers["x-csrf-token"] = accounts.session(token, clock.now()).csrf
+    browser.headers["x-csrf-token"] = record.sessions.find(token, clock.now()).csrf
     return browser
 
 

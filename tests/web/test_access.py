@@ -102,8 +102,8 @@ def test_a_stranger_gets_nowhere(app: Any, client: Browser) -> None:
 
 
 def test_a_locked_session_gets_nowhere(app: Any, clinician: Browser) -> None:
-    accounts = app.state.record.accounts
-    accounts.lock(accounts.session(clinician.token, clock.now()).id, clock.now())
+    record = app.state.record
+    record.sessions.lock(record.sessions.find(clinician.token, clock.now()).id, clock.now())
     for there, route in walked(app.routes):
         if route.name not in PUBLIC:
             assert set(asked(clinician, route, there)) == {401}, there
@@ -146,7 +146,7 @@ def test_the_token_of_somebody_else_is_none(app: Any, clinician: Browser, qa: Br
 
 def test_a_program_signs_in_with_a_token_and_a_browser_does_not(app: Any, client: Browser) -> None:
     who = account(app, "carla", "clinician")
-    token = app.state.record.accounts.begin(who.id, "token", clock.now(), 1)
+    token = app.state.record.sessions.begin(who.id, "token", clock.now(), 1)
     bearer = {"authorization": f"Bearer {token}", "accept": "application/json"}
     assert client.get("/api/v1/templates", headers=bearer).status_code == 200
     assert client.get("/api/v1/templates", headers=client.as_script()).status_code == 401
@@ -157,7 +157,7 @@ def test_a_program_signs_in_with_a_token_and_a_browser_does_not(app: Any, client
 def test_a_token_of_a_program_opens_no_page_and_signs_nothing(app: Any, client: Browser) -> None:
     """No page, and so no signature: what lies in a file is not the person."""
     who = account(app, "carla", *ANYBODY)
-    client.headers["authorization"] = f"Bearer {app.state.record.accounts.begin(who.id, 'token', clock.now(), 1)}"
+    client.headers["authorization"] = f"Bearer {app.state.record.sessions.begin(who.id, 'token', clock.now(), 1)}"
     before = app.state.record.audit.head()
     for there, route in walked(app.routes):
         if not there.startswith("/api/v1/") and route.name != "health":

@@ -133,7 +133,7 @@ def test_it_stands_under_a_prefix_in_another_application(build: Any) -> None:
     assert 'action="/ehr/notes/sign-in"' in page.text
     assert browser.get("/ehr/notes/static/form.css").status_code == 200
     assert browser.get("/ehr/notes/health").json() == {"status": "well"}
-    link = inner.state.record.accounts.link(who.id, "2026-01-01T00:00:00+00:00", minutes=1e7)
+    link = inner.state.record.sign_ins.link(who.id, "2026-01-01T00:00:00+00:00", minutes=1e7)
     entered = browser.open(f"/ehr/notes/enter/{link}")
     assert entered.headers["location"] == "/ehr/notes/"
     assert "Path=/ehr/notes;" in entered.headers["set-cookie"]

@@ -36,7 +36,7 @@ def carla(app: Any, time: Clock) -> Browser:
 
 
 def key(app: Any, browser: Browser) -> str:
-    return str(app.state.record.accounts.session(browser.token, clock.now()).storage_key)
+    return str(app.state.record.sessions.find(browser.token, clock.now()).storage_key)
 
 
 def test_it_locks_when_idle_and_its_owner_goes_on_where_they_were(app: Any, carla: Browser, time: Clock) -> None:
@@ -87,18 +87,18 @@ def test_the_password_of_another_does_not_unlock_it(app: Any, carla: Browser, ti
 
 
 def test_a_link_of_the_same_person_unlocks_and_of_another_begins_anew(app: Any, carla: Browser, time: Clock) -> None:
-    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
+    record, other = app.state.record, account(app, "nora", "clinician")
     time.minutes = 11
     carla.get("/password")
-    unlocked = carla.open(f"/enter/{accounts.link(carla.account.id, clock.now())}")
+    unlocked = carla.open(f"/enter/{record.sign_ins.link(carla.account.id, clock.now())}")
     assert unlocked.headers["location"] == "/password"
     time.minutes = 22
     carla.get("/password")
     held = carla.token
-    anew = carla.open(f"/enter/{accounts.link(other.id, clock.now())}")
+    anew = carla.open(f"/enter/{record.sign_ins.link(other.id, clock.now())}")
     assert anew.headers["location"] == "/"
     assert anew.headers["clear-site-data"] == '"storage"'
-    assert accounts.session(held, clock.now()) is None
+    assert record.sessions.find(held, clock.now()) is None
 
 
 def test_somebody_else_may_sign_the_locked_one_out(carla: Browser, time: Clock) -> None:
@@ -198,16 +198,16 @@ def test_the_database_alone_does_not_tell_what_waits(app: Any, carla: Browser, s
 
 @pytest.mark.parametrize("how", ["sign out", "another person", "the end of the shift"])
 def test_what_waits_goes_with_the_session(app: Any, carla: Browser, sent_late: Draft, time: Clock, how: str) -> None:
-    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
-    assert len(accounts.held(accounts.session(carla.token, clock.now()).id)) == 1
+    record, other = app.state.record, account(app, "nora", "clinician")
+    assert len(record.sessions.held(record.sessions.find(carla.token, clock.now()).id)) == 1
     if how == "sign out":
         carla.post("/sign-out")
     elif how == "another person":
-        carla.open(f"/enter/{accounts.link(other.id, clock.now())}")
+        carla.open(f"/enter/{record.sign_ins.link(other.id, clock.now())}")
         assert "Pressure" not in carla.get("/unlock/held", follow_redirects=True).text
     else:
         time.minutes = 721
-        accounts.clear(clock.now())
+        record.sessions.clear(clock.now())
     with app.state.record.database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM held_forms")).scalar_one() == 0
 

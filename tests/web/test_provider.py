@@ -96,13 +96,13 @@ def test_roles_may_be_told_apart_from_the_token(browser: Browser, provider: Prov
 
 def test_a_locked_session_is_unlocked_there(browser: Browser) -> None:
     browser.get(sent_back(browser))
-    accounts = browser.app.state.record.accounts
-    held = accounts.session(browser.token, clock.now())
-    accounts.lock(held.id, clock.now())
+    record = browser.app.state.record
+    held = record.sessions.find(browser.token, clock.now())
+    record.sessions.lock(held.id, clock.now())
     assert browser.get("/password").headers["location"] == "/unlock"
     assert "department" in browser.get("/unlock").text
     assert browser.get(sent_back(browser)).headers["location"] == "/password"
-    assert accounts.session(browser.token, clock.now()).id == held.id
+    assert record.sessions.find(browser.token, clock.now()).id == held.id
 
 
 def signing_asks_again(browser: Browser) -> bool:
@@ -110,7 +110,7 @@ def signing_asks_again(browser: Browser) -> bool:
     (one,) = app.state.record.accounts.all()
     draft = app.state.record.drafts.begin(SCAN, Person(one.id, one.full_name), clock.now())
     page = browser.get(f"/drafts/{draft.id}/sign").text
-    session = app.state.record.accounts.session(browser.token, clock.now())
+    session = app.state.record.sessions.find(browser.token, clock.now())
     headers = {"x-csrf-token": session.csrf}
     given = {"revision": str(draft.revision), "read": "yes"}
     signed = browser.post(f"/drafts/{draft.id}/sign", data=given, headers=headers)
@@ -121,7 +121,7 @@ def signing_asks_again(browser: Browser) -> bool:
 def test_who_signs_has_signed_in_there_lately_or_does_so_again(browser: Browser, provider: Provider) -> None:
     provider.claims["auth_time"] = int(time.time()) - 3600
     browser.get(sent_back(browser))
-    held = browser.app.state.record.accounts.session(browser.token, clock.now()).id
+    held = browser.app.state.record.sessions.find(browser.token, clock.now()).id
     assert signing_asks_again(browser)
     assert "prompt" not in provider.asked
     again = sent_back(browser, "/sign-in/provider?again=yes&next=/drafts/x/sign")
@@ -129,7 +129,7 @@ def test_who_signs_has_signed_in_there_lately_or_does_so_again(browser: Browser,
     provider.claims["auth_time"] = int(time.time())
     back = browser.get(again)
     assert back.headers["location"] == "/drafts/x/sign"
-    assert browser.app.state.record.accounts.session(browser.token, clock.now()).id == held
+    assert browser.app.state.record.sessions.find(browser.token, clock.now()).id == held
 
 
 def test_a_note_is_signed_right_after_signing_in_there(browser: Browser, provider: Provider) -> None:

@@ -233,7 +233,7 @@ def test_tokens_are_listed_and_revoked_one_by_one(db: str) -> None:
         assert "ada has no token" in accounts("revoke", "ada", gone).err
     assert [line.split()[0] for line in accounts("tokens", "ada").out.splitlines()[1:]] == names[1:]
     record = open_record(db)
-    good = [record.accounts.session(token, clock.now()) is not None for token in made]
+    good = [record.sessions.find(token, clock.now()) is not None for token in made]
     events = [one.event for one in record.audit.entries()]
     record.dispose()
     assert good == [False, True]

@@ -74,7 +74,7 @@ def test_a_new_sign_in_has_a_new_token_and_ends_the_session_before(app: Any, cli
     again = client.post("/sign-in", data={**fields(client, "/password"), "login": "carla", "password": PASSWORD})
     assert again.status_code == 303
     assert client.cookies[SESSION] != first
-    assert app.state.record.accounts.session(first, clock.now()) is None
+    assert app.state.record.sessions.find(first, clock.now()) is None
 
 
 def test_the_cookie_is_out_of_reach(build: Any) -> None:
@@ -87,7 +87,7 @@ def test_the_cookie_is_out_of_reach(build: Any) -> None:
 
 def test_a_one_time_link_is_good_once(app: Any, client: Browser) -> None:
     who = account(app, "carla", "clinician")
-    token = app.state.record.accounts.link(who.id, clock.now())
+    token = app.state.record.sign_ins.link(who.id, clock.now())
     assert client.open(f"/enter/{token}").headers["location"] == "/"
     assert client.get("/password").status_code == 200
     other = Browser(app)
@@ -115,7 +115,7 @@ def test_a_password_kept_with_weaker_parameters_is_kept_anew(app: Any, client: B
 
 
 def test_looking_whether_a_link_is_there_does_not_use_it_up(app: Any, client: Browser) -> None:
-    token = app.state.record.accounts.link(account(app, "carla", "clinician").id, clock.now())
+    token = app.state.record.sign_ins.link(account(app, "carla", "clinician").id, clock.now())
     assert client.head(f"/enter/{token}").status_code == 405
     for seen in LOOKS:
         looked = client.get(f"/enter/{token}", headers=seen)
@@ -128,7 +128,7 @@ def test_looking_whether_a_link_is_there_does_not_use_it_up(app: Any, client: Br
 @pytest.mark.parametrize("first", LOOKS)
 def test_whoever_follows_a_link_from_a_page_goes_on_by_a_button(app: Any, client: Browser, first: Headers) -> None:
     who = account(app, "carla", "clinician")
-    path = f"/enter/{app.state.record.accounts.link(who.id, clock.now())}"
+    path = f"/enter/{app.state.record.sign_ins.link(who.id, clock.now())}"
     page = client.get(path, headers=first).text
     assert "<button" in page
     assert re.findall(r'action="([^"]*)"', page) == [path]
@@ -139,7 +139,7 @@ def test_whoever_follows_a_link_from_a_page_goes_on_by_a_button(app: Any, client
 
 
 def test_a_link_is_too_old_after_ten_minutes(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    token = app.state.record.accounts.link(account(app, "carla", "clinician").id, "2026-11-03T08:00:00+00:00")
+    token = app.state.record.sign_ins.link(account(app, "carla", "clinician").id, "2026-11-03T08:00:00+00:00")
     monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:10:00.1+00:00")
     assert client.open(f"/enter/{token}").status_code == 403
 
@@ -255,9 +255,9 @@ def test_no_password_or_token_stands_in_the_record_or_its_trail(app: Any, client
 
 
 def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    accounts, who = app.state.record.accounts, account(app, "carla", "clinician")
-    accounts.begin(who.id, "link", "2026-11-01T08:00:00+00:00", 12)
-    token = accounts.link(who.id, "2026-11-03T08:00:00+00:00")
+    record, who = app.state.record, account(app, "carla", "clinician")
+    record.sessions.begin(who.id, "link", "2026-11-01T08:00:00+00:00", 12)
+    token = record.sign_ins.link(who.id, "2026-11-03T08:00:00+00:00")
     monkeypatch.setattr(clock, "now", lambda: "2026-11-03T08:01:00+00:00")
     assert client.open(f"/enter/{token}").status_code == 303
     with app.state.record.database.reading() as connection:
@@ -270,9 +270,9 @@ def test_what_nobody_can_use_any_more_is_removed(app: Any, client: Browser, monk
 def test_an_owner_sees_what_tokens_are_for_and_when_they_were_used_and_revokes_one(
     app: Any, clinician: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    who, accounts = clinician.account.id, app.state.record.accounts
+    who, record = clinician.account.id, app.state.record
     assert "Tokens of programs" not in clinician.get("/password").text
-    made = [accounts.begin(who, "token", clock.now(), 24, purpose=one) for one in ("waiting list", "registry")]
+    made = [record.sessions.begin(who, "token", clock.now(), 24, purpose=one) for one in ("waiting list", "registry")]
     page = clinician.get("/password").text
     assert "waiting list Made on" in said(page)
     assert said(page).count("never used") == 2
@@ -293,12 +293,12 @@ def test_an_owner_sees_what_tokens_are_for_and_when_they_were_used_and_revokes_o
 
 
 def test_nobody_revokes_the_token_of_another_or_a_session_as_a_token(app: Any, clinician: Browser) -> None:
-    accounts, other = app.state.record.accounts, account(app, "nora", "clinician")
-    token = accounts.begin(other.id, "token", clock.now(), 24)
-    own = accounts.session(clinician.token, clock.now()).id
-    for named in (accounts.tokens(other.id, clock.now())[0].id, own, ""):
+    record, other = app.state.record, account(app, "nora", "clinician")
+    token = record.sessions.begin(other.id, "token", clock.now(), 24)
+    own = record.sessions.find(clinician.token, clock.now()).id
+    for named in (record.sessions.tokens(other.id, clock.now())[0].id, own, ""):
         clinician.post("/password/tokens", data={"token": named})
-    assert accounts.session(token, clock.now())
+    assert record.sessions.find(token, clock.now())
     assert clinician.get("/password").status_code == 200
     assert "token revoked" not in [one.event.action for one in app.state.record.audit.entries()]
 

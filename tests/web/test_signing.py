@@ -247,9 +247,9 @@ def test_who_came_in_by_a_link_of_somebody_with_a_password_does_not_sign_for_the
     paula = account(app, "paula", "clinician", "co-signer", password=PASSWORD)
     browser = signed_in(app, app, paula)
     draft, note = begin(app, browser, {**SCAN, "id": "draft-of-hers"}), sign(app, cosimas(app))
-    token = app.state.record.accounts.begin(paula.id, "link", clock.now(), 1)
+    token = app.state.record.sessions.begin(paula.id, "link", clock.now(), 1)
     browser.hold(token)
-    browser.headers["x-csrf-token"] = app.state.record.accounts.session(token, clock.now()).csrf
+    browser.headers["x-csrf-token"] = app.state.record.sessions.find(token, clock.now()).csrf
     assert 'type="password"' in browser.get(f"/drafts/{draft.id}/sign").text
     assert post_signature(browser, draft).status_code == 422
     assert cosign(browser, note).status_code == 422
@@ -261,7 +261,7 @@ def test_a_token_signs_nothing_even_with_the_password(app: Starlette) -> None:
     browser = signed_in(app, app, paula)
     draft, note = begin(app, browser, {**SCAN, "id": "draft-of-hers"}), sign(app, cosimas(app))
     browser.cookies.clear()
-    browser.headers["authorization"] = f"Bearer {app.state.record.accounts.begin(paula.id, 'token', clock.now(), 1)}"
+    browser.headers["authorization"] = f"Bearer {app.state.record.sessions.begin(paula.id, 'token', clock.now(), 1)}"
     assert browser.get(f"/drafts/{draft.id}/sign").status_code == 403
     assert post_signature(browser, draft, password=PASSWORD).status_code == 403
     assert cosign(browser, note).status_code == 403

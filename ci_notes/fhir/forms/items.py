@@ -1,5 +1,6 @@
 """The items that a Questionnaire and the responses to it have in common: their linkIds, codings and units."""
 
+import re
 from typing import Any
 
 from ci_notes import wording
@@ -21,6 +22,9 @@ OFFSET = f"{HEADER}.offset"
 
 Where it stands, a moment in UTC with milliseconds is read as the clock there showed it; other moments stay as written.
 """
+
+IN_UTC = re.compile(r"(.*)\.\d{3}Z", re.ASCII)
+"""A moment as such forms write it."""
 
 ABSENCE = "absent"
 """The group, and before a dot its items, in which each row says why one element has no value."""

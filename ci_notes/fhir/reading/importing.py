@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ci_notes.fhir import datatypes
-from ci_notes.fhir.forms import response
+from ci_notes.fhir.forms import answered
 from ci_notes.fhir.reading.account import Reading
 from ci_notes.fhir.reading.foreign import read_foreign
 from ci_notes.fhir.reading.incoming import addressed
@@ -21,7 +21,7 @@ def template_written_with(source: Any) -> str:
     Raises InputError for what is no FHIR R4.
     """
     if isinstance(source, Mapping) and source.get("resourceType") == "QuestionnaireResponse":
-        return response.template_of(source)
+        return answered.template_of(source)
     if not isinstance(source, Mapping) or source.get("resourceType") != "Bundle":
         return ""
     return next(filter(None, (template_named(entry.resource) for entry in addressed(source))), "")
@@ -40,7 +40,7 @@ def read_fhir(source: Any, template: Template, note_id: str = "", date: str = ""
     given = note_id or datatypes.resource_id(json.dumps(source, sort_keys=True, default=str), "note")
     ours = template_written_with(source)
     if ours and source["resourceType"] == "QuestionnaireResponse":
-        return Reading(response.read_response(template, source, given), True)
+        return Reading(answered.read_response(template, source, given), True)
     if ours:
         return read_ours(source, template, given)
     return read_foreign(source, template, given, date, now)

@@ -17,7 +17,7 @@ from ci_notes.fhir import datatypes, matching
 from ci_notes.fhir.canonical import identifier_of
 from ci_notes.fhir.datatypes import RESOURCE, TEMPLATES, element_systems, own_code
 from ci_notes.fhir.filling import SHARED
-from ci_notes.fhir.forms import response
+from ci_notes.fhir.forms.answered import read_response
 from ci_notes.fhir.holes import EACH
 from ci_notes.fhir.reading.account import Left, Reading
 from ci_notes.fhir.reading.incoming import Entry, addressed, in_error, is_at, references, the_patient, whose
@@ -85,7 +85,7 @@ def read_ours(bundle: Any, template: Template, note_id: str = "") -> Reading:
     if answered is None:
         lean = not any(_is_ours_alone(entry.resource, template) for entry in listed)
         return replace(found, remarks=(*found.remarks, *([_PERHAPS_LEAN] if lean else [])))
-    told = response.read_response(template, answered, note_id)
+    told = read_response(template, answered, note_id)
     return _together(told, found)
 
 
