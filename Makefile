@@ -82,8 +82,9 @@ interop: .venv/ready  ## validators, servers and forms of others over our FHIR, 
 bench: .venv/ready  ## how long things take, beside what they are built on
 	$(BIN)/python -m benchmarks
 
+nightly: export HYPOTHESIS_PROFILE := nightly
 nightly: .venv/ready  ## all that takes long: every test, with many more generated notes, requests and kills, and the benchmarks
-	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest -n auto -m '$(QUICK) or packaging'
+	$(BIN)/pytest -n auto -m '$(QUICK) or packaging'
 	$(MAKE) browser
 	$(MAKE) postgresql OVER_POSTGRESQL=tests/browser
 	CI_NOTES_KILLS=200 $(MAKE) kills
