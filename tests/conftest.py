@@ -1,9 +1,8 @@
 """What all tests share: a compiled template, an invented note, the program run in this process, how hard to search."""
 
 import os
-import shutil
 import sys
-import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from ci_notes.template import Template
 _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "default",
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=_QUIET,
@@ -32,7 +31,8 @@ settings.register_profile(
 settings.register_profile("nightly", max_examples=2000, deadline=None, suppress_health_check=_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-_CACHE = pytest.StashKey[str]()
+_COMPILED = Path(__file__).parents[1] / "build" / "tests" / "compiled"
+"""Where templates stay compiled from one run to the next, under a hash of all they are made from, our code included."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,16 +41,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Before anything is collected, since collecting the rules already compiles templates.
+    os.environ["XDG_CACHE_HOME"] = str(_COMPILED)
     worker = getattr(config, "workerinput", None)
     if worker is None:
-        config.stash[_CACHE] = os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="ci-notes-tests-")
-    else:  # its processes began with the folder of the run, which they share
+        _forget_yesterday()
+    else:
         _compile_a_part(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if _CACHE in config.stash:
-        shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
+def _forget_yesterday() -> None:
+    """Remove what earlier versions of the code left: each change compiles all anew."""
+    for path in _COMPILED.glob("*/*"):
+        if path.stat().st_mtime < time.time() - 24 * 3600:
+            path.unlink(missing_ok=True)
 
 
 def _compile_a_part(number: int, of: int) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,10 +69,10 @@ SAMPLES: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.fixture
-def every_kind(tmp_path: Path) -> Template:
+@pytest.fixture(scope="module")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """Return a template with one element of each kind, alone and inside rows."""
-    folder = tmp_path / "every-kind"
+    folder = tmp_path_factory.mktemp("pack") / "every-kind"
     folder.mkdir()
     alone = {kind.replace("-", "_"): element for kind, element in ELEMENTS.items()}
     inside = {name: element for name, element in alone.items() if name != "group"}

@@ -10,7 +10,7 @@ to two plain Python expressions, *surely true* and *surely false*, and missing v
 """
 
 from ci_notes.expression.deciding import decide, undecided_by
-from ci_notes.expression.names import EARLIER, INPUTS, TEXTS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, TEXTS, Names, UnknownNameError, nearest
 from ci_notes.expression.nodes import Field, Node, Truth, fields_of
 from ci_notes.expression.resting import rests_on
 from ci_notes.expression.running import code_of, compile_conditions, compile_value, prepare
@@ -25,6 +25,7 @@ __all__ = [
     "Names",
     "Node",
     "Truth",
+    "UnknownNameError",
     "code_of",
     "compile_conditions",
     "compile_value",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ci_notes.element import Element
+from ci_notes.errors import ExpressionError
 from ci_notes.expression.nodes import Field, Node
 
 
@@ -12,6 +13,22 @@ def nearest(name: str, known: Mapping[str, object] | list[str] | tuple[str, ...]
     """Return "; did you mean «…»?" for the nearest known name, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"; did you mean «{close[0]}»?" if close else ""
+
+
+class UnknownNameError(ExpressionError):
+    """A condition names an element, a fact or a section that is not there.
+
+    What was probably meant is looked for when somebody reads it: a shared rule whose elements a template lacks is left
+    out without a word, dozens of times while a template is read.
+    """
+
+    def __init__(self, what: str, name: str, known: Mapping[str, object], within: str = "") -> None:
+        super().__init__(what, name)
+        self.what, self.name, self.known, self.within = what, name, known, within
+
+    def __str__(self) -> str:
+        said = f"there is no {self.what} «{self.name}»{nearest(self.name, self.known)}"
+        return f"{said} in «{self.within}»" if self.within else said
 
 
 @dataclass(frozen=True)

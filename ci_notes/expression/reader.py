@@ -10,7 +10,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from ci_notes import dating, parity
 from ci_notes.element import Element
 from ci_notes.errors import ExpressionError
-from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, TEXTS, Names, nearest
+from ci_notes.expression.names import EARLIER, INPUTS, JURISDICTIONS, TEXTS, Names, UnknownNameError, nearest
 from ci_notes.expression.nodes import (
     Always,
     And,
@@ -61,6 +61,8 @@ def parse(source: str, names: Names) -> Node:
         raise ExpressionError(f"cannot read «{_short(source)}»: write one condition, without braces")
     try:
         return _Reader(names).node(body[0].nodes[0])
+    except UnknownNameError as error:
+        raise UnknownNameError(error.what, error.name, error.known, within=_short(source)) from None
     except ExpressionError as error:
         raise ExpressionError(f"{error} in «{_short(source)}»") from None
     except RecursionError:
@@ -140,7 +142,7 @@ class _Reader:
         if path.startswith("facts."):
             name = path.removeprefix("facts.")
             if name not in self.names.facts:
-                raise ExpressionError(f"there is no fact «{name}»{nearest(name, self.names.facts)}")
+                raise UnknownNameError("fact", name, self.names.facts)
             return self.names.facts[name]
         if path.startswith("row."):
             if not self.names.group:
@@ -161,7 +163,7 @@ class _Reader:
     def _element(self, path: str, row: bool) -> Field:
         element = self.names.elements.get(path)
         if element is None:
-            raise ExpressionError(f"there is no element «{path}»{nearest(path, self.names.elements)}")
+            raise UnknownNameError("element", path, self.names.elements)
         if element.group and not row:
             raise ExpressionError(f"«{path}» is in a repeating group: count({element.group}, row.{element.name} ...)")
         return Field(path, element.kind, dimension_of(element), row)
@@ -360,7 +362,7 @@ class _Reader:
         answers = [one for path, one in self.names.elements.items() if path.startswith(within) and not one.group]
         found = tuple(Field(one.path, one.kind, "") for one in answers if one.kind == "boolean")
         if not found:
-            raise ExpressionError(f"there is no section «{section.name}» with yes/no elements")
+            raise UnknownNameError("section with yes/no elements", section.name, {})
         return Yes(found, tuple(self._applies(one) for one in answers if one.kind == "boolean"))
 
     def says(self, args: list[nodes.Expr]) -> Says:

@@ -15,6 +15,7 @@ import marshal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -29,6 +30,7 @@ from ci_notes.errors import NarrativeError, TemplateError
 from ci_notes.narrative.filters import FILTERS, TESTS, WORDED, phrase_of
 from ci_notes.narrative.prose import Framed, GroupView, Phrase, Recorded, RowView, SectionView
 from ci_notes.narrative.sentences import END, OPEN, SAID, SECTION, SHUT, TEXT
+from ci_notes.recent import Recent
 from ci_notes.template import Template
 
 
@@ -255,8 +257,13 @@ class NarrativeEnvironment(ImmutableSandboxedEnvironment):
 
     def compile(self, source: Any, name: str | None = None, filename: str | None = None, *how: Any, **more: Any) -> Any:
         """Return the code of a narrative or a file of macros: as it was kept with the template, else made now."""
-        kept = self.prepared.get(_form(name or "", self.jurisdiction)) if not (self.traced or how or more) else None
-        return marshal.loads(kept) if kept else super().compile(source, name, filename, *how, **more)  # noqa: S302
+        if how or more or not isinstance(source, str):
+            return super().compile(source, name, filename, *how, **more)
+        form = _form(name or "", self.jurisdiction)
+        if not self.traced and form in self.prepared:
+            return marshal.loads(self.prepared[form])  # noqa: S302  written by us
+        made_of = (source, filename, form, self.traced)
+        return _CODE.get(made_of, partial(super().compile, source, name, filename))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree: nodes.Template = Compiler(self.traced, self.jurisdiction).visit(super()._parse(source, name, filename))
@@ -277,6 +284,9 @@ def in_words(name: str) -> Iterator[None]:
     except ValueError:
         raise TemplateError(f"{name}: it holds a number of too many digits") from None
 
+
+_CODE: Recent[Any] = Recent(128)
+"""The files of macros are those of all templates: what one made of them is good for the next."""
 
 _JINJA = "jinja2"
 """Under this name stands with the code which Jinja wrote it."""

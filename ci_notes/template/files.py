@@ -8,6 +8,7 @@ from typing import Any
 from ci_notes import document
 from ci_notes.errors import InputError, TemplateError
 from ci_notes.expression import nearest
+from ci_notes.recent import Recent
 
 
 def text(path: Path) -> str:
@@ -26,10 +27,12 @@ def text(path: Path) -> str:
 
 def yaml(path: Path) -> Any:
     """Return a YAML file of a template, not yet held to a schema."""
+    return _as_yaml(text(path), f"{path.parent.name}/{path.name}")
+
+
+def _as_yaml(written: str, name: str) -> Any:
     try:
-        return document.read_yaml(text(path), f"{path.parent.name}/{path.name}")
-    except TemplateError:
-        raise
+        return document.read_yaml(written, name)
     except InputError as error:
         raise TemplateError(str(error)) from None
 
@@ -72,10 +75,19 @@ def definitions(path: Path) -> dict[str, Any]:
 
 
 def checked(path: Path, kind: str) -> Any:
-    """Return a rule file, held to its schema."""
-    data = yaml(path)
-    check_data(data, kind, f"{path.parent.name}/{path.name}")
-    return data
+    """Return a rule file, held to its schema; nobody changes what is in it, since all templates share it."""
+    written, name = text(path), f"{path.parent.name}/{path.name}"
+
+    def read() -> Any:
+        data = _as_yaml(written, name)
+        check_data(data, kind, name)
+        return data
+
+    return _CHECKED.get((name, kind, written), read)
+
+
+_CHECKED: Recent[Any] = Recent(32)
+"""Every template is held to the same two dozen files of rules, and to read one takes longer than to apply it."""
 
 
 def check_data(data: Any, kind: str, name: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import EARLIER, Condition, Names, parse_truth
+from ci_notes.expression import EARLIER, Condition, Names, UnknownNameError, parse_truth
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,10 @@ def cited(sources: tuple[Source, ...], grade: str, where: str = "") -> str:
 
 def rule_condition(rule: Rule, known: Names) -> Condition:
     """Return a rule's condition, checked against a template's names."""
-    if rule.each and (rule.each not in known.elements or known.elements[rule.each].kind != "group"):
-        raise ExpressionError(f"there is no element «{rule.each}» that repeats")
+    if rule.each and rule.each not in known.elements:
+        raise UnknownNameError("element", rule.each, known.elements)
+    if rule.each and known.elements[rule.each].kind != "group":
+        raise ExpressionError(f"«{rule.each}» does not repeat")
     here = known.with_earlier().within(rule.each)
     node = parse_truth(rule.when, here)
     return Condition(rule.id, node, rule.each, rule.jurisdictions, undecided=rule.shown_undecided)

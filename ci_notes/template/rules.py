@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ci_notes.errors import ExpressionError, TemplateError
-from ci_notes.expression import EARLIER, INPUTS, Names, Node, fields_of, nearest, parse
+from ci_notes.expression import EARLIER, INPUTS, Names, Node, UnknownNameError, fields_of, nearest, parse
 from ci_notes.template import charts, files
 from ci_notes.template.extending import Pack, judged
 from ci_notes.template.guidance import Position, Rule, Source, message_paths, rule_condition
@@ -168,7 +168,7 @@ def _fact(source: str, template: Template, facts: Mapping[str, Node], where: str
     try:
         return parse(source, Names(template.elements, facts))
     except ExpressionError as error:
-        _missing_here(str(error), where, template, own)
+        _missing_here(error, where, template, own)
     return None
 
 
@@ -185,7 +185,7 @@ def _rule_applies(rule: Rule, template: Template, known: Names, own: bool) -> bo
         if not (rule.at or fields_of(condition.node)):
             raise ExpressionError("the condition names no element, so say in «at» where it belongs")
     except ExpressionError as error:
-        return _missing_here(str(error), where, template, own)
+        return _missing_here(error, where, template, own)
     return True
 
 
@@ -193,15 +193,15 @@ def _named(path: str, known: Names, earlier: bool) -> None:
     """Refuse a path that names nothing; one of the earlier note has no place in this one, but may be printed."""
     own = path.removeprefix(EARLIER) if earlier else path
     if own not in known.elements and path not in INPUTS:
-        raise ExpressionError(f"there is no element «{own}»{nearest(own, known.elements)}")
+        raise UnknownNameError("element", own, known.elements)
     if own != path:
         parse(f"{path} is known", known.with_earlier())
 
 
-def _missing_here(message: str, where: str, template: Template, own: bool) -> bool:
-    name = message.partition("«")[2].partition("»")[0]
-    shared = name in template.foreign or "there is no fact" in message
-    shared = shared or any(one.startswith(f"{name}.") for one in template.foreign)  # a whole section
-    if not own and shared:
-        return False
-    raise TemplateError(f"{where}: {message}")
+def _missing_here(error: ExpressionError, where: str, template: Template, own: bool) -> bool:
+    """Return False where a shared rule names shared elements that this template lacks; else raise TemplateError."""
+    if not own and isinstance(error, UnknownNameError):
+        inside = f"{error.name}."  # a whole section
+        if error.what == "fact" or any(f"{one}.".startswith(inside) for one in template.foreign):
+            return False
+    raise TemplateError(f"{where}: {error}")

@@ -35,7 +35,7 @@ NAMES = {
     "admin": "Max Fictional",
 }
 
-_EVERYWHERE = {"TZ": "UTC", "XDG_CACHE_HOME": str(Path(__file__).parents[2] / "build" / "browser" / "cache")}
+_EVERYWHERE = {"TZ": "UTC", "XDG_CACHE_HOME": str(Path(__file__).parents[2] / "build" / "tests" / "compiled")}
 """Where the ward is, and where its templates stay compiled from one run to the next."""
 
 _SYSTEMS = (
