@@ -253,6 +253,11 @@ def test_wrong_usage_is_exit_2_with_help_on_stderr(run: Run, given: list[str]) -
     assert "Traceback" not in ran.err
 
 
+def test_a_mistyped_command_is_answered_with_the_one_that_is_near(run: Run) -> None:
+    assert "There is no command «chekc»; did you mean «check»?" in run("chekc", "n.json").err
+    assert "did you mean" not in run("frobnicate").err
+
+
 def test_help_and_version_are_products(run: Run) -> None:
     for option in ("--help", "-h", "--version"):
         ran = run(option)
@@ -376,7 +381,7 @@ def test_page_of_a_built_in_check_and_of_a_rule_that_is_not_there(run: Run) -> N
 
 def program(*given: str | Path, **more: Any) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-c", "from ci_notes.cli import main; main()", *map(str, given)],
+        [sys.executable, "-m", "ci_notes", *map(str, given)],
         capture_output=True,
         check=False,
         timeout=60,
@@ -393,7 +398,7 @@ def test_real_program_ends_with_the_same_statuses(rich: Path, tmp_path: Path) ->
 
 
 def test_reader_that_goes_away_is_no_accident(rich: Path) -> None:
-    command = f'{sys.executable} -c "from ci_notes.cli import main; main()" templates assessment | head -n 1'
+    command = f"{sys.executable} -m ci_notes templates assessment | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=60)
     assert done.stderr == b""
 

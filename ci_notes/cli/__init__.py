@@ -49,6 +49,15 @@ class Verbs(click.Group):
         found: click.Command = getattr(import_module(f"ci_notes.cli.{module}"), name)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            from ci_notes.expression import nearest  # noqa: PLC0415  costs start-up time
+
+            ctx.fail(f"There is no command «{args[0][:80]}»{nearest(args[0][:80], VERBS)}")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ci-notes", prog_name="ci-notes")
