@@ -132,6 +132,18 @@ def test_what_cannot_be_taken_stays_as_typed_and_says_what_would_be_right(clinic
     expect(clinician.control("patient.birth_date")).to_have_value(re.compile("1994"))
 
 
+def test_the_reason_for_what_is_unusual_is_typed_beside_it(clinician: Person) -> None:
+    page = clinician.begin("ultrasound").page
+    clinician.fill({**SHORT, "ultrasound.lengths": "58"})
+    page.locator('[name="r:ultrasound.lengths"]').focus()
+    page.keyboard.type("Measured twice by a second examiner.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    clinician.saved()
+    assert [one["length"] for one in clinician.data()["ultrasound"]["lengths"]] == [58]
+    assert [one["rationale"] for one in clinician.data()["kept"]] == ["Measured twice by a second examiner."]
+
+
 def test_the_date_of_the_note_comes_back_where_it_was_cleared(clinician: Person) -> None:
     clinician.begin("ultrasound")
     control = clinician.control("date")

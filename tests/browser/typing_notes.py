@@ -217,8 +217,8 @@ class Keyboard:
         """Answer by a letter or a digit, as the list of keys says."""
         wanted = answer.options[0] if answer.options else answer.text
         assert wanted in focus["group"], f"{focus['name']} does not offer {wanted}: {focus['group']}"
-        yes_no = {"yes": "y", "no": "n"}
-        self.page.keyboard.press(yes_no.get(wanted) or str(focus["group"].index(wanted) + 1))
+        by_letter = focus["group"] == ["yes", "no"]
+        self.page.keyboard.press(wanted[0] if by_letter else str(focus["group"].index(wanted) + 1))
 
     def _tick(self, focus: Json, place: str, answer: Answer) -> None:
         if focus["checked"] is not (focus["value"] in answer.options) and self._once("tick", place, focus["value"]):

@@ -352,7 +352,7 @@ form.addEventListener("input", (event) => {
   const control = event.target;
   if (!control.name || !wide(control)) return;
   const field = fieldOf(control);
-  field?.classList.add("typing");
+  if (control.closest(".c")) field?.classList.add("typing"); // not in a reason: it stands in the message that goes meanwhile
   clearTimeout(pausing);
   pausing = setTimeout(() => field?.classList.remove("typing"), 1500);
   enter(changeOf(control));
