@@ -38,20 +38,20 @@ test: .venv/ready  ## the tests that need nothing but Python; `.ci/run` has all
 	$(BIN)/pytest -n auto -m '$(QUICK)'
 
 browser: .venv/ready  ## the web form in Chromium, as a person uses it (Debian: chromium)
-	$(BIN)/pytest -n auto --dist loadfile -m browser
+	$(BIN)/pytest -n auto --dist loadfile -m browser tests/browser
 
 postgresql: .venv/ready  ## the record and the web form over a PostgreSQL of their own (Debian: postgresql)
-	$(BIN)/pytest -n auto --dist loadfile -m 'postgresql and not kills'
+	$(BIN)/pytest -n auto --dist loadfile -m 'postgresql and not kills' tests/record tests/web
 	CI_NOTES_DB=postgresql $(BIN)/pytest -m browser $(OVER_POSTGRESQL)
 
 kills: .venv/ready  ## kill -9 of the server while it writes, over both databases (CI_NOTES_KILLS times, else 20)
-	$(BIN)/pytest -m kills
+	$(BIN)/pytest -m kills tests/kills tests/record
 
 fuzz: .venv/ready  ## inputs that nobody meant, for a minute (CI_NOTES_FUZZ_SECONDS); what fails is kept in build/fuzz
-	$(BIN)/pytest -m fuzz
+	$(BIN)/pytest -m fuzz tests/fuzz
 
 spark: .venv/ready  ## the checks as a Spark job, on a Spark of its own with two worker processes (a JDK of 17 or later)
-	$(BIN)/pytest -m spark
+	$(BIN)/pytest -m spark tests/spark
 
 lint: .venv/ready  ## style, types, layers, spelling
 	$(BIN)/ruff check .
@@ -76,7 +76,7 @@ wheel: .venv/ready  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
 
 interop: .venv/ready  ## validators, servers and forms of others over our FHIR, and the table of what they say
-	$(BIN)/pytest -m interop
+	$(BIN)/pytest -m interop tests/interop
 	$(BIN)/python docs/interop.py
 
 bench: .venv/ready  ## how long things take, beside what they are built on

@@ -49,6 +49,27 @@ def pytest_configure(config: pytest.Config) -> None:
         _compile_a_part(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
+_PLACES = {
+    "browser": ("browser",),
+    "fuzz": ("fuzz",),
+    "interop": ("interop",),
+    "kills": ("kills", "record"),
+    "packaging": ("test_packaging.py",),
+    "postgresql": ("kills", "record", "web"),  # in the first by `make kills`
+    "spark": ("spark",),
+}
+"""Where the commands of the Makefile look for tests that have one of their own: to look through all takes longer."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        top = item.path.relative_to(Path(__file__).parent).parts[0]
+        for name, places in _PLACES.items():
+            if item.get_closest_marker(name) and top not in places:
+                raise pytest.UsageError(f"{item.nodeid}: `make {name}` looks in {', '.join(places)} alone")
+
+
 def _forget_yesterday() -> None:
     """Remove what earlier versions of the code left: each change compiles all anew."""
     for path in _COMPILED.glob("*/*"):
