@@ -1,6 +1,7 @@
 """Conditions are three-valued: what they answer holds however the unknown turns out, and what they refuse is said."""
 
 import itertools
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -874,3 +875,10 @@ def test_a_row_can_only_be_compared_added_to_and_counted() -> None:
 def test_a_condition_is_no_value_and_a_value_no_condition() -> None:
     with pytest.raises(ExpressionError, match="gives a condition where a value is wanted"):
         parse_value("s.x > 1", TEMPLATE.names)
+
+
+def test_an_unknown_name_says_the_same_in_another_process() -> None:
+    with pytest.raises(ExpressionError) as raised:
+        parse_truth("t.nobody is known", TEMPLATE.names)
+    assert "there is no element «t.nobody»" in str(raised.value)
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)

@@ -23,7 +23,7 @@ class UnknownNameError(ExpressionError):
     """
 
     def __init__(self, what: str, name: str, known: Mapping[str, object], within: str = "") -> None:
-        super().__init__(what, name)
+        super().__init__(what, name, known, within)  # all of them, so that it can be sent between processes
         self.what, self.name, self.known, self.within = what, name, known, within
 
     def __str__(self) -> str:

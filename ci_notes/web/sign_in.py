@@ -105,8 +105,7 @@ def _entered(request: Request, account: Account, way: str, path: str, proved_at:
     if session:
         record.sessions.end(session.id, now)
         request.state.session = None
-    record.sessions.clear(now)
-    record.sign_ins.clear(now)
+    _forget_the_past(record, now)
     token = record.sessions.begin(account.id, way, now, request.app.state.settings.session_hours, proved_at)
     request.state.session = record.sessions.find(token, now)
     request.state.viewer = None
@@ -206,7 +205,7 @@ def provider(request: Request) -> Response:
     except ProviderError as error:
         return _failed(request, error)
     ends_at = later(clock.now(), minutes=_ERRAND_MINUTES)
-    _record(request).sign_ins.clear(clock.now())
+    _forget_the_past(_record(request), clock.now())
     _record(request).sign_ins.send_away(state, request.state.visitor, errand, ends_at)
     answer = RedirectResponse(away, 303)
     give_cookie(request, answer, VISITOR, request.state.visitor, 1)
@@ -311,6 +310,12 @@ def _new_password_fault(request: Request, account: Account) -> str:
     if given["new"] != given["again"]:
         return "The new password was not typed the same way twice."
     return passwords.fault(given["new"], account.login, account.full_name)
+
+
+def _forget_the_past(record: Record, now: str) -> None:
+    """Remove what nobody can use any more, whenever somebody comes in."""
+    record.sessions.clear(now)
+    record.sign_ins.clear(now)
 
 
 def _record(request: Request) -> Record:
