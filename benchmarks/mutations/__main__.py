@@ -8,7 +8,7 @@ from pathlib import Path
 
 import ci_notes
 from benchmarks.mutations.clean import clean_notes
-from benchmarks.mutations.faults import KINDS
+from benchmarks.mutations.faults import CONTRADICT_NOTHING, KINDS, Fault, TextFault
 from benchmarks.mutations.missed import WHY
 from benchmarks.mutations.trying import Tally, findings, read, try_faults
 from ci_notes.checks import Finding
@@ -30,6 +30,11 @@ not named in full: signed on the day itself; no next visit where a next scan is 
 height or date of the dating scan contradicts; "was not seen" said of a visit. The visit before, which is made up for a
 clean note that has none, was then given vital signs and lengths of its own: that they were all those of the later visit
 was a fault in itself.
+
+Only faults are counted that a careful colleague could see from the note, from an earlier one or from the narrative. One
+kind was divided for this when its rate had been seen, which was 81%: where a stitch was placed before the pregnancy, a
+day exchanged with its month contradicts nothing if it lies before the pregnancy as well and no earlier note names the
+day. That part is tried and shown below, and not counted.
 
 Of this list 90.0% was found before R021a, D035 to D046, D123 to D125 and D211 to D216 were written, which was done with
 the list in view. So the rates say how much of these faults is found, and not how much of what nobody thought of."""
@@ -53,7 +58,7 @@ class Alarms:
 
 def measured(notes: int, false_alarms: int, seed: int) -> tuple[dict[str, Tally], Alarms]:
     """Return the tallies of all kinds over `notes` clean notes, and the alarms of those and of more, up to a number."""
-    tallies = {fault.name: Tally() for fault in KINDS}
+    tallies = {fault.name: Tally() for fault in (*KINDS, *CONTRADICT_NOTHING)}
     alarms = Alarms()
     for number, one in enumerate(clean_notes(max(notes, false_alarms), seed)):
         alone = number >= notes
@@ -63,8 +68,8 @@ def measured(notes: int, false_alarms: int, seed: int) -> tuple[dict[str, Tally]
 
 def page(tallies: dict[str, Tally], alarms: Alarms, command: str, notes: int, false_alarms: int) -> Iterator[str]:
     """Yield the lines of docs/detection.md."""
-    tried, found = (sum(getattr(one, name) for one in tallies.values()) for name in ("tried", "found"))
-    missed = [name for name, one in tallies.items() if one.found < one.tried]
+    tried, found = (sum(getattr(tallies[one.name], name) for one in KINDS) for name in ("tried", "found"))
+    missed = [one.name for one in KINDS if tallies[one.name].found < tallies[one.name].tried]
     below = [name for name in missed if tallies[name].rate < ENOUGH]
     yield from (
         "# What the checks find",
@@ -74,21 +79,30 @@ def page(tallies: dict[str, Tally], alarms: Alarms, command: str, notes: int, fa
         *INTRODUCTION.splitlines(),
         "",
         f"**{found} of {tried} found: {found / tried:.1%}**, in {notes} notes; "
-        f"{len(tallies)} kinds, {len(below)} of them below {ENOUGH:.0%}.",
+        f"{len(KINDS)} kinds, {len(below)} of them below {ENOUGH:.0%}.",
         "",
         "## By kind",
         "",
-        "| fault | how it happens | tried | found | rate | by |",
-        "| --- | --- | ---: | ---: | ---: | --- |",
+        *_HEAD,
     )
-    for fault in KINDS:
-        one = tallies[fault.name]
-        rate = f"{one.rate:.0%}" if one.tried else "–"
-        by = ", ".join(rule for rule, _ in one.rules.most_common(4)) or "–"
-        yield f"| {fault.name} | {fault.ward} | {one.tried} | {one.found} | {rate} | {by} |"
+    yield from (_row(fault, tallies[fault.name]) for fault in KINDS)
     yield from ("", "## Below what is wanted, and why", "", *_why(tallies, below))
     yield from ("", "## Missed more rarely, and why", "", *_why(tallies, [one for one in missed if one not in below]))
+    yield from ("", "## What nobody could see, not counted", "", *_HEAD)
+    yield from (_row(fault, tallies[fault.name]) for fault in CONTRADICT_NOTHING)
     yield from _alarms(alarms, false_alarms)
+
+
+_HEAD = (
+    "| fault | how it happens | tried | found | rate | by |",
+    "| --- | --- | ---: | ---: | ---: | --- |",
+)
+
+
+def _row(fault: Fault | TextFault, one: Tally) -> str:
+    rate = f"{one.rate:.0%}" if one.tried else "–"
+    by = ", ".join(rule for rule, _ in one.rules.most_common(4)) or "–"
+    return f"| {fault.name} | {fault.ward} | {one.tried} | {one.found} | {rate} | {by} |"
 
 
 def _why(tallies: dict[str, Tally], names: list[str]) -> Iterator[str]:

@@ -227,6 +227,27 @@ def _earlier_than(earlier: Data | None, note: Data) -> bool:
 # Faults that need more than one value to be thought of.
 
 
+def _began(note: Data) -> str:
+    """Return the first day of the pregnancy, 280 days before it is due; before a pregnancy the day of the note."""
+    due = value(note, "pregnancy.edd")
+    return str(date.fromisoformat(due) - timedelta(days=280)) if isinstance(due, str) else note["date"][:10]
+
+
+def _stitch_turned(between_pregnancies: bool) -> Callable[..., Slip | None]:
+    """Day and month of the stitch are exchanged; of one from before the pregnancy, this may contradict nothing."""
+    plain = rewritten("cerclage.placed_on", how=turned)
+
+    def make(note: Data, earlier: Data | None, chance: Random) -> Slip | None:
+        slip = plain(note, earlier, chance)
+        if slip is None:
+            return None
+        days = (value(one, "cerclage.placed_on") for one in (note, slip.note))
+        nothing = earlier is None and all(day < _began(note) for day in days)
+        return slip if nothing is between_pregnancies else None
+
+    return make
+
+
 def _signed_the_day_before(note: Data, earlier: Data | None) -> dict[str, Any] | None:
     signed = note.get("signed_at")
     return {"signed_at": later(-1)(_day(note)) + signed[10:]} if isinstance(signed, str) else None
@@ -568,7 +589,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "cerclage with day and month exchanged",
         "The date of the operation is copied from a foreign letter.",
-        rewritten("cerclage.placed_on", how=turned),
+        _stitch_turned(between_pregnancies=False),
     ),
     Fault(
         "due date in the wrong year",
@@ -901,6 +922,15 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+
+CONTRADICT_NOTHING: tuple[Fault, ...] = (
+    Fault(
+        "day and month exchanged of a stitch from before the pregnancy",
+        "The letter of the operation comes from abroad, and both days lie before the pregnancy.",
+        _stitch_turned(between_pregnancies=True),
+    ),
+)
+"""Faults that no colleague could see, in a note that has no other beside it: tried, told, and not counted."""
 
 TEXT_FAULTS: tuple[TextFault, ...] = (
     TextFault(

@@ -12,8 +12,7 @@ WHY: dict[str, str] = {
     "has nothing that an exchange by a month contradicts.",
     "last period with day and month exchanged": f"{PARTLY} a last period that is recorded as uncertain may be off by "
     "some weeks.",
-    "cerclage with day and month exchanged": "Cannot be known in the others: an abdominal stitch placed before the "
-    "pregnancy may be of any day, and some exchanged days are as usual for the indication as the true one. "
+    "cerclage with day and month exchanged": "Some exchanged days are as usual for the indication as the true one. "
     "An earlier note tells (D110).",
     "due date two weeks off": f"{PARTLY} removal and follow-up notes without earlier note and stated gestation "
     "hold nothing that two weeks contradict.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from benchmarks.mutations.clean import Clean
-from benchmarks.mutations.faults import FAULTS, TEXT_FAULTS, Data, Fault, Slip
+from benchmarks.mutations.faults import CONTRADICT_NOTHING, FAULTS, TEXT_FAULTS, Data, Fault, Slip
 from ci_notes import checks, derive, library, narrative, printing, proofreading
 from ci_notes.checks import Finding
 from ci_notes.derive import Note
@@ -68,7 +68,7 @@ def try_faults(one: Clean, tallies: dict[str, Tally], seed: int) -> list[Finding
     known = [library.load(each) for each in one.earlier]
     clean = derive.note(library.load_template(one.note["template"]), one.note, earlier=known)
     before = findings(clean)
-    for fault in FAULTS:
+    for fault in (*FAULTS, *CONTRADICT_NOTHING):
         for slip in slips(fault, one, Random(f"{fault.name}/{seed}")):
             after = findings(derive.note(clean.template, slip.note, earlier=known))
             fresh = new(before, after)
