@@ -34,7 +34,7 @@ _STALE = (
 _FOR_PROGRAMS = "A token is for the API; pages are for people, who sign in."
 
 
-class Sessions:
+class SessionMiddleware:
     """Puts who is asking into the state of a request: viewer, session, csrf, storage_key, idle_seconds."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from ci_notes.web.access import ANYBODY, READERS, allowed, form, public, viewer
 from ci_notes.web.provider import Provider, ProviderError, account_of
 from ci_notes.web.provider import errand as errand_to
 from ci_notes.web.saying import moment
-from ci_notes.web.sessions import SESSION, VISITOR, Sessions, give_cookie
+from ci_notes.web.sessions import SESSION, VISITOR, SessionMiddleware, give_cookie
 from ci_notes.web.settings import Settings
 from ci_notes.web.showing import show
 from ci_notes.web.trail import address, wrote
@@ -33,7 +33,7 @@ _USED = "This link was used already, or is too old. Ask for a new one: ci-notes 
 
 def middleware(settings: Settings) -> list[Middleware]:
     """Return what puts `viewer`, `csrf` and the session into the state of every request."""
-    return [Middleware(Sessions, settings=settings)]
+    return [Middleware(SessionMiddleware, settings=settings)]
 
 
 @public

@@ -144,6 +144,19 @@ def test_the_reason_for_what_is_unusual_is_typed_beside_it(clinician: Person) ->
     assert [one["rationale"] for one in clinician.data()["kept"]] == ["Measured twice by a second examiner."]
 
 
+def test_a_reason_stays_until_its_button_is_pressed_though_another_answer_draws_the_section_anew(
+    clinician: Person,
+) -> None:
+    page = clinician.begin("ultrasound").page
+    clinician.fill({**SHORT, "ultrasound.lengths": "58"})
+    page.locator('[name="r:ultrasound.lengths"]').fill("Measured twice by a second examiner.")
+    clinician.fill({"ultrasound.funnelling": "yes", "ultrasound.funnel_length": "4"})
+    expect(page.locator('[name="r:ultrasound.lengths"]')).to_have_value("Measured twice by a second examiner.")
+    page.locator('button[value="confirm:ultrasound.lengths"]').click()
+    clinician.saved()
+    assert [one["rationale"] for one in clinician.data()["kept"]] == ["Measured twice by a second examiner."]
+
+
 def test_the_date_of_the_note_comes_back_where_it_was_cleared(clinician: Person) -> None:
     clinician.begin("ultrasound")
     control = clinician.control("date")

@@ -50,9 +50,13 @@ function control(old, fresh, held) {
     }
     return put(old, { value: wanted }, held);
   }
+  if (goesWithButton(old, fresh)) return;
   if (typed(old)) return put(old, { value: fresh.matches("textarea") ? fresh.defaultValue : fresh.getAttribute("value") ?? "" }, held);
   if (old.type !== "hidden") put(old, { checked: fresh.hasAttribute("checked") }, held);
 }
+
+/** Say whether this is a reason that is sent when its button is pressed: the server has none to put in its place. */
+const goesWithButton = (old, fresh) => /^[rk]:/.test(old.name) && !fresh.hasAttribute("value");
 
 function put(old, wanted, held) {
   const [name] = Object.keys(wanted);
