@@ -141,7 +141,9 @@ def read_json(text: str, name: str, most: int = sys.maxsize) -> Any:
         _whole_characters(text, data, name)
         return _bounded(data, name, most)
     except json.JSONDecodeError as error:
-        raise NotJsonError(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        # A record of NDJSON is one line, whose number its name says.
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        raise NotJsonError(f"{name} is not JSON: {line}column {error.colno}: {error.msg}") from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply; a note has at most {DEEPEST} levels") from None
 

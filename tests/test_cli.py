@@ -167,7 +167,8 @@ def arguments(verb: tuple[str, ...], path: Path, rich: Path) -> list[Any]:
     ("raw", "said"),
     [
         (b"", "is empty"),
-        (b"{", "is not JSON: line 1"),
+        (b"{", "is not JSON: column 2"),
+        (b'{\n  "id" 1}', "is not JSON: line 2, column 8"),
         (b"[]", "is no note: it holds a list"),
         (b'{"length": NaN}', "NaN"),
         (b"[" * 100_000, "nested too deeply"),
@@ -175,7 +176,7 @@ def arguments(verb: tuple[str, ...], path: Path, rich: Path) -> list[Any]:
         ('{"name": "Zoë"}'.encode("latin-1"), "is not UTF-8"),
         (b"\x00\x01\x02\xff", "is not UTF-8"),
     ],
-    ids=["empty", "no json", "list", "nan", "deep", "doubled", "latin-1", "binary"],
+    ids=["empty", "no json", "no json in lines", "list", "nan", "deep", "doubled", "latin-1", "binary"],
 )
 def test_file_that_cannot_be_read_is_one_message(
     run: Run, tmp_path: Path, rich: Path, verb: tuple[str, ...], raw: bytes, said: str

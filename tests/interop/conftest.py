@@ -1,6 +1,7 @@
 """What the tests with software of others share: they are all marked `interop`, and find their modules by name."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.interop)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _validators_end() -> Iterator[None]:
+    yield
+    if "judging" in sys.modules:
+        sys.modules["judging"].STARTED.close()

@@ -24,8 +24,8 @@ from ci_notes.library import read_data
 
 Json = dict[str, Any]
 
-SIZE = "CI_NOTES_INTEROP"
-"""`sample` makes the tests take a sample of the bundles."""
+SAMPLE = os.environ.get("CI_NOTES_INTEROP") == "sample"
+"""Whether the tests take a sample of the bundles, as CI does; `make nightly` takes all."""
 
 US = "US"
 PLAIN = [*product(FORMS, DETAILS)]
@@ -84,7 +84,7 @@ def sample() -> Iterator[Case]:
 @cache
 def chosen() -> dict[Path, Case]:
     """Return the bundles of this run, each written to a file."""
-    cases = sample() if os.environ.get(SIZE) == "sample" else everything()
+    cases = sample() if SAMPLE else everything()
     return {case.written(): case for case in cases}
 
 

@@ -1,4 +1,4 @@
-"""Runs the validators of others over files of FHIR, each started once for all of them.
+"""Runs the validators of others over files of FHIR: each started for all files of a call, HL7's for those of all calls.
 
 `python tests/interop/judging.py hl7 FILE...` prints what one of them finds (hl7, medplum, schema, ucum).
 """
@@ -14,11 +14,13 @@ import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from inputs import SAMPLE
 from installing import BUILD, HERE, ROOT, home, java, node, package
 
 from ci_notes import __version__, packaging
@@ -49,7 +51,7 @@ Verdicts = dict[Path, list[Issue]]
 
 def hl7(files: Iterable[Path]) -> Verdicts:
     """Return what HL7's validator finds, with R4, US Core and our profiles."""
-    return _verdicts(_java("validate", files))
+    return _verdicts(_hl7("validate", files))
 
 
 @cache
@@ -86,7 +88,7 @@ def snapshots() -> Path:
     It writes the version behind each address of R4, where Medplum looks for the address alone.
     """
     path = BUILD / "snapshots.json"
-    made = json.dumps(_java("snapshot", sorted((ours() / "package").glob("StructureDefinition-*.json"))))
+    made = json.dumps(_hl7("snapshot", sorted((ours() / "package").glob("StructureDefinition-*.json"))))
     path.write_text(re.sub(r'("http://hl7.org/fhir/[^"|]+)\|4\.0\.1"', r'\1"', made), encoding="utf-8")
     return path
 
@@ -119,27 +121,66 @@ def _verdicts(found: Json) -> Verdicts:
     return {Path(file): [Issue(**issue) for issue in issues] for file, issues in found.items()}
 
 
-_MANY = 500
-"""Files for which a validator that starts slowly and then runs faster is worth it."""
+class Hl7:
+    """HL7's validator while it runs: it takes a third of a minute to start, and less for each file the more it saw."""
+
+    def __init__(self, made: Path, log: Path) -> None:
+        launcher, *rest = java()
+        # Code that runs for a minute or two is not worth the compiler's better half.
+        quick = ["-XX:TieredStopAtLevel=1"] if SAMPLE else []
+        known = [*map(package, ("extensions", "terminology", "sdc", "us-core")), ours()]
+        command = [launcher, f"-Duser.home={made}", *quick, *rest, *map(str, known)]
+        self._log = log
+        with log.open("w") as told:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, cwd=ROOT, text=True
+            )
+
+    def ask(self, mode: str, file: Path) -> Any:
+        """Return what it answers of a file; raises RuntimeError where it has ended."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{mode} {file}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"HL7's validator ended at {file}: {self._log.read_text('utf-8')[-3000:]}")
+        return json.loads(answer)
+
+    def end(self) -> None:
+        with self._process as ending:
+            assert ending.stdin
+            ending.stdin.close()
 
 
-def _java(mode: str, files: Iterable[Path]) -> Json:
-    known = [*map(str, [*map(package, ("extensions", "terminology", "sdc", "us-core")), ours()])]
+STARTED = ExitStack()
+"""Ends the processes of HL7's validator that are running."""
+
+
+@cache
+def _validator(number: int) -> Hl7:
+    (BUILD / "found").mkdir(parents=True, exist_ok=True)
+    started = Hl7(STARTED.enter_context(home()), BUILD / "found" / f"hl7-{number}.txt")
+    STARTED.callback(started.end)
+    return started
+
+
+def _hl7(mode: str, files: Iterable[Path]) -> Json:
+    """Return what HL7's validator answers of files, asked in as many processes as there are cores, at most two.
+
+    More than two want more memory than they save time.
+    """
+    ours()
     waiting = [*files]
-    # One start takes a third of a minute, and then one core; more than two want more memory than they save time.
-    parts = 1 if mode == "snapshot" else min(2, os.cpu_count() or 1, len(waiting))
-    shares = [waiting[number::parts] for number in range(parts)]
-    # Code that runs for a minute or two is not worth the compiler's better half.
-    launcher, *rest = java()
-    options = [*(["-XX:TieredStopAtLevel=1"] if len(waiting) < _MANY else []), *rest]
+    left = iter(waiting)
+    found: Json = {}
 
-    def run(share: int) -> Json:
-        with home() as made:
-            words = [launcher, f"-Duser.home={made}", *options, mode, "OUT", *known, "--"]
-            return _run(words, shares[share], f"hl7-{mode}-{share}")
+    def ask(number: int) -> None:
+        for file in left:
+            found[str(file)] = _validator(number).ask(mode, file)
 
     with ThreadPoolExecutor() as pool:
-        found = {file: verdict for part in pool.map(run, range(len(shares))) for file, verdict in part.items()}
+        [*pool.map(ask, range(min(2, os.cpu_count() or 1, len(waiting))))]
     return {str(file): found[str(file)] for file in waiting}
 
 
@@ -162,7 +203,8 @@ def _run(command: Sequence[str], files: Sequence[Path], name: str) -> Json:
 
 def main(validator: str, *names: str) -> int:
     """Print what a validator finds in files, alike messages once with their number; return 1 if it found an error."""
-    found = VALIDATORS[validator](Path(name).resolve() for name in names)
+    with STARTED:
+        found = VALIDATORS[validator](Path(name).resolve() for name in names)
     issues = [issue for issues in found.values() for issue in issues if issue.wrong or issue.warned]
     for (severity, name), number in Counter((issue.severity, issue.id) for issue in issues).most_common():
         first = next(issue for issue in issues if (issue.severity, issue.id) == (severity, name))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from bundles import resources
+from inputs import SAMPLE
 from installing import BUILD, package
 from judging import Issue, Verdicts, hl7, ours, snapshots
 
@@ -28,7 +29,7 @@ It says the same of US Core's.
 """
 
 
-# --- what is validated: all in one start of the validator ------------------------------------------------------------
+# --- what is validated -----------------------------------------------------------------------------------------------
 
 
 class Fault(NamedTuple):
@@ -193,7 +194,8 @@ def verdicts() -> dict[str, list[Issue]]:
     for fault in FAULTS:
         given[f"before {fault.name}"], given[f"fault {fault.name}"] = alone(fault)
     given |= {f"Questionnaire-{one.id}.json": of_r4_alone(to_questionnaire(one)) for one in packaging.ours()}
-    files = {path: path.name for path in sorted((ours() / "package").glob("[!Q]*-*.json"))}
+    described = sorted((ours() / "package").glob("[!Q]*-*.json"))[:: 4 if SAMPLE else 1]
+    files = {path: path.name for path in described}
     for number, (name, resource) in enumerate(given.items()):
         path = folder / f"{number}.json"
         path.write_text(json.dumps(resource), encoding="utf-8")
@@ -215,7 +217,7 @@ def test_each_conformance_resource_is_valid() -> None:
         for name in verdicts()
         if name.endswith(".json")
     }
-    assert len(found) > 500
+    assert len(found) > (125 if SAMPLE else 500)
     assert {name: texts for name, texts in found.items() if texts} == {}
 
 

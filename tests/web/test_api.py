@@ -238,7 +238,7 @@ JSON = {"content-type": "application/json"}
 @pytest.mark.parametrize(
     ("path", "body", "headers", "status", "words"),
     [
-        ("/check", "{", {}, 400, "body: The body is not JSON: line 1"),
+        ("/check", "{", {}, 400, "body: The body is not JSON: column 2"),
         ("/check", "a: &b c", {"content-type": "text/yaml"}, 400, "uses an alias or anchor"),
         ("/check", '{"template": "a", "template": "b"}', {}, 400, "«template» twice"),
         ("/check", '{"template": NaN}', {}, 400, "which is no number"),

@@ -1,10 +1,16 @@
+import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +27,11 @@ import org.hl7.fhir.validation.ValidatorUtils;
 import org.hl7.fhir.validation.service.model.InstanceValidatorParameters;
 
 /**
- * HL7's validator over many files in one start, without a network and without a terminology server.
+ * HL7's validator over as many files as one asks for, without a network and without a terminology server.
  *
- * <p>{@code validate OUT PACKAGES... -- FILES...} writes what it finds as {file: [{severity, id, where, text}]}.
- * {@code snapshot OUT PACKAGES... -- FILES...} writes the profiles among FILES with their snapshots, for validators that
- * cannot make them, as {file: profile}.
+ * <p>It is started with packages, and answers each line of its input with a line of JSON until that ends:
+ * {@code validate FILE} with what it finds, [{severity, id, where, text}], and {@code snapshot FILE} with the profile in
+ * that file and its snapshot, for validators that cannot make them.
  *
  * <p>A package is an unpacked FHIR package (the folder above {@code package/}), a {@code .tgz}, or a folder of resources.
  */
@@ -42,15 +48,16 @@ public final class Validate {
     }
 
     public static void main(String[] args) throws Exception {
-        List<String> words = Arrays.asList(args);
-        int split = words.indexOf("--");
-        Validate validate = new Validate(words.subList(2, split));
-        Map<String, Object> found = new LinkedHashMap<>();
-        for (String file : words.subList(split + 1, words.size())) {
-            byte[] source = Files.readAllBytes(Path.of(file));
-            found.put(file, words.get(0).equals("snapshot") ? validate.snapshot(source) : validate.issues(source));
+        PrintStream answers = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        System.setOut(System.err); // the validator tells there what it does
+        Validate validate = new Validate(List.of(args));
+        Gson gson = new GsonBuilder().disableHtmlEscaping().create();
+        BufferedReader asked = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = asked.readLine(); line != null; line = asked.readLine()) {
+            String[] words = line.split(" ", 2);
+            byte[] source = Files.readAllBytes(Path.of(words[1]));
+            answers.println(gson.toJson(words[0].equals("snapshot") ? validate.snapshot(source) : validate.issues(source)));
         }
-        Files.writeString(Path.of(words.get(1)), new GsonBuilder().disableHtmlEscaping().create().toJson(found));
         System.exit(0); // threads of the validator's HTTP client would keep the program alive
     }
 
