@@ -18,11 +18,12 @@ from hashlib import sha256
 from typing import Any
 
 from ci_notes import kinds, parity
-from ci_notes.checks import BUILT_IN
+from ci_notes.checks import BUILT_IN, SHORTEST_RATIONALE
 from ci_notes.element import ABSENCES, Element
 from ci_notes.errors import InputError
 from ci_notes.scrubbing import Quoted, Scrubber
 from ci_notes.series import foremost, patients_of
+from ci_notes.shape import is_name, problems, row_name
 from ci_notes.template import HEADER, Template
 
 LEAST_KEY = 32
@@ -35,6 +36,8 @@ SYSTEM = "urn:x-ci-notes:pseudonym"
 """Whose numbers pseudonyms are."""
 
 REMOVED = "[text removed]"
+_REMOVED_SHORT = "[removed]"
+"""What stands in the place of a reason that was too short to be one: it is too short as well."""
 
 _MOST_WEEKS = 104
 _IDENTIFIERS = ("identifier", "pseudonym", "encounter", "facility_identifier")
@@ -94,6 +97,8 @@ class _Note:
         self.shift = timedelta(weeks=key.weeks(whose))
         self.done: Counter[tuple[str, str]] = Counter()
         self.scrubber = Scrubber(_quoted(template, data)) if scrub else None
+        self.wrong = {(one.element, one.row) for one in problems(template, data) if one.element}
+        """Elements and rows in which something has the wrong shape; it is to have a wrong one after it as well."""
 
     def made(self) -> Json:
         header = {one.name: one for one in self.template if one.path.startswith(f"{HEADER}.")}
@@ -108,27 +113,33 @@ class _Note:
                 result[name] = self.renamed("note", f"{HEADER}.id", value)
             elif name in header:
                 result[name] = self.value(header[name], value)
-            elif name in sections and isinstance(value, Mapping):
+            elif name in sections:
                 result[name] = self.section({one.name: one for one in sections[name]}, value, name)
             else:
                 self.done[name[:60], _UNKNOWN] += 1
         return result
 
-    def section(self, elements: Mapping[str, Element], held: Mapping[str, Any], path: str) -> Json:
+    def section(self, elements: Mapping[str, Element], held: Any, path: str, row: str = "") -> Any:
+        if not isinstance(held, Mapping):
+            self.done[path, _WRONG] += 1
+            return REMOVED
         result = {}
         for name, value in held.items():
             if name in elements:
-                result[name] = self.value(elements[name], value)
+                result[name] = self.value(elements[name], value, row)
             else:
                 self.done[f"{path}.{name[:60]}", _UNKNOWN] += 1
         return result
 
-    def value(self, element: Element, value: Any) -> Any:
+    def value(self, element: Element, value: Any, row: str = "") -> Any:
         if isinstance(value, Mapping) and "absent" in value:
             return self.absence(element, value)
         if element.kind == "group" and isinstance(value, list):
-            return [self.row(element, row) for row in value]
-        made, how = self.changed(element, value)
+            return [self.row(element, one, row_name(one, number)) for number, one in enumerate(value, 1)]
+        if element.kind == "text" and isinstance(value, str) and (element.path, row) in self.wrong:
+            made, how = "", _WRONG  # no text is empty
+        else:
+            made, how = self.changed(element, value)
         if how:
             self.done[element.path, how] += 1
         return made
@@ -139,16 +150,19 @@ class _Note:
         if not known:
             self.done[element.path, _WRONG] += 1
         if "reason" in value:
-            result["reason"], how = self.text(value["reason"])
+            is_text = isinstance(value["reason"], str) and value["reason"].strip()
+            result["reason"], how = self.text(value["reason"]) if is_text else ("", _WRONG)
             self.done[element.path, how] += 1
+        if value.keys() - {"absent", "reason"}:
+            result["more"] = REMOVED
+            self.done[element.path, _UNKNOWN] += 1
         return result
 
-    def row(self, group: Element, row: Any) -> Any:
+    def row(self, group: Element, row: Any, called: str) -> Any:
         if not isinstance(row, Mapping):
             return REMOVED
-        made = self.section(
-            {one.name: one for one in group.rows}, {k: v for k, v in row.items() if k != "id"}, group.path
-        )
+        rest = {name: value for name, value in row.items() if name != "id"}
+        made = self.section({one.name: one for one in group.rows}, rest, group.path, called)
         return {"id": self.renamed("row", f"{group.path}.id", row["id"]), **made} if "id" in row else made
 
     def version(self, value: Any) -> Any:
@@ -161,9 +175,13 @@ class _Note:
             return REMOVED if isinstance(value, str) else 0
         return found[1] + (f"+{self.renamed('extension', 'version', found[2])}" if found[2] else "")
 
-    def renamed(self, kind: str, path: str, value: Any) -> str:
+    def renamed(self, kind: str, path: str, value: Any) -> Any:
+        """Return what stands for an id; for one that cannot be an id, something that cannot be one either."""
         self.done[path, "replaced under the key"] += 1
-        return self.key.pseudonym(kind, str(value))
+        made = self.key.pseudonym(kind, str(value))
+        if kind == "extension" or is_name(value):
+            return made
+        return f"[{made}]" if isinstance(value, str) else int(made[:8], 16)
 
     def changed(self, element: Element, value: Any) -> tuple[Any, str]:
         """Return what stands in the place of a value, and what was done, empty where it stays."""
@@ -197,6 +215,8 @@ class _Note:
             return self.key.pseudonym("note", value), "replaced under the key"
         if path in _PLACES:
             return self.placed(value)
+        if path == f"{HEADER}.kept.rationale":
+            return self.reason(value)
         if path == f"{HEADER}.kept.rule":
             return (value, "") if value in self.rules() else (REMOVED, _UNKNOWN)
         pattern = element.shape.get("pattern")
@@ -213,6 +233,12 @@ class _Note:
 
     def rules(self) -> set[str]:
         return {*BUILT_IN, *(rule.id for rule in self.template.rules)}
+
+    def reason(self, value: str) -> tuple[str, str]:
+        """Return why a finding was kept; it is as much a reason after it as it was one before."""
+        made, how = self.text(value)
+        was, stays = (len(one.strip()) >= SHORTEST_RATIONALE for one in (value, made))
+        return (made if was == stays else REMOVED if was else _REMOVED_SHORT), how
 
     def text(self, value: Any) -> tuple[str, str]:
         if self.scrubber is None or not isinstance(value, str):

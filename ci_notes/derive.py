@@ -80,8 +80,9 @@ class Note:
 
     @property
     def id(self) -> str:
-        """The note's own id."""
-        return str(self.data.get("id", ""))
+        """The note's own id; empty where it has none."""
+        held = self.data.get("id")
+        return "" if held is None else str(held)
 
     @property
     def status(self) -> str:

@@ -14,8 +14,10 @@ from ci_notes.template import HEADER, Template
 from ci_notes.wording import lower_first
 
 
-def findings(note: Note, found: Sequence[Finding], name: str) -> str:
+def findings(note: Note, found: Sequence[Finding], name: str, accepted: int = 0) -> str:
     """Return the findings of a note for a person, most serious first, each with its place and source.
+
+    `accepted` is how many others a baseline accepts.
 
     What is required and not recorded is named section by section: in a sparse note that would be dozens of findings.
     """
@@ -30,13 +32,14 @@ def findings(note: Note, found: Sequence[Finding], name: str) -> str:
             lines += _each(one, template)
         elif one is missing[0]:
             lines += [f"  {one.severity:8} {one.rule:14} {words}" for words in _not_recorded(template, missing)]
-    return "\n".join([*lines, f"  {summary(note, found)}"]) + "\n"
+    return "\n".join([*lines, f"  {summary(note, found, accepted)}"]) + "\n"
 
 
-def as_data(note: Note, found: Sequence[Finding], name: str, line: int = 0) -> dict[str, Any]:
+def as_data(note: Note, found: Sequence[Finding], name: str, line: int = 0, accepted: int = 0) -> dict[str, Any]:
     """Return the findings of a note as JSON data, with what the template's rules are worth.
 
-    `name` is that of its file, `line` from 1 where it is one of many in it.
+    `name` is that of its file, `line` from 1 where it is one of many in it; `accepted` is how many others a baseline
+    accepts.
     """
     template = note.template
     scopes = {rule.id: rule.jurisdictions for rule in template.active_rules}
@@ -53,6 +56,7 @@ def as_data(note: Note, found: Sequence[Finding], name: str, line: int = 0) -> d
             {"rule": rule.id, "reason": rule.off, "by": rule.off_by} for rule in template.rules if rule.off_by
         ],
         "rules_changed": [{"rule": rule.id, "change": rule.changed} for rule in template.rules if rule.changed],
+        **({"accepted": accepted} if accepted else {}),
         "findings": [asdict(one) | {"jurisdictions": scopes.get(one.rule, ())} for one in found],
     }
 
@@ -125,18 +129,25 @@ def counts(found: Iterable[Finding]) -> Counter[str]:
     return Counter(_COUNTED_AS.get(one.outcome) or _COUNTED_AS[one.severity] for one in found)
 
 
-def total(notes: int, unread: int, counted: Mapping[str, int]) -> str:
+def total(notes: int, unread: int, counted: Mapping[str, int], accepted: int = 0) -> str:
     """Return in a line what several notes come to; `unread` is how many records could not be read."""
     others = f", {unread} that could not be read" if unread else ""
-    return f"{notes} note{'' if notes == 1 else 's'}{others}: {lower_first(_counted(counted))}.\n"
+    return f"{notes} note{'' if notes == 1 else 's'}{others}: {lower_first(_with_accepted(counted, accepted))}.\n"
 
 
-def summary(note: Note, found: Sequence[Finding]) -> str:
+def _with_accepted(counted: Mapping[str, int], accepted: int) -> str:
+    """Return counts in words, with how many findings a baseline accepts."""
+    if not accepted:
+        return _counted(counted)
+    return f"{_counted(counted) if any(counted.values()) else 'Nothing new'}, {accepted} accepted"
+
+
+def summary(note: Note, found: Sequence[Finding], accepted: int = 0) -> str:
     """Return what was found in one line, with how many rules no clinician has reviewed."""
     rules = note.template.active_rules
     unreviewed = sum(1 for rule in rules if not rule.reviewed.get("by"))
     counted = f"{len(rules)} rules, {unreviewed} not yet reviewed by a clinician"
-    return f"{_counted(counts(found))}; {', '.join([counted, *_by_a_pack(note.template)])}."
+    return f"{_with_accepted(counts(found), accepted)}; {', '.join([counted, *_by_a_pack(note.template)])}."
 
 
 def _by_a_pack(template: Template) -> Iterator[str]:

@@ -92,23 +92,39 @@ def _names(value: str, kind: str) -> Iterator[str]:
 
 
 def _any_of(words: set[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str] | None:
-    parts = map(_whole, sorted(words, key=lambda word: (-len(word), word)))
+    parts = map(spelt, sorted(words, key=lambda word: (-len(word), word)))
     return re.compile("|".join(parts), flags) if words else None
 
 
-def _whole(word: str) -> str:
-    """Return a pattern for a word that is no part of another, but for an s behind it.
+_LETTER_OR_DIGIT = r"[^\W_]"
 
-    Scripts without capitals often have no spaces either, so there it may be part of what stands around it.
+
+def spelt(value: str) -> str:
+    """Return a pattern for a name or number however its parts are joined: EX-2044, EX2044, scan_EX_2044, Cleo_Example.
+
+    A name is no part of another word, but for an s behind it; a number is no part of a longer one. Scripts without
+    capitals often have no spaces either, so there a name may be part of what stands around it.
     """
-    return rf"(?<!\w){re.escape(word)}s?(?!\w)" if word.isascii() or word.lower() != word.upper() else re.escape(word)
+    parts = [re.escape(part) for part in re.findall(f"{_LETTER_OR_DIGIT}+", value)] or [re.escape(value)]
+    if re.search(r"\d", value):
+        return r"(?<!\d)" + r"[\W_]{0,2}".join(parts) + r"(?!\d)"
+    if value.isascii() or value.lower() != value.upper():
+        return f"(?<!{_LETTER_OR_DIGIT})" + r"[\W_]{1,2}".join(parts) + f"s?(?!{_LETTER_OR_DIGIT})"
+    return re.escape(value)
 
 
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+)
 _DATES = (
-    r"\b\d{4}-\d\d?-\d\d?(?:T[\d:.+Z-]+)?", r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
-    r"\b\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:,?\s+\d{2,4})?\b",
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{2,4})?\b",
-)  # fmt: skip
+    r"\b\d{4}-\d\d?-\d\d?(?:T[\d:.+Z-]+)?",
+    r"\b\d{4}[./]\d\d?[./]\d\d?\b",
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",
+    rf"\b\d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]*(?:of\s+)?{_MONTH}(?:[,\s./-]*\d{{2,4}}\b)?",
+    rf"\b{_MONTH}[\s-]+\d{{1,2}}(?:st|nd|rd|th)?(?:[,\s-]+\d{{2,4}})?\b",
+    rf"\b\d{{4}}[\s./-]*{_MONTH}[\s./-]*\d{{1,2}}\b",
+)
 _PATTERNS = (
     (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\bhttps?://\S+", re.I), "[address]"),
     (re.compile("|".join(_DATES), re.I), "[date]"),

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from ci_notes.element import ABSENCES, Element
 from ci_notes.expression import nearest
@@ -53,13 +53,18 @@ _TEXT = {
     "allOf": [{"pattern": r"\S"}, {"not": {"type": "string", "pattern": UNPRINTABLE}}],
 }
 _NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
-_is_name = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}").fullmatch
+_NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+
+
+def is_name(value: Any) -> TypeGuard[str]:
+    """Return whether a value can be the id of a note or a row."""
+    return isinstance(value, str) and _NAMED.fullmatch(value) is not None
 
 
 def row_name(row: Any, number: int) -> str:
     """Return what a row is called in places: its id, or #2 for the second row where its id fits into no place."""
     name = row.get("id") if isinstance(row, Mapping) else None
-    return name if isinstance(name, str) and _is_name(name) else f"#{number}"
+    return name if is_name(name) else f"#{number}"
 
 
 def schema(template: Template) -> dict[str, Any]:

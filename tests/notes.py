@@ -8,7 +8,7 @@ Note = dict[str, Any]
 def rich_note() -> Note:
     """Return a valid assessment: history, scan and stitch, rows that repeat, and an examination that was declined."""
     return {
-        "id": "example-1",
+        "id": "note-1",
         "template": "assessment",
         "version": "0.2.0",
         "status": "draft",
@@ -82,7 +82,7 @@ def rich_note() -> Note:
 def bare_note(**more: Any) -> Note:
     """Return the least that is a valid assessment, with more beside it."""
     return {
-        "id": "example-bare",
+        "id": "note-bare",
         "template": "assessment",
         "status": "draft",
         "date": "2026-11-03T14:20:00+00:00",

@@ -1,9 +1,12 @@
 """Many notes in one run: whatever they come in, each is checked, and one broken record never stops the others."""
 
+import bz2
 import csv
 import gzip
 import io
 import json
+import lzma
+import os
 import re
 import shutil
 import subprocess
@@ -179,6 +182,80 @@ def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
     ran, reports = checked(tmp_path)
     assert [Path(one["file"]).name for one in reports] == ["a.note.json", "b.bundle.json"]
     assert "files passed over because they are no notes: 1" in ran.err
+
+
+@pytest.mark.parametrize("packed", ["", ".tar", ".tar.gz", ".zip"])
+def test_a_folder_of_examples_and_its_archive_hold_the_same_notes(tmp_path: Path, packed: str) -> None:
+    folder = tmp_path / "examples"
+    folder.mkdir()
+    for path in (TEMPLATES / "cerclage/examples").glob("complete.*"):
+        shutil.copy(path, folder)
+    (folder / "long.json").write_text(json.dumps({"x": [*range(11_000)]}))
+    if packed:
+        form = {"tar": "tar", "tar.gz": "gztar", "zip": "zip"}[packed[1:]]
+        shutil.make_archive(str(folder), form, folder)
+    ran, reports = checked(f"{folder}{packed}")
+    assert ([Path(one["file"]).name.split()[-1] for one in reports], ran.code) == (["complete.note.json"], 0)
+
+
+def test_a_file_whose_name_is_no_utf8_stops_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    odd = os.fsdecode(b"M\xfcller")
+    (folder / f"{odd}.note.json").write_bytes(SHORT.read_bytes())
+    (folder / f"{odd}.json").write_bytes(b"{")
+    (folder / "b.note.json").write_bytes(SHORT.read_bytes().replace(b"EX-2044", b"EX-2045"))
+    for form in FORMATS:
+        ran = run_program("check", folder, "--format", form, "-o", tmp_path / form)
+        assert ran.code == 2
+        assert "is not JSON" in ran.err
+        assert (tmp_path / form).stat().st_size > 0
+    command = [sys.executable, "-m", "ci_notes", "check", folder]
+    for encoding in ("utf-8:strict", "latin-1:strict"):
+        printed = subprocess.run(
+            command, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False
+        )
+        assert printed.returncode == 2
+        assert b"Traceback" not in printed.stderr
+    assert "2 notes, 1 that could not be read" in (tmp_path / "text").read_text(errors="surrogateescape")
+
+
+def test_what_is_packed_in_another_way_is_said_and_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.note.json").write_bytes(SHORT.read_bytes())
+    (tmp_path / "b.ndjson.xz").write_bytes(lzma.compress(compact(SHORT)))
+    (tmp_path / "c.json.bz2").write_bytes(bz2.compress(compact(SHORT)))
+    for name, way in (("b.ndjson.xz", "xz"), ("c.json.bz2", "bzip2")):
+        for named in (tmp_path, tmp_path / name):
+            ran = run_program("check", named)
+            assert ran.code == 2
+            assert f"{name}: is compressed with {way}" in ran.err or f"{name} is compressed with {way}" in ran.err
+
+
+def test_notes_without_an_id_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
+    one = json.loads(SHORT.read_bytes())
+    del one["id"]
+    other = {**one, "patient": {**one["patient"], "identifier": "EX-9", "name": "Other Invented"}}
+    for number, nameless in enumerate((one, other, {**other, "id": None})):
+        path = tmp_path / f"{number}.note.json"
+        path.write_text(json.dumps(nameless))
+    ids = [
+        {json.loads(line)["id"] for line in run_program("check", path, "--format", "jsonl").out.splitlines()[1:-1]}
+        for path in sorted(tmp_path.iterdir())
+    ]
+    assert len(set.union(*ids)) == sum(map(len, ids))
+
+
+def test_an_earlier_note_that_cannot_be_read_is_said_once_and_before_anything(tmp_path: Path) -> None:
+    for options in (("--earlier", tmp_path / "typo.json"), ("--template", "nosuch")):
+        ran = run_program("check", *EXAMPLES[:3], *options, "--format", "csv")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_an_earlier_note_is_checked_beside_those_that_it_is_earlier_than() -> None:
+    first, second = PREGNANCY[:2]
+    ran, reports = checked(first, second, "--earlier", first)
+    assert [one["file"] for one in reports] == [str(first), str(second)]
+    assert ran.code != 2
 
 
 # --- formats and processes -----------------------------------------------------------------------------------------
@@ -539,6 +616,42 @@ def test_an_acceptance_that_is_over_is_told_again(tmp_path: Path) -> None:
     ran = run_program("check", SPARSE, "--baseline", held)
     assert ran.out == run_program("check", SPARSE).out
     assert "are over" in ran.err
+
+
+def test_what_must_not_be_written_over_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    accepting = ("--reason", "Known since autumn", "--until", "2030-01-01")
+    there = tmp_path / "there"
+    there.write_text("x")
+    for options in (
+        ("--accept", there, *accepting),
+        ("--accept", tmp_path / "none" / "accepted", *accepting),
+        ("--journal", there, "-o", there, "--force"),
+        ("--accept", tmp_path / "one", "--journal", tmp_path / "one", *accepting),
+    ):
+        ran = run_program("check", *EXAMPLES[:3], *options, "--format", "jsonl")
+        assert (ran.code, ran.out, ran.err.count("\n"), there.read_text()) == (2, "", 1, "x"), options
+
+
+def test_a_baseline_is_kept_up_to_date_in_its_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "accepted"
+    accepting = ("--accept", path, "--reason", "Known since autumn", "--until", "2030-01-01")
+    run_program("check", EXAMPLES[0], *accepting)
+    first = len(path.read_text().splitlines())
+    ran = run_program("check", *EXAMPLES[:2], "--baseline", path, *accepting)
+    assert "give --force" not in ran.err
+    assert len(path.read_text().splitlines()) > first
+
+
+def test_a_note_whose_findings_are_all_accepted_is_not_said_to_be_without(tmp_path: Path) -> None:
+    path = tmp_path / "accepted"
+    run_program("check", SPARSE, "--accept", path, "--reason", "Known since autumn", "--until", "2030-01-01")
+    number = len(path.read_text().splitlines()) - 1
+    told = {form: run_program("check", SPARSE, "--baseline", path, "--format", form) for form in FORMATS}
+    assert f"Nothing new, {number} accepted;" in told["text"].out
+    assert json.loads(told["json"].out)[0]["accepted"] == number
+    assert f"Nothing new; accepted in the baseline: {number}" in told["operationoutcome"].out
+    path.write_text(path.read_text().replace("2030-01-01", "20260101"))
+    assert f"{number} acceptances are over" in run_program("check", SPARSE, "--baseline", path).err
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_report_in_json_says_what_the_report_in_text_says(run: Run, rich: Path) 
     ran = run("check", rich, "--format", "json")
     (report,) = json.loads(ran.out)
     assert report["file"] == str(rich)
-    assert report["note"] == "example-1"
+    assert report["note"] == "note-1"
     assert (report["template"], report["jurisdiction"]) == ("assessment", "UK")
     assert report["rules"] >= report["rules_not_reviewed"] >= 0
     text = run("check", rich).out
@@ -121,7 +121,7 @@ def test_several_notes_are_reported_one_by_one_and_one_bad_file_does_not_hide_th
     missing = tmp_path / "missing.json"
     ran = run("check", bad, rich, missing, write(tmp_path / "bare.json", bare_note()), "--format", "json")
     assert ran.code == 2
-    assert [report["note"] for report in json.loads(ran.out)] == ["example-1", "example-bare"]
+    assert [report["note"] for report in json.loads(ran.out)] == ["note-1", "note-bare"]
     assert ran.err.count("\n") == 2
     assert str(bad) in ran.err
     assert str(missing) in ran.err
@@ -141,7 +141,7 @@ def test_guideline_set_given_to_check_stands_in_for_that_of_the_note(run: Run, t
 def test_note_can_come_from_standard_input(run: Run) -> None:
     for raw in (json.dumps(rich_note()).encode(), b"\xef\xbb\xbf" + json.dumps(rich_note()).encode()):
         (report,) = json.loads(run("check", "-", "--format", "json", stdin=raw).out)
-        assert (report["file"], report["note"]) == ("-", "example-1")
+        assert (report["file"], report["note"]) == ("-", "note-1")
     in_yaml = b"id: y1\ntemplate: assessment\nstatus: draft\ndate: 2026-11-03T10:00:00Z\n"
     assert run("check", "-", stdin=in_yaml).code == 0
     refused(run("check", "-", stdin=b""), "standard input is empty")
@@ -333,7 +333,7 @@ def test_existing_file_is_not_written_over_unless_forced(run: Run, rich: Path, t
 
 
 def test_place_that_cannot_be_written_is_one_message(run: Run, rich: Path, tmp_path: Path) -> None:
-    refused(run("render", rich, "-o", tmp_path / "none" / "out"), "cannot write", "no such file")
+    refused(run("render", rich, "-o", tmp_path / "none" / "out"), "cannot write", "there is no folder")
     refused(run("render", rich, "-o", tmp_path, "--force"), "cannot write")
 
 

@@ -66,6 +66,35 @@ def test_the_same_is_found_before_and_after(path: Path) -> None:
     assert [one for one in found(template, dropped) if one[0] not in reads_text] == before
 
 
+WRONG: dict[str, Any] = {
+    "a reason too short": lambda one: one["kept"][0].update(rationale="ok"),
+    "reasons that are a name and a date": lambda one: (
+        one["kept"][0].update(rationale="Dr Una Pretend"), one["kept"][1].update(rationale="2026-11-02")
+    ),
+    "an id that is a number": lambda one: one.update(id=12345),
+    "an id with a space": lambda one: one.update(id="EX 2044"),
+    "a row id that is a number": lambda one: one["history"]["prior"][0].update(id=7),
+    "a section that is a word": lambda one: one.update(history="none"),
+    "an empty name": lambda one: one["patient"].update(name=""),
+    "a system that is no address": lambda one: one["patient"].update(identifier_system="not a uri"),
+    "a text that is too long": lambda one: one["patient"].update(comment="word " * 5000),
+    "an absence with more": lambda one: one["patient"].update(comment={"absent": "asked-unknown", "more": "Una"}),
+    "an absence with an empty reason": lambda one: one["patient"].update(comment={"absent": "unknown", "reason": ""}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scrub", [False, True], ids=["drop", "scrub"])
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_wrong_is_as_wrong_after_it(what: str, scrub: bool) -> None:
+    template, data = read(TEMPLATES / "ultrasound/examples/short.note.json")
+    WRONG[what](data)
+    made, _ = deidentified(template, data, KEY, scrub=scrub)
+    reads_text = {"R162", "R163"}
+    before, after = ([one for one in found(template, of) if one[0] not in reads_text] for of in (data, made))
+    assert after == before
+    assert any(one[0] in ("shape", "R168") for one in after) or what.startswith("reasons")
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda one: f"{one.parts[-3]}-{one.stem}")
 @pytest.mark.parametrize("scrub", [False, True], ids=["drop", "scrub"])
 def test_nothing_that_identifies_anybody_is_left(path: Path, scrub: bool) -> None:
@@ -250,6 +279,23 @@ def test_a_name_is_found_however_it_is_written(name: str, text: str, left: str) 
 )
 def test_a_name_behind_a_title_is_found(text: str, left: str) -> None:
     assert scrubbed(text, patient={"name": "Tess Sample", "identifier": 4857773456}) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30-Sep-1991", "30Sep1991", "30. September 1991", "1991.09.30", "1991/9/30", "1991-Sep-30", "16-NOV-26",
+        "Cleo_Example_1", "EX-2044_CL.jpg", "EX2044", "EX 2044", "scanEX-2044", "Sep-30-1991",
+    ],
+)  # fmt: skip
+def test_a_date_a_name_and_a_number_are_found_however_they_are_joined(text: str) -> None:
+    left = scrubbed(f"See {text} there.", patient={"name": "Cleo Example", "identifier": "EX-2044"})
+    assert not re.search(r"1991|2044|Cleo|Example|NOV|Sep", left), left
+
+
+@pytest.mark.parametrize("text", ["3 marked contractions", "12 decidual cells", "17 septate", "an axis of 2044 mm"])
+def test_numbers_before_words_are_no_dates(text: str) -> None:
+    assert scrubbed(text) == text
 
 
 def test_a_short_key_is_refused() -> None:

@@ -209,7 +209,7 @@ def test_public_names_are_what_they_say_and_no_others() -> None:
         assert getattr(ci_notes, name).__name__ == name
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         _ = ci_notes.lode
-    assert ci_notes.load(rich_note()).id == "example-1"
+    assert ci_notes.load(rich_note()).id == "note-1"
 
 
 def test_data_folders_are_found() -> None:

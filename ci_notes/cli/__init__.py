@@ -4,6 +4,7 @@ Exit status 0 is fine, 1 findings at or above --fail-on, 2 what could not be rea
 """
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -65,6 +66,13 @@ def cli() -> None:
     """Cervical insufficiency notes: fill once; get the narrative, the FHIR bundle and the findings."""
 
 
+def _print_everything() -> None:
+    """Let everything be printed: names of files that are no UTF-8, and signs that an older terminal does not have."""
+    for stream, way in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors=way if stream.encoding.lower() in ("utf-8", "utf8") else "backslashreplace")
+
+
 def _silence(stream: Any) -> None:
     """Keep the interpreter from writing what cannot be written once more while it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
@@ -78,6 +86,7 @@ def main() -> NoReturn:
 
 def carry_out(command: click.Command) -> NoReturn:
     """Run a command as the command line runs its own."""
+    _print_everything()
     try:
         status = command(standalone_mode=False)
         sys.stdout.flush()

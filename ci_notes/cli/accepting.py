@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ci_notes.cli.compare import opened
-from ci_notes.cli.writing import complain, write_file
+from ci_notes.cli.writing import ask_to_write, complain, write_file
 from ci_notes.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +40,15 @@ class Baseline:
         with opened(name) as lines:
             return baseline.read(lines, name)
 
-    def close(self, accepted: int, told: Iterable[tuple[str, str]], force: bool) -> None:
+    def ask_to_write(self, force: bool) -> None:
+        """Ask, before anything is read, whether what is to be written may be; raises InputError where it may not.
+
+        A baseline that the run is held against as well keeps what still holds of it, so that nobody is asked.
+        """
+        if self.accept:
+            ask_to_write(Path(self.accept), force or self.accept == self.name)
+
+    def close(self, accepted: int, told: Iterable[tuple[str, str]]) -> None:
         """Say what was accepted, and write what is to be; raises InputError where it cannot be written."""
         if self.name:
             complain(f"{accepted} {'finding is' if accepted == 1 else 'findings are'} accepted in {self.name}")
@@ -48,14 +56,14 @@ class Baseline:
             number = "1 acceptance is" if len(self._over) == 1 else f"{len(self._over)} acceptances are"
             complain(f"{number} over, and what they were for is told again")
         if self.accept:
-            self._write([*told], force)
+            self._write([*told])
 
-    def _write(self, told: list[tuple[str, str]], force: bool) -> None:
+    def _write(self, told: list[tuple[str, str]]) -> None:
         from ci_notes.results import baseline  # noqa: PLC0415
 
         still = {one.id: one for one in self._known.values() if one.id in self.ids}
         now = {one: baseline.Accepted(one, rule, self._reason, self._until) for one, rule in told}
-        write_file(Path(self.accept), "".join(baseline.written({**still, **now}.values())), force)
+        write_file(Path(self.accept), "".join(baseline.written({**still, **now}.values())), force=True)
         complain(
             f"{len(now)} {'finding' if len(now) == 1 else 'findings'} accepted until {self._until} in {self.accept}"
         )

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -67,10 +67,15 @@ def check_notes(
         _need_parquet(how["output"])
     text = _edited(narrative, paths) if narrative else ""
     today = date.today().isoformat()
+    _need_names_of_their_own(how)
     baseline = Baseline(how["baseline"], how["accept"], how["reason"], how["until"], today)
+    baseline.ask_to_write(how["force"])
     looking = Looking(
         how["form"], today, how["fail_on"], jurisdiction or "", earlier, text, baseline.ids, bool(baseline.accept)
     )
+    looking.need_what_is_named()
+    if how["template"]:
+        template_named(how["template"])
     account, progress = _Account(), Progress(how["output"])
     with Run(paths, how["template"], progress) as run:
         if text and run.records != 1:
@@ -82,12 +87,18 @@ def check_notes(
             said = account.of(progress.working(looked, run.records, "checking"))
             said = _with_total(said, account) if how["form"] == "text" else said
             _write(stream, how["form"], said, run, how["fail_on"], day)
-    baseline.close(account.accepted, account.open, how["force"])
-    for folder, number in run.passed_over.items():
-        complain(f"in {folder}, files passed over because they are no notes: {number}")
+    baseline.close(account.accepted, account.open)
     for sentence in run.told():
         complain(sentence)
     raise click.exceptions.Exit(account.status)
+
+
+def _need_names_of_their_own(how: Mapping[str, Any]) -> None:
+    """Refuse, before anything is read, one file for what are two."""
+    named = {f"--{option}": how[option] for option in ("output", "journal", "accept") if how[option] not in (None, "-")}
+    files = [Path(name).resolve() for name in named.values()]
+    if len({*files}) < len(files):
+        raise InputError(f"{' and '.join(named)} name one file; each needs one of its own")
 
 
 def _need_parquet(output: str | None) -> None:
@@ -201,7 +212,7 @@ def _with_total(said: Iterator[str], account: _Account) -> Iterator[str]:
 
     yield from said
     if account.notes and account.notes + account.unread > 1:
-        yield reporting.total(account.notes, account.unread, account.counts)
+        yield reporting.total(account.notes, account.unread, account.counts, account.accepted)
 
 
 def _as_text(stream: TextIO, said: Iterator[str]) -> None:

@@ -75,7 +75,7 @@ def deidentify(
     This is keyed pseudonymisation, not anonymisation: keep the key, and mind that a rare course tells who it was.
     """
     if make_key:
-        _make(Path(make_key))
+        _make(Path(make_key), how["force"])
         return
     if not paths or not key_file:
         raise InputError("name the notes and the key: --key FILE NOTE...; --make-key FILE makes one")
@@ -97,11 +97,13 @@ def deidentify(
             done += made.done
         if told:
             told.write(json.dumps(_told(done), indent=2) + "\n")
+    for sentence in run.told():
+        complain(sentence)
     raise click.exceptions.Exit(2 if failed else 0)
 
 
-def _make(path: Path) -> None:
-    write_file(path, secrets.token_hex(LEAST_KEY) + "\n")
+def _make(path: Path, force: bool) -> None:
+    write_file(path, secrets.token_hex(LEAST_KEY) + "\n", force)
     path.chmod(0o600)
     complain(f"a key was written to {path}: who has it can tell whose notes they are")
 

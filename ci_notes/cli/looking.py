@@ -66,6 +66,11 @@ class Looking:
     accepted: frozenset[str] = frozenset()
     accepting: bool = False
 
+    def need_what_is_named(self) -> None:
+        """Read the earlier notes, before any other; raises InputError where one cannot be read."""
+        if "-" not in self.earlier:  # which can be read once
+            named_before(self.earlier)
+
     def about(self) -> dict[str, Any]:
         """Return what tells a run from another that looks otherwise, as plain data without what it is about."""
         told = (self.jurisdiction, self.earlier, self.narrative, sorted(self.accepted), self.accepting, tuple(FOLDERS))
@@ -136,11 +141,11 @@ class Looking:
         # Ids are given before anything is left out: of two findings at one place, the second stays the second.
         left = [pair for pair in zip(found, result.findings, strict=True) if pair[1].id not in self.accepted]
         of_note = [one for one, _ in left]
-        result = replace(result, findings=tuple(told for _, told in left))
+        result = replace(result, findings=tuple(told for _, told in left), accepted=len(found) - len(left))
         return Looked(
-            self._said(item, note, of_note) if self.form in PROSE else result,
+            self._said(item, note, of_note, result.accepted) if self.form in PROSE else result,
             failed=bool(at_or_above(of_note, self.fail_on)),
-            accepted=len(found) - len(left),
+            accepted=result.accepted,
             counts=self._counts(of_note),
             open=tuple((told.id, one.rule) for one, told in left if one.outcome != "kept") if self.accepting else (),
         )
@@ -156,12 +161,13 @@ class Looking:
                 found.append(_earlier(one))
         return found
 
-    def _said(self, item: Item, note: Note, found: list[Finding]) -> str:
+    def _said(self, item: Item, note: Note, found: list[Finding], accepted: int = 0) -> str:
         from ci_notes import reporting  # noqa: PLC0415
 
         if self.form == "text":
-            return reporting.findings(note, found, item.content.name)
-        return json.dumps(reporting.as_data(note, found, item.name, item.line), indent=2, ensure_ascii=False)
+            return reporting.findings(note, found, item.content.name, accepted)
+        data = reporting.as_data(note, found, item.name, item.line, accepted)
+        return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _positions(content: Content, line: int) -> Any:

@@ -69,6 +69,8 @@ class Run(AbstractContextManager["Run"]):
         self.records = 0
         self.repeats = Repeats(lambda kept: _content(kept).data())
         self._digest = blake2b(digest_size=16)
+        self._within: dict[str, frozenset[str]] = {}
+        """The names of what is in the archive that is being read, where that was needed."""
         self._alone: list[Item] = []
         self._spool: Spool | None = None
 
@@ -108,6 +110,8 @@ class Run(AbstractContextManager["Run"]):
 
     def told(self) -> Iterator[str]:
         """Yield what there is to say of all records together, in sentences without a full stop."""
+        for folder, number in self.passed_over.items():
+            yield f"in {folder}, files passed over because they are no notes: {number}"
         yield from self.repeats.told()
         crowded = self._spool.crowded if self._spool is not None else 0
         if crowded:
@@ -173,10 +177,10 @@ class Run(AbstractContextManager["Run"]):
 
     def _is_something_else(self, one: "Submission") -> bool:
         """Return whether a file among others is no note: other JSON, others' FHIR, the bundle of a note beside it."""
-        if len(one.content) > document.LARGEST:
-            return False
+        from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
+
         try:
-            data = document.read(one.content, one.name)
+            data = (document.read if one.name.endswith(_YAML) else parse)(one.content, one.name)
         except InputError:
             return False  # somebody hears of it
         if not isinstance(data, dict) or not ("template" in data or "resourceType" in data):
@@ -185,9 +189,19 @@ class Run(AbstractContextManager["Run"]):
             return False
         from ci_notes.fhir.reading.importing import template_written_with  # noqa: PLC0415
 
-        beside = one.name.removesuffix(_BUNDLE) + _NOTE
-        ours = template_written_with(data)
-        return not (ours or self.template) or (one.name.endswith(_BUNDLE) and Path(beside).exists())
+        return not (template_written_with(data) or self.template) or self._has_its_note_beside_it(one)
+
+    def _has_its_note_beside_it(self, one: "Submission") -> bool:
+        if not one.name.endswith(_BUNDLE):
+            return False
+        note = one.name.removesuffix(_BUNDLE) + _NOTE
+        if not one.archive:
+            return Path(note).exists()
+        if one.archive not in self._within:  # what comes later in it is to be known now
+            from ci_notes.submissions import names_within  # noqa: PLC0415
+
+            self._within = {one.archive: names_within(one.archive)}
+        return note in self._within[one.archive]
 
     def _keep(self, spool: "Spool", one: "Submission") -> None:
         self.records += 1

@@ -42,16 +42,18 @@ def write(text: str, output: str | None, force: bool) -> None:
 
 def write_file(path: Path, content: str | bytes, force: bool = False) -> None:
     """Write a file whole or not at all; asks before writing over one; raises InputError."""
-    _may_write(path, force)
+    ask_to_write(path, force)
     from ci_notes.drafts import save_bytes  # noqa: PLC0415
 
     save_bytes(path, content.encode() if isinstance(content, str) else content)
 
 
-def _may_write(path: Path, force: bool) -> None:
-    """Ask before a file is written over; raises InputError where it must not be."""
+def ask_to_write(path: Path, force: bool) -> None:
+    """Ask before a file is written over; raises InputError where it must not be, or there is no folder for it."""
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}")
     if path.exists() and not force:
         if not sys.stdin.isatty():
             raise InputError(f"{path} exists; give --force to write over it")
@@ -82,7 +84,7 @@ def writing_bytes_to(output: str | None, force: bool, mark: str = "") -> Iterato
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    _may_write(path, force)
+    ask_to_write(path, force)
     from ci_notes.drafts import saving  # noqa: PLC0415
 
     with saving(path, mark) as file:

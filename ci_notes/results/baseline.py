@@ -79,12 +79,11 @@ def _accepted(data: Any, place: str) -> Accepted:
     values = [one for name in ("id", "rule", "reason", "until") if isinstance(one := held.get(name), str) and one]
     if len(values) < 4:
         raise InputError(f"{place}: an accepted finding has id, rule, reason and until")
-    one = Accepted(*values)
+    identifier, rule, reason, until = values
     try:
-        date.fromisoformat(one.until)
+        return Accepted(identifier, rule, reason, date.fromisoformat(until).isoformat())
     except ValueError:
-        raise InputError(f"{place}: until is a day, as 2027-01-31, not «{plain(one.until, 40)}»") from None
-    return one
+        raise InputError(f"{place}: until is a day, as 2027-01-31, not «{plain(until, 40)}»") from None
 
 
 def written(accepted: Iterable[Accepted]) -> Iterator[str]:

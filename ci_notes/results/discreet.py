@@ -7,12 +7,14 @@ was typed; and wherever else such a value turns up, as in a remark that somebody
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ci_notes import wording
 from ci_notes.checks import BUILT_IN, Finding
 from ci_notes.derive import Note
 from ci_notes.results.known import known
+from ci_notes.scrubbing import spelt
 from ci_notes.template import HEADER
 from ci_notes.wording import composed
 
@@ -46,7 +48,7 @@ class Discretion:
         cut = replace(one, places=tuple(map(self._cut, one.places))) if one.rule == "shape" else one
         said: dict[str, Any] = {
             "message": self.text(_unquoted(one.rule, self._message(cut))),
-            "places": tuple(map(self.text, cut.places)),
+            "places": tuple(map(self.place, cut.places)),
             "labels": tuple(map(self.text, cut.labels)),
             "missing": tuple(map(self.text, cut.missing)),
             "rationale": self.typed(cut.rationale),
@@ -61,8 +63,28 @@ class Discretion:
         """Return what somebody typed freely, also without the parts of the patient's name."""
         told = composed(self.text(text)) if text else ""
         for name in self._names() if told else ():
-            told = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, told)  # as it is written: May, not may
+            told = re.sub(spelt(name), LEFT_OUT, told)  # as it is written: May, not may
         return told
+
+    def tells(self, name: str) -> bool:
+        """Return whether what a note or a row is called by has a patient's name or number in it."""
+        folded = composed(name).casefold()
+        names = [one for one in self._names() if len(one) >= _SHORTEST]
+        return any(
+            _part(one) in folded and re.search(spelt(one), folded, re.IGNORECASE) for one in (*self.values, *names)
+        )
+
+    def place(self, place: str) -> str:
+        """Return a place; a row that is called by what identifies somebody is called by its number."""
+        named = re.sub(r"\[([^\]]*)\]", lambda row: self._row(place[: row.start()], row[1]), place)
+        return self.text(named)
+
+    def _row(self, group: str, row: str) -> str:
+        if not self.tells(row):
+            return f"[{row}]"
+        rows = _held(self.note.data, _plain(group).split("."))
+        at = next((at for at, one in enumerate(rows, 1) if isinstance(one, Mapping) and one.get("id") == row), 0)
+        return f"[#{at}]" if at else LEFT_OUT
 
     def of_staff(self, text: str) -> str:
         """Return who or where a note is from, unless the patient stands there."""
@@ -155,6 +177,12 @@ def _without(text: str, values: Iterable[str]) -> str:
     text = composed(text)
     folded = text.casefold()
     for value in map(composed, values):
-        if len(value) >= _SHORTEST and value.casefold() in folded:
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
+        if len(value) >= _SHORTEST and _part(value) in folded:
+            text = re.sub(spelt(value), LEFT_OUT, text, flags=re.IGNORECASE)
     return text
+
+
+@lru_cache(maxsize=64)
+def _part(value: str) -> str:
+    """Return the longest part of a value as it stands in a folded text: without it, nothing is to be looked for."""
+    return max(re.findall(r"[^\W_]+", composed(value)), key=len, default=value).casefold()

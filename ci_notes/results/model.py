@@ -1,9 +1,11 @@
 """What a check of one submitted record gave: a note with its findings, or a record that could not be read.
 
 Each finding has an id that is the same in every run: a digest of the note's id, the rule and the places, never of the
-wording or the order. Nothing in here identifies a patient. The names of files stand as they were given.
+wording or the order; a note without an id is known by its content. Nothing in here identifies a patient. The names of
+files stand as they were given.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from hashlib import blake2b
 
 from ci_notes.checks import BUILT_IN, SEVERITIES, Finding
 from ci_notes.derive import Note
-from ci_notes.results.discreet import LEFT_OUT, Discretion
+from ci_notes.results.discreet import Discretion
 from ci_notes.results.known import known
 from ci_notes.template import HEADER, Template
 
@@ -59,6 +61,8 @@ class Checked:
     site: str
     month: str
     findings: tuple[Told, ...]
+    accepted: int = 0
+    """How many findings are not among them since a baseline accepts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +163,23 @@ def _built_in(identifier: str, severity: str, category: str, statement: str, why
 
 def _told(note: Note, found: Iterable[Finding], discretion: Discretion, where: Where) -> Iterator[Told]:
     met: Counter[str] = Counter()
+    identity = note.id or _made_of(note)
     for finding in found:
         discreet = discretion.finding(finding)
-        identifier = _digest(note.id, finding.rule, *sorted(discreet.places))
+        identifier = _digest(identity, finding.rule, *sorted(discreet.places))
         met[identifier] += 1
         counted = identifier if met[identifier] == 1 else f"{identifier}-{met[identifier]}"
-        yield Told(counted, discreet, *where(discreet.places[0] if discreet.places else ""))
+        yield Told(counted, discreet, *where(finding.places[0] if finding.places else ""))
+
+
+def _made_of(note: Note) -> str:
+    """Return what a note without an id is known by: all that it holds, so that it is no other note without one."""
+    return _digest(json.dumps(note.data, sort_keys=True, default=str))
 
 
 def _id_of(note: Note, discretion: Discretion) -> str:
     """Return a note's id, or a digest of one that is itself a patient's number."""
-    return note.id if LEFT_OUT not in discretion.text(note.id) else _digest(note.id)
+    return _digest(note.id) if discretion.tells(note.id) else note.id
 
 
 def _digest(*parts: str) -> str:

@@ -4,7 +4,8 @@ A server answers a resource with one OperationOutcome, and FHIR's bulk data exch
 NDJSON files of them; so does this. The outcome of a single note is thus a file that is a resource by itself, and that
 of a million is read line by line. A Bundle would have to be read whole, and says nothing more.
 
-Each record has one, also where nothing was found: "All OK", as in the specification's example. Which record it is
+Each record has one, also where nothing was found: "All OK", as in the specification's example; where a baseline accepts
+what was found, how much that is. Which record it is
 stands in extensions of HL7's own, for file, line and column. `expression` is the path of the element in the note as it
 was sent; R4 has only names and numbers in it, so which row it is, by its id, stands with the place in `diagnostics`.
 """
@@ -56,7 +57,9 @@ def outcome(result: Result) -> Json:
 def _all_ok(result: Result) -> Json:
     line = {"extension": [{"url": LINE, "valueInteger": result.line}]} if result.line else {}
     about = {"diagnostics": _held_to(result)} if isinstance(result, Checked) else {}
-    return {**line, "severity": "information", "code": "informational", "details": {"text": "All OK"}, **about}
+    accepted = result.accepted if isinstance(result, Checked) else 0
+    text = f"Nothing new; accepted in the baseline: {accepted}" if accepted else "All OK"
+    return {**line, "severity": "information", "code": "informational", "details": {"text": text}, **about}
 
 
 def _issue(result: Result, one: Told) -> Json:
@@ -126,8 +129,18 @@ def _held_to(result: Checked) -> str:
 
 
 def expression(place: str) -> str:
-    """Return a place of a note as the simple FHIRPath that R4 has for it: rows by number, or not told apart."""
-    return re.sub(r"\[([^\]]*)\]", lambda found: _row(found[1]), place)
+    """Return a place of a note as the simple FHIRPath that R4 has for it: rows by number, or not told apart.
+
+    A name that FHIRPath would take for something else, as one with a hyphen or a space, stands between backticks.
+    """
+    return re.sub(r"\[([^\]]*)\]|([^.\[\]]+)", lambda found: _name(found[2]) if found[2] else _row(found[1]), place)
+
+
+def _name(name: str) -> str:
+    if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace("`", "\\`")
+    return f"`{escaped}`"
 
 
 def _row(row: str) -> str:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 from ci_notes.spark.columns import RECORDS, batch, struct
-from ci_notes.submissions import submissions_in
+from ci_notes.submissions import may_hold_notes, submissions_in
 
 Batches = Iterable[pa.RecordBatch]
 
@@ -35,8 +35,16 @@ def lines(spark: SparkSession, paths: list[str]) -> DataFrame:
 
 
 def files(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Return the records of files of every kind that `ci-notes check` reads, each file (at most 2 GB) by one worker."""
-    whole = spark.read.format("binaryFile").load(paths).select("path", "content")
+    """Return the records of files of every kind that `ci-notes check` reads, each file (at most 2 GB) by one worker.
+
+    Of folders, and those below them, only what may hold notes by its name; the bundle beside its note is no second one.
+    """
+    found = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths).select("path", "content")
+    named = found.where(f.udf(may_hold_notes, "boolean")("path"))
+    beside = named.where(f.col("path").endswith(".note.json")).select(
+        f.regexp_replace("path", r"\.note\.json$", ".bundle.json").alias("path")
+    )
+    whole = named.join(beside, "path", "left_anti")
     return whole.mapInArrow(_unpacked, struct(RECORDS))
 
 

@@ -18,7 +18,16 @@ from ci_notes.submissions.lines import records
 from ci_notes.submissions.record import LARGEST, STANDARD_INPUT, Submission, placed
 from ci_notes.submissions.unpacking import Opened, is_archive, members, unpacked
 
-__all__ = ["LARGEST", "Submission", "named", "placed", "submissions", "submissions_in"]
+__all__ = [
+    "LARGEST",
+    "Submission",
+    "may_hold_notes",
+    "named",
+    "names_within",
+    "placed",
+    "submissions",
+    "submissions_in",
+]
 
 
 def named(paths: Iterable[str]) -> Iterator[str]:
@@ -75,7 +84,7 @@ def _of_stream(name: str, called: str, file: BinaryIO) -> Iterator[Submission]:
 
 def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
     for member, content in members(archive):
-        if member and (_is_hidden(member) or not _may_hold_notes(member)):
+        if member and (_is_hidden(member) or not may_hold_notes(member)):
             continue
         inside = f"{name}: {member}" if member else name
         if isinstance(content, str):
@@ -90,14 +99,28 @@ def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
                 yield replace(one, archive=name)
 
 
+def names_within(path: str) -> frozenset[str]:
+    """Return the names of the files in an archive on the disk, as `submissions` says them; of all else none."""
+    try:
+        with Path(path).open("rb") as file:
+            opened = unpacked(file, path)
+            if isinstance(opened, str) or not is_archive(opened):
+                return frozenset()
+            return frozenset(f"{path}: {member}" for member, _ in members(opened))
+    except OSError:
+        return frozenset()
+
+
 # --- which files ---------------------------------------------------------------------------------------------------
 
 _NOTES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl")
-_PACKED = (".gz", ".zst")
-_ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".zip")
+_PACKED = (".gz", ".zst", ".xz", ".bz2")
+_ARCHIVES = (".tar", ".tgz", ".tar.gz", ".tar.zst", ".zip", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".7z")
+"""What cannot be unpacked here is among them: somebody hears of it."""
 
 
-def _may_hold_notes(name: str) -> bool:
+def may_hold_notes(name: str) -> bool:
+    """Return whether a file in a folder or an archive may hold notes, by its name."""
     plain = name.lower()
     if plain.endswith(_ARCHIVES):
         return True
@@ -116,7 +139,7 @@ def _below(folder: Path) -> Iterator[str]:
     """Yield the files of a folder and those below it, by name; links to folders are not followed."""
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        notes = sorted(name for name in files if _may_hold_notes(name) and not _is_hidden(name))
+        notes = sorted(name for name in files if may_hold_notes(name) and not _is_hidden(name))
         yield from (os.path.join(root, name) for name in notes)  # noqa: PTH118
 
 

@@ -22,7 +22,7 @@ _OF_ONE_ID = 8
 """Records with one id that another is held against: more are no versions but a mistake that is told by then."""
 _TABLES = """
 CREATE TABLE records
-    (at INTEGER PRIMARY KEY, name TEXT, line INTEGER, fault TEXT, content BLOB, as_sent INTEGER, follows TEXT);
+    (at INTEGER PRIMARY KEY, name BLOB, line INTEGER, fault BLOB, content BLOB, as_sent INTEGER, follows TEXT);
 CREATE TABLE patients
     (system TEXT, value TEXT, signed INTEGER, moment TEXT, rank INTEGER, id TEXT, at INTEGER,
      PRIMARY KEY (system, value, signed, moment, rank, id, at)) WITHOUT ROWID;
@@ -68,7 +68,7 @@ class Spool:
     def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
         follows = json.dumps(told_by(data)) if data is not None else ""
-        row = (one.name, one.line, one.fault, self._pack(made or one.content), as_sent, follows)
+        row = (_stored(one.name), one.line, _stored(one.fault), self._pack(made or one.content), as_sent, follows)
         insert = "INSERT INTO records (name, line, fault, content, as_sent, follows) VALUES (?, ?, ?, ?, ?, ?)"
         at = self._database.execute(insert, row).lastrowid
         found = written(str(at), data) if data is not None else None
@@ -126,9 +126,9 @@ class Spool:
             for moment, rank, note, at in self._database.execute(_LATEST, (*patient, signed, *times, MOST_EARLIER + 1)):
                 yield Written(datetime.fromisoformat(moment), rank, note, f"{at:012}")  # in the order of the records
 
-    def _kept(self, row: tuple[str, int, str, bytes, int, str]) -> Kept:
+    def _kept(self, row: tuple[bytes, int, bytes, bytes, int, str]) -> Kept:
         name, line, fault, content, as_sent, follows = row
-        return Kept(Submission(name, line, self._unpack(content), fault), bool(as_sent), follows)
+        return Kept(Submission(_read(name), line, self._unpack(content), _read(fault)), bool(as_sent), follows)
 
     def close(self) -> None:
         """Forget all of it."""
@@ -138,6 +138,15 @@ class Spool:
 def _sortable(moment: datetime) -> str:
     """Return a moment as text that has the order of time."""
     return moment.astimezone(UTC).isoformat()
+
+
+def _stored(text: str) -> bytes:
+    # As bytes: the name of a file may be no UTF-8, which the database takes for no text.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _read(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogatepass")
 
 
 def _digest(content: bytes) -> bytes:

@@ -19,6 +19,9 @@ _PIECE = 1 << 10
 PASSED_OVER = 256 << 20
 """Bytes that are passed over in a packed file: more that holds no note is an attack, or a mistake."""
 
+_FOREIGN = {b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"7z\xbc\xaf": "7z"}
+"""How files begin that are packed in ways that are not unpacked here, and what these are called."""
+
 NO_ZSTD = "is compressed with zstd: pip install 'ci-notes[bulk]' to read it, or unpack it first"
 
 
@@ -49,11 +52,14 @@ class Opened:
 def unpacked(file: Any, called: str) -> Opened | str:
     """Return a file unpacked, whatever its name says it is; or why it cannot be."""
     stream = _peekable(file)
-    begin = _peek(stream, 4)
+    begin = _peek(stream, 6)
+    foreign = next((name for sign, name in _FOREIGN.items() if begin.startswith(sign)), "")
+    if foreign:
+        return f"is compressed with {foreign}, which is not read here; unpack it first, or send gzip or zstd"
     if begin[:2] == _GZIP:
         inner = _until_damage(gzip.GzipFile(fileobj=stream))
         return _opened(inner, _without(called, (".gz", ".tgz")), packed=True)
-    if begin == _ZSTD:
+    if begin[:4] == _ZSTD:
         try:
             import zstandard  # noqa: PLC0415  an extra
         except ImportError:

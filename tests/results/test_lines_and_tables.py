@@ -73,7 +73,7 @@ def test_a_row_is_a_finding_with_its_note() -> None:
     assert [row["id"] for row in found] == [one.id for result in some() for one in told(result)]
     first = next(row for row in found if row["rule"] != "unreadable")
     assert (first["note"], first["template"], first["site"], first["month"]) == (
-        "example-1", "assessment", "Sample Hospital", "2026-11",
+        "note-1", "assessment", "Sample Hospital", "2026-11",
     )  # fmt: skip
     assert first["rule_set"]
     assert int(first["rules_not_reviewed"]) > 0

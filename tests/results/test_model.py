@@ -22,7 +22,7 @@ def found_in(note: dict[str, object], findings: list[Finding] | None = None) -> 
 def test_a_result_says_whose_note_it_is_and_what_it_was_held_to() -> None:
     result = found_in(rich_note())
     assert (result.note, result.template, result.jurisdiction, result.status) == (
-        "example-1",
+        "note-1",
         "assessment",
         "UK",
         "draft",
@@ -165,3 +165,25 @@ def test_words_that_are_like_a_value_stay() -> None:
     one, other = found_in(note, [quoting, kept]).findings
     assert one.finding.message == "Partner, Adamant Examples"
     assert other.finding.rationale == "Adamant, for example; [left out] agreed"
+
+
+@pytest.mark.parametrize("named", ["EX-2044_scan3", "scanEX-2044", "Cleo.Example-3", "cleo_1", "ex2044"])
+def test_a_note_or_row_that_is_called_by_the_patient_is_not(named: str) -> None:
+    note = rich_note()
+    note["patient"].update(identifier="EX-2044", name="Cleo Example")
+    note["id"] = note["history"]["prior"][0]["id"] = named
+    finding = Finding("R001", "R001", "error", "guideline", "Too late", (f"history.prior[{named}].ga_end",))
+    result = found_in(note, [finding])
+    assert named not in repr(result)
+    assert result.findings[0].finding.places == ("history.prior[#1].ga_end",)
+
+
+def test_the_line_of_a_finding_is_that_of_its_row_whatever_the_row_is_called() -> None:
+    note = rich_note()
+    note["patient"].update(identifier="EX-2044")
+    note["history"]["prior"][0]["id"] = "EX-2044"
+    place = "history.prior[EX-2044].ga_end"
+    read = planting.read(note)
+    finding = Finding("R001", "R001", "error", "guideline", "Too late", (place,))
+    (told_of,) = checked(read, [finding], "one.json", 0, lambda asked: (7, 3) if asked == place else (0, 0)).findings
+    assert (told_of.line, told_of.column) == (7, 3)

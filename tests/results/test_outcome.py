@@ -98,6 +98,8 @@ def test_a_note_without_findings_is_said_to_be_well() -> None:
         ("history.prior[p1].outcome", "history.prior.outcome"),
         ("history.prior[#2].outcome", "history.prior[1].outcome"),
         ("rows[7].x", "rows.x"),
+        ("patient.birth-date", "patient.`birth-date`"),
+        ("patient.last name", "patient.`last name`"),
     ],
 )
 def test_a_place_is_a_path(place: str, path: str) -> None:
