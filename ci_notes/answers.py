@@ -100,6 +100,19 @@ def parts(words: str) -> list[str]:
     return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
 
 
+def two_ways(words: str) -> str:
+    """Return what is asked back of a list in which a comma may be a decimal sign or part two numbers; else nothing.
+
+    Where something else parts the numbers, a comma is a decimal sign: 22,5 24.
+    """
+    found = re.search(r"(?<!\d)(\d+),(\d)(?!\d)", words)
+    if found is None or (re.search(r"[;/]|[^,\s]\s+\d|\sand\s", words) and not re.search(r",\s", words)):
+        return ""
+    one, other = found.groups()
+    either = f"{found[0]} could be {one}.{other}, or {one} and {other}"
+    return f"{either}: type a point in a decimal, and a space after a comma."
+
+
 # --- numbers with units --------------------------------------------------------------------------------------------
 
 
@@ -107,14 +120,16 @@ def _number(element: Element, typed: str, _here: Here) -> Answer:
     measure = measures.read(typed, element.unit or "")
     if measure is None or re.fullmatch(r"[\d\s.,;+-]+", measure.unit):  # what follows is no unit: 18, 17.5
         return Unclear(
-            f"A number{f' in {_unit(element)}' if element.unit else ''} is wanted, such as {_example(element)}."
+            f"A number{f' in {_unit(element)}' if _unit(element) else ''} is wanted, such as {_example(element)}."
         )
     number, given = measure.number, measure.unit
     if given in ("", element.unit, _unit(element)):
-        return _whole(element, number, certain=bool(given))
+        return _whole(element, number, certain=bool(given), as_decimal=bool(re.search(r"\d[.,]\d", typed)))
     there = measures.converted(element, number, given)
     if there is None:
-        return Unclear(f"{element.title} is recorded in {_unit(element) or 'whole numbers'}, not {given}.")
+        if not _unit(element):
+            return Unclear(f"Type the number alone, without «{given}».")
+        return Unclear(f"{element.title} is recorded in {_unit(element)}, not {given}.")
     return _converted(element, measure, there)
 
 
@@ -132,17 +147,18 @@ def _plain(number: float) -> int | float:
     return int(number) if float(number).is_integer() else number
 
 
-def _whole(element: Element, number: float, certain: bool) -> Answer:
-    if number.is_integer():
+def _whole(element: Element, number: float, certain: bool, as_decimal: bool) -> Answer:
+    ten = round(number * 10, 6)
+    like_cm = as_decimal and not certain and element.unit == "mm" and 0.5 <= number <= 8
+    if number.is_integer() and not like_cm:
         return Value(int(number))
     if element.kind == "integer":
         return Unclear("A whole number is wanted.")
-    ten = round(number * 10, 6)
-    if not certain and element.unit == "mm" and 0.5 <= number <= 8 and measures.is_possible(element, ten):
+    if like_cm and measures.is_possible(element, ten):
         # Guidelines R014: machines print centimetres, notes are kept in millimetres.
         kept = wording.say_quantity(ten, "mm")
         return Doubt(f"{number} mm would be very short. Did you mean {number} cm, which is {kept}?", _plain(ten))
-    return Value(number)
+    return Value(_plain(number))
 
 
 def _unit(element: Element) -> str:
@@ -282,8 +298,12 @@ def _choices(element: Element, typed: str, _here: Here) -> Answer:
     return Value(list(dict.fromkeys(one.value for one in found if isinstance(one, Option))))
 
 
+_SHORTEST_WORD = 3
+"""Letters of a word that is looked for within the titles of options."""
+
+
 def option(element: Element, typed: str) -> Option | str:
-    """Return the option meant by its number, name, title or the beginning of one; a sentence where it is not clear."""
+    """Return the option meant by its number, its name, its title or how a word of it begins; a sentence if unclear."""
     words = typed.strip().lower()
     if words.isdecimal():
         number = int(words)
@@ -301,12 +321,17 @@ def option(element: Element, typed: str) -> Option | str:
         for one in element.options
         if any(name.startswith(words) for name in (*names[one.value], *others[one.value]))
     ]
-    fitting = exact or begun
+    fitting = exact or begun or [one for one in element.options if _has_word(names[one.value], words)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         return f"That could be {wording.listed([one.title for one in fitting], 'or')}; type more of it, or its number."
     return f"«{typed}» is none of the answers; type a number from 1 to {len(element.options)}."
+
+
+def _has_word(names: tuple[str, ...], words: str) -> bool:
+    """Return whether a name has a word, not its first, that begins as was typed: Mersilene, in brackets."""
+    return len(words) >= _SHORTEST_WORD and any(re.search(rf"(?<!\w){re.escape(words)}", name) for name in names)
 
 
 def _text(element: Element, typed: str, _here: Here) -> Answer:

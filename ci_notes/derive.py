@@ -26,6 +26,9 @@ DATED = ":date"
 
 _DAY = f"{HEADER}.date"
 
+_DECIMALS = 6
+"""Of what is computed: 18.1 less 24.3 is -6.2, and not what binary fractions make of it."""
+
 LATEST = 308
 """Days: the latest gestational age that is computed, 44+0 weeks (guidelines §2.0, preg.ga)."""
 
@@ -245,6 +248,7 @@ def _row(group: Element, number: int, data: Mapping[str, Any], wrong: Wrong) -> 
 def _computed(into: Record, element: Element, span: Span) -> None:
     if element.kind == "date" and not (span[0] >= 1 and span[1] <= date.max.toordinal()):
         return  # no calendar has such a day
+    span = round(span[0], _DECIMALS), round(span[1], _DECIMALS)
     into.spans[element.path] = span
     exact = span[0] == span[1]
     if element.kind == "gestational-age" and not (span[0] >= 0 and span[1] <= LATEST):

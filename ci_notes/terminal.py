@@ -411,6 +411,9 @@ class _Filling:
         if words.lower() in ("none", "0 measurements"):
             self.interview.put_list(question, [])
             return True
+        if two_ways := answers.two_ways(words):
+            _say(f"  {two_ways}")
+            return False
         all_taken = []
         for part in answers.parts(words):
             taken = self.read(element, part)

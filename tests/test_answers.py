@@ -229,6 +229,23 @@ def test_a_bare_number_that_looks_like_centimetres_is_asked_back(assessment: Tem
     assert "1.8 cm" in answer.question
 
 
+@pytest.mark.parametrize("typed", ["2.0", "2,0"])
+def test_a_whole_number_of_centimetres_is_asked_back_as_well(assessment: Template, typed: str) -> None:
+    answer = read(assessment, "ultrasound.lengths.length", typed)
+    assert answer == Doubt("2.0 mm would be very short. Did you mean 2.0 cm, which is 20 mm?", 20)
+    assert read(assessment, "ultrasound.lengths.length", "2") == Value(2)
+
+
+@pytest.mark.parametrize("typed", ["12,9,11", "9,8,10", "9,8", "22,5", "12,9, 11"])
+def test_a_comma_that_may_part_two_lengths_or_be_a_decimal_sign_is_asked_back(typed: str) -> None:
+    assert "type a point in a decimal" in answers.two_ways(typed)
+
+
+@pytest.mark.parametrize("typed", ["22,5 24", "22,5; 24", "22,24,19", "22, 24", "22, 22.5", "17 18", "22,5 and 24"])
+def test_a_comma_that_can_be_but_one_thing_is_not(typed: str) -> None:
+    assert not answers.two_ways(typed)
+
+
 def test_a_length_that_cannot_be_ten_times_as_much_is_taken_as_it_is() -> None:
     tape = Element("s.tape", "s.tape", "Width of the tape", "quantity", {"minimum": 1, "maximum": 10}, unit="mm")
 
@@ -264,6 +281,19 @@ def test_the_impossible_is_refused_and_the_unusual_asked_back_with_a_reason(asse
 def test_options_are_taken_by_number_by_name_and_by_the_beginning_of_it(assessment: Template) -> None:
     for typed in ("1", "McDonald", "mcdonald", "mc"):
         assert read(assessment, "cerclage.technique", typed) == Value("mcdonald")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "taken"),
+    [("cerclage.suture", "mersilene", "polyester_tape"), ("cerclage.technique", "laparo", "tac_laparoscopic")],
+)
+def test_an_option_is_taken_by_a_word_within_its_title(path: str, typed: str, taken: str) -> None:
+    assert read(load_template("cerclage"), path, typed) == Value(taken)
+
+
+def test_a_dose_with_its_unit_is_told_to_be_typed_alone() -> None:
+    answer = read(load_template("cerclage"), "operation.tocolytics.dose", "100mg")
+    assert answer == Unclear("Type the number alone, without «mg».")
 
 
 @pytest.mark.parametrize("typed", ["late miscarriage", "mid-trimester"])

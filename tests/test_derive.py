@@ -209,3 +209,9 @@ def test_computed_number_of_days_is_a_whole_number_that_goes_with_dates(tmp_path
     template = library.compile_template(pack.write(tmp_path), tmp_path)
     found = values(template, visit_note(on="2026-10-04"))
     assert (found["visit.wait"], found["visit.next"]) == (15, "2026-10-19")
+
+
+def test_what_is_computed_has_no_more_digits_than_were_measured(assessment: Template) -> None:
+    scan = {"lengths": [{"id": "l1", "length": 18.1}], "previous_length": 24.3, "previous_date": "2026-10-20"}
+    data = {**rich_note(), "ultrasound": {"done": True, "scan_date": "2026-11-03", **scan}}
+    assert values(assessment, data)["ultrasound.change"] == -6.2

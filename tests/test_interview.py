@@ -219,3 +219,14 @@ def test_the_earlier_note_itself_never_changes(assessment: Template) -> None:
     interview.data["history"]["prior"][0]["outcome"] = "livebirth"
 
     assert EARLIER["history"]["prior"][0]["outcome"] == "loss_2T"  # type: ignore[index]
+
+
+def test_a_second_trimester_loss_is_asked_about_though_nobody_knows_at_which_week(assessment: Template) -> None:
+    prior = [
+        {"id": "p1", "ga_end": {"absent": "asked-unknown"}, "outcome": "loss_2T"},
+        {"id": "p2", "outcome": "livebirth"},
+    ]
+    interview = started(assessment, {"history": {"gravida": 3, "prior": prior}})
+    asked = {(part.element.name, part.row) for one in interview.questions() for part in one.parts() if part.element}
+    assert {(name, "p1") for name in ("onset", "painless", "cerclage")} <= asked
+    assert not {(name, "p2") for name in ("onset", "painless", "cerclage")} & asked

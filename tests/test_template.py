@@ -14,6 +14,7 @@ from ci_notes import _data, derive, document, library
 from ci_notes.checks import check
 from ci_notes.errors import ExpressionError, InputError, TemplateError
 from ci_notes.narrative import render
+from ci_notes.suggesting import suggested
 from ci_notes.template import Template
 
 
@@ -478,3 +479,15 @@ def test_rule_that_the_engine_holds_is_listed_and_never_fires(tmp_path: Path) ->
     assert one.held == "by the shape of the element"
     assert one not in template.active_rules
     assert not [found for found in check(derive.note(template, visit_note())) if found.rule == "X001"]
+
+
+@pytest.mark.parametrize(("category", "offered"), [("history_indicated", "history"), ("normal", None), (None, None)])
+def test_an_indication_is_suggested_where_the_category_says_it_and_nowhere_else(
+    category: str | None, offered: str | None
+) -> None:
+    template = library.load_template("cerclage")
+    data = {"id": "n1", "template": "cerclage", "status": "draft"} | (
+        {"diagnosis": {"category": category}} if category else {}
+    )
+    note = derive.note(template, data)
+    assert suggested(note, template.elements["cerclage.indication"]) == offered

@@ -55,12 +55,15 @@ def _computation(element: Element, names: Names) -> Suggestion:
 
 
 _OPTION = re.compile(
-    r"(['\"])(?P<option>[^'\"]+)\1(?:\s+if\s+(?P<condition>.+?)\s+else\s+(?P<rest>['\"].+))?", re.DOTALL
+    r"(['\"])(?P<option>[^'\"]+)\1(?:\s+if\s+(?P<condition>.+?)(?:\s+else\s+(?P<rest>['\"].+))?)?", re.DOTALL
 )
 
 
 def _options(element: Element, names: Names) -> Suggestion:
-    """Return the suggestion of a choice: a quoted option, or several as 'one' if condition else 'other'."""
+    """Return the suggestion of a choice: a quoted option, or several as 'one' if condition else 'other'.
+
+    Where the last of them has a condition, nothing is suggested if none holds.
+    """
     here = names.within(element.group) if element.group else names
     options, conditions, rest = [], [], element.suggested.strip()
     while rest:

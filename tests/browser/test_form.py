@@ -157,6 +157,20 @@ def test_a_reason_stays_until_its_button_is_pressed_though_another_answer_draws_
     assert [one["rationale"] for one in clinician.data()["kept"]] == ["Measured twice by a second examiner."]
 
 
+def test_words_that_are_no_answer_yet_keep_a_note_from_being_signed_without_them(clinician: Person) -> None:
+    page = clinician.begin("cerclage").page
+    clinician.fill(PATIENT)
+    typed = clinician.field("cerclage.technique").locator(".combo input")
+    for words in ("McDonald", "shirod or not"):
+        typed.click()
+        typed.press_sequentially(words)
+        typed.press("Tab")
+    page.locator("#review").click()
+    expect(page.locator("#away")).to_contain_text("«shirod or not» is not recorded")
+    expect(typed).to_be_focused()
+    assert "/sign" not in page.url
+
+
 def test_the_date_of_the_note_comes_back_where_it_was_cleared(clinician: Person) -> None:
     clinician.begin("ultrasound")
     control = clinician.control("date")

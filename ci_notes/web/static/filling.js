@@ -457,6 +457,11 @@ function onward(control, by) {
 }
 
 async function review() {
+  const unsettled = form.querySelector(".combo input[data-typed]");
+  if (unsettled) {
+    unsigned(`«${unsettled.dataset.typed}» is not recorded: choose one of the list, or empty the field. Then the note can be checked and signed.`);
+    return void reach(fieldOf(unsettled));
+  }
   await line.hurry();
   if (line.unsent()) return void unsigned("Not everything is saved yet: the note can be checked and signed as soon as the server answers.");
   location.href = stood ? `${data.review}?at=${stood}` : data.review;
@@ -621,7 +626,7 @@ window.addEventListener("pageshow", (event) => event.persisted && line.flush(tru
 window.addEventListener("online", () => line.hurry());
 document.addEventListener("visibilitychange", () => (document.hidden ? line.flush() : look()));
 window.addEventListener("beforeunload", (event) => {
-  if (line.unsent() && !(kept && safe)) event.preventDefault();
+  if ((line.unsent() && !(kept && safe)) || form.querySelector(".combo input[data-typed]")) event.preventDefault();
 });
 
 /** Stand in the field that the address names, or in the first that nobody has answered; a finger opens no keyboard by itself. */
