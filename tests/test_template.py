@@ -481,7 +481,9 @@ def test_rule_that_the_engine_holds_is_listed_and_never_fires(tmp_path: Path) ->
     assert not [found for found in check(derive.note(template, visit_note())) if found.rule == "X001"]
 
 
-@pytest.mark.parametrize(("category", "offered"), [("history_indicated", "history"), ("preterm_labour", None), (None, None)])
+@pytest.mark.parametrize(
+    ("category", "offered"), [("history_indicated", "history"), ("preterm_labour", None), (None, None)]
+)
 def test_an_indication_is_suggested_where_the_category_says_it_and_nowhere_else(
     category: str | None, offered: str | None
 ) -> None:
