@@ -170,6 +170,7 @@ def _hl7(mode: str, files: Iterable[Path]) -> Json:
 
     More than two want more memory than they save time.
     """
+    java()  # what is installed or written for both is so before they start
     ours()
     waiting = [*files]
     left = iter(waiting)
