@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable
 
 from ci_notes.series import foremost, ranked
+from ci_notes.submissions.storing import restored, stored
 
 Known = tuple[str, str]
 """What a patient is known by: a system and her number in it, or a pseudonym."""
@@ -57,7 +58,7 @@ class Patients:
 
     def _known(self, at: int) -> Known:
         system, value = self._database.execute("SELECT system, value FROM known WHERE at = ?", (at,)).fetchone()
-        return system.decode("utf-8", "surrogatepass"), value.decode("utf-8", "surrogatepass")
+        return restored(system), restored(value)
 
     def close(self) -> None:
         """Forget all of it."""
@@ -65,6 +66,5 @@ class Patients:
 
 
 def _stored(one: Known) -> tuple[bytes, bytes]:
-    # As bytes: a text may hold half a character, which the database takes for none.
     system, value = one
-    return system.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass")
+    return stored(system), stored(value)

@@ -16,6 +16,7 @@ from typing import Any
 
 from ci_notes.series import MOST_EARLIER, Written, begun, moment_of, patients_of, preceding, told_by, written
 from ci_notes.submissions.record import Submission
+from ci_notes.submissions.storing import restored, stored
 
 _CACHE_KB = 32_000
 _OF_ONE_ID = 8
@@ -68,7 +69,7 @@ class Spool:
     def add(self, one: Submission, data: Mapping[str, Any] | None, made: bytes = b"", as_sent: bool = True) -> None:
         """Keep a record; `data` is the note that it holds, None where it could not be read."""
         follows = json.dumps(told_by(data)) if data is not None else ""
-        row = (_stored(one.name), one.line, _stored(one.fault), self._pack(made or one.content), as_sent, follows)
+        row = (stored(one.name), one.line, stored(one.fault), self._pack(made or one.content), as_sent, follows)
         insert = "INSERT INTO records (name, line, fault, content, as_sent, follows) VALUES (?, ?, ?, ?, ?, ?)"
         at = self._database.execute(insert, row).lastrowid
         found = written(str(at), data) if data is not None else None
@@ -89,7 +90,7 @@ class Spool:
 
         None if one of them is the same to the byte.
         """
-        key, made_of = _digest(identifier.encode("utf-8", "surrogatepass")), _digest(content)
+        key, made_of = _digest(stored(identifier)), _digest(content)
         if self._database.execute("SELECT 1 FROM ids WHERE id = ? AND made_of = ?", (key, made_of)).fetchone():
             return None
         first = "SELECT at FROM ids WHERE id = ? ORDER BY at LIMIT ?"
@@ -128,7 +129,7 @@ class Spool:
 
     def _kept(self, row: tuple[bytes, int, bytes, bytes, int, str]) -> Kept:
         name, line, fault, content, as_sent, follows = row
-        return Kept(Submission(_read(name), line, self._unpack(content), _read(fault)), bool(as_sent), follows)
+        return Kept(Submission(restored(name), line, self._unpack(content), restored(fault)), bool(as_sent), follows)
 
     def close(self) -> None:
         """Forget all of it."""
@@ -138,15 +139,6 @@ class Spool:
 def _sortable(moment: datetime) -> str:
     """Return a moment as text that has the order of time."""
     return moment.astimezone(UTC).isoformat()
-
-
-def _stored(text: str) -> bytes:
-    # As bytes: the name of a file may be no UTF-8, which the database takes for no text.
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _read(stored: bytes) -> str:
-    return stored.decode("utf-8", "surrogatepass")
 
 
 def _digest(content: bytes) -> bytes:
