@@ -1,5 +1,6 @@
 """Where a job's notes come from: the lines of text files, or whole files; each has the columns of RECORDS."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -37,14 +38,18 @@ def lines(spark: SparkSession, paths: list[str]) -> DataFrame:
 def files(spark: SparkSession, paths: list[str]) -> DataFrame:
     """Return the records of files of every kind that `ci-notes check` reads, each file (at most 2 GB) by one worker.
 
-    Of folders, and those below them, only what may hold notes by its name; the bundle beside its note is no second one.
+    Of a folder that is named, and those below it, only what may hold notes by its name, and no bundle beside its note;
+    a file that is named is read whatever it is called.
     """
     found = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths).select("path", "content")
-    named = found.where(f.udf(may_hold_notes, "boolean")("path"))
-    beside = named.where(f.col("path").endswith(".note.json")).select(
+    folders = tuple(f"{_called(path if '://' in path else os.path.abspath(path)).rstrip('/')}/" for path in paths)  # noqa: PTH100
+    within = f.udf(lambda path: _called(path).startswith(folders), "boolean")("path")
+    named = found.where(~within | f.udf(may_hold_notes, "boolean")("path"))
+    beside = found.where(within & f.col("path").endswith(".note.json")).select(
         f.regexp_replace("path", r"\.note\.json$", ".bundle.json").alias("path")
     )
-    whole = named.join(beside, "path", "left_anti")
+    # Paths alone go to every worker; what is in the files stays where it is.
+    whole = named.join(f.broadcast(beside), "path", "left_anti")
     return whole.mapInArrow(_unpacked, struct(RECORDS))
 
 

@@ -155,6 +155,19 @@ def test_files_of_every_kind_are_read_as_on_this_machine(spark: Any, tmp_path: P
     same(of_rows(found), of_this_machine(*sorted(tmp_path.iterdir())))
 
 
+def test_a_folder_is_read_by_the_names_in_it_and_a_named_file_whatever_it_is_called(spark: Any, tmp_path: Path) -> None:
+    from ci_notes.spark import reading
+
+    folder = tmp_path / "notes"
+    (folder / "below").mkdir(parents=True)
+    for name in ("a.note.json", "a.bundle.json", "a.txt", "below/b.bundle.json"):
+        (folder / name).write_bytes(compact(EXAMPLES[0]))
+    alone = tmp_path / "c.sent"
+    alone.write_bytes(compact(EXAMPLES[1]))
+    found = {row["file"] for row in reading.files(spark, [str(folder), str(alone)]).collect()}
+    assert found == {str(folder / "a.note.json"), str(folder / "below/b.bundle.json"), str(alone)}
+
+
 def test_a_table_without_names_gives_the_same_ids(spark: Any) -> None:
     from ci_notes.spark import checked
 
