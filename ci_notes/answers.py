@@ -95,22 +95,18 @@ def _impossible(element: Element, answer: Value | Doubt) -> Answer:
     return Doubt(f"{message} Did you mean {which}?", _plain(there))
 
 
-def parts(words: str) -> list[str]:
-    """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24."""
-    return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
+def parts(words: str) -> list[str] | Unclear:
+    """Return the parts of a list of numbers, where a comma may also be a decimal sign: 22, 24 and 22,5 24.
 
-
-def two_ways(words: str) -> str:
-    """Return what is asked back of a list in which a comma may be a decimal sign or part two numbers; else nothing.
-
-    Where something else parts the numbers, a comma is a decimal sign: 22,5 24.
+    Where nothing else parts them, 12,9 could be one number or two, and is asked back.
     """
-    found = re.search(r"(?<!\d)(\d+),(\d)(?!\d)", words)
-    if found is None or (re.search(r"[;/]|[^,\s]\s+\d|\sand\s", words) and not re.search(r",\s", words)):
-        return ""
-    one, other = found.groups()
-    either = f"{found[0]} could be {one}.{other}, or {one} and {other}"
-    return f"{either}: type a point in a decimal, and a space after a comma."
+    either = re.search(r"(?<!\d)(\d+),(\d)(?!\d)", words)
+    parted = re.search(r"[;/]|[^,\s]\s+\d|\sand\s", words) and not re.search(r",\s", words)
+    if either is not None and not parted:
+        one, other = either.groups()
+        could_be = f"{either[0]} could be {one}.{other}, or {one} and {other}"
+        return Unclear(f"{could_be}: type a point in a decimal, and a space after a comma.")
+    return [part for part in re.split(r"[;/]\s*|,\s+|,(?=\d{2,})|\s+(?=\d)|\s+and\s+", words.strip()) if part]
 
 
 # --- numbers with units --------------------------------------------------------------------------------------------

@@ -411,11 +411,12 @@ class _Filling:
         if words.lower() in ("none", "0 measurements"):
             self.interview.put_list(question, [])
             return True
-        if two_ways := answers.two_ways(words):
-            _say(f"  {two_ways}")
+        parts = answers.parts(words)
+        if isinstance(parts, Unclear):
+            _say(f"  {parts.message}")
             return False
         all_taken = []
-        for part in answers.parts(words):
+        for part in parts:
             taken = self.read(element, part)
             if taken is None:
                 return False

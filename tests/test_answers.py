@@ -238,12 +238,14 @@ def test_a_whole_number_of_centimetres_is_asked_back_as_well(assessment: Templat
 
 @pytest.mark.parametrize("typed", ["12,9,11", "9,8,10", "9,8", "22,5", "12,9, 11"])
 def test_a_comma_that_may_part_two_lengths_or_be_a_decimal_sign_is_asked_back(typed: str) -> None:
-    assert "type a point in a decimal" in answers.two_ways(typed)
+    asked = answers.parts(typed)
+    assert isinstance(asked, Unclear)
+    assert "type a point in a decimal" in asked.message
 
 
 @pytest.mark.parametrize("typed", ["22,5 24", "22,5; 24", "22,24,19", "22, 24", "22, 22.5", "17 18", "22,5 and 24"])
 def test_a_comma_that_can_be_but_one_thing_is_not(typed: str) -> None:
-    assert not answers.two_ways(typed)
+    assert isinstance(answers.parts(typed), list)
 
 
 def test_a_length_that_cannot_be_ten_times_as_much_is_taken_as_it_is() -> None:

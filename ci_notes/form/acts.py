@@ -119,10 +119,11 @@ def _list(desk: Desk, at: Spot, typed: str) -> Outcome:
         return desk.put_list(at, [])
     if len(typed) > answers.LONGEST_ANSWER:
         return desk.leave_unread(at, Unread(typed, answers.TOO_LONG))
-    if two_ways := answers.two_ways(typed):
-        return desk.leave_unread(at, Unread(typed, two_ways))
+    parts = answers.parts(typed)
+    if isinstance(parts, Unclear):
+        return desk.leave_unread(at, Unread(typed, parts.message))
     inner = at.element.rows[0]
-    read = [desk.read(inner, part) for part in answers.parts(typed)]
+    read = [desk.read(inner, part) for part in parts]
     unclear = next((one for one in read if isinstance(one, Unclear)), None)
     if unclear is not None or not read:
         return desk.leave_unread(at, Unread(typed, unclear.message if unclear else "Numbers are wanted."))
