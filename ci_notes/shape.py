@@ -52,8 +52,8 @@ _TEXT = {
     "maxLength": LONGEST_TEXT,
     "allOf": [{"pattern": r"\S"}, {"not": {"type": "string", "pattern": UNPRINTABLE}}],
 }
-_NAME = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$"}
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_NAME = {"type": "string", "pattern": f"^{_NAMED.pattern}$"}
 
 
 def is_name(value: Any) -> TypeGuard[str]:

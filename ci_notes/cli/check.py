@@ -74,8 +74,6 @@ def check_notes(
         how["form"], today, how["fail_on"], jurisdiction or "", earlier, text, baseline.ids, bool(baseline.accept)
     )
     looking.need_what_is_named()
-    if how["template"]:
-        template_named(how["template"])
     account, progress = _Account(), Progress(how["output"])
     with Run(paths, how["template"], progress) as run:
         if text and run.records != 1:
@@ -96,9 +94,11 @@ def check_notes(
 def _need_names_of_their_own(how: Mapping[str, Any]) -> None:
     """Refuse, before anything is read, one file for what are two."""
     named = {f"--{option}": how[option] for option in ("output", "journal", "accept") if how[option] not in (None, "-")}
-    files = [Path(name).resolve() for name in named.values()]
-    if len({*files}) < len(files):
-        raise InputError(f"{' and '.join(named)} name one file; each needs one of its own")
+    by_file: dict[Path, str] = {}
+    for option, name in named.items():
+        other = by_file.setdefault(Path(name).resolve(), option)
+        if other != option:
+            raise InputError(f"{other} and {option} name one file; each needs one of its own")
 
 
 def _need_parquet(output: str | None) -> None:

@@ -75,6 +75,8 @@ class Run(AbstractContextManager["Run"]):
         self._spool: Spool | None = None
 
     def __enter__(self) -> Self:
+        if self.template:
+            template_named(self.template)  # a name that is none is no fault of the records
         if len(self.paths) == 1 and _is_plain_file(self.paths[0]):
             self._alone = [self._read_alone(self.paths[0])]
             self.records = 1
@@ -179,8 +181,9 @@ class Run(AbstractContextManager["Run"]):
         """Return whether a file among others is no note: other JSON, others' FHIR, the bundle of a note beside it."""
         from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
 
+        is_json = one.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and not one.name.endswith(_YAML)
         try:
-            data = (document.read if one.name.endswith(_YAML) else parse)(one.content, one.name)
+            data = (parse if is_json else document.read)(one.content, one.name)
         except InputError:
             return False  # somebody hears of it
         if not isinstance(data, dict) or not ("template" in data or "resourceType" in data):
