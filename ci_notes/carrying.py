@@ -103,23 +103,24 @@ def _from_source(element: Element, before: derive.Note) -> Any:
 
 
 def said(section: Section, values: Mapping[str, Any], jurisdiction: str) -> list[str]:
-    """Return carried values as lines for a person: title and value."""
-    lines = []
-    for element in section:
-        if element.name not in values:
-            continue
+    """Return carried values as lines for a person: a number, title and value; below it a line for each of its rows."""
+    lines: list[str] = []
+    there = [element for element in section if element.name in values]
+    for number, element in enumerate(there, 1):
         value = values[element.name]
-        if isinstance(value, dict):
-            lines.append(f"{element.title}: {ABSENCES.get(str(value.get('absent')), 'no value')}")
-        elif element.kind == "group":
-            lines.append(f"{element.title}: {len(value) or 'none'}")
+        lines.append(f"{number} {element.title}: {_value_said(element, value, jurisdiction)}")
+        if element.kind == "group" and not isinstance(value, dict):
             lines += [
-                f"  {element.row_title or element.title} {number}: {_row_said(element, row, jurisdiction)}"
-                for number, row in enumerate(value, 1)
+                f"    {element.row_title or element.title} {of_row}: {_row_said(element, row, jurisdiction)}"
+                for of_row, row in enumerate(value, 1)
             ]
-        else:
-            lines.append(f"{element.title}: {wording.say(element, value, jurisdiction)}")
     return lines
+
+
+def _value_said(element: Element, value: Any, jurisdiction: str) -> str:
+    if isinstance(value, dict):
+        return ABSENCES.get(str(value.get("absent")), "no value")
+    return str(len(value) or "none") if element.kind == "group" else wording.say(element, value, jurisdiction)
 
 
 def _row_said(group: Element, row: Mapping[str, Any], jurisdiction: str) -> str:

@@ -8,10 +8,11 @@ from copy import deepcopy
 from typing import Any
 
 from ci_notes import wording
-from ci_notes.carrying import carried, marked, marks, unconfirmed, unmark
+from ci_notes.carrying import MARKS, carried, marked, marks, unconfirmed, unmark
 from ci_notes.checks import missing
 from ci_notes.derive import Note, Record
 from ci_notes.element import Element, Section
+from ci_notes.places import place
 from ci_notes.questions import Key, Question, Standing, standing, whole
 from ci_notes.recording import Recording
 from ci_notes.suggesting import suggested
@@ -41,6 +42,8 @@ class Interview(Recording):
         for section, values in self.unconfirmed.items():
             self.carried[section] = self.carried.get(section, {}) | values
         self.taken: set[str] = set()
+        self.refused: set[str] = set()
+        self.again: set[str] = set()
         self.given: set[str] = set()
         self.opened: set[Key] = set()
         self.at: Key | None = None
@@ -84,12 +87,14 @@ class Interview(Recording):
         return questions[there]
 
     def _stands(self, question: Question, note: Note) -> bool:
-        """Return whether an answer was carried forward and confirmed, or typed with another, and is not asked again."""
+        """Return whether a question is not asked again: its answer was confirmed, or typed with another, or refused."""
+        if question.kind == "carry":
+            return question.section.name in self.refused
         if question.element is not None and question.element.path in self.given:
             return True
-        if question.section.name not in self.taken or question.kind == "carry":
-            return False
         wholes = [self.template.elements[question.group or one._about] for one in question.parts()]
+        if question.section.name not in self.taken or any(whole.path in self.again for whole in wholes):
+            return False
         return all(whole.carried and note.record.state(whole.path) != "untouched" for whole in wholes)
 
     def _nearest(self, keys: list[Key]) -> int:
@@ -184,6 +189,8 @@ class Interview(Recording):
             if not section.asked or any(now.applies(element) for element in section if not element.computed):
                 yield Question("carry", section)
             return
+        if section.name in self.refused:  # one may go back and take it after all
+            yield Question("carry", section)
         elements = [one for one in section if not one.computed and one.path not in _SET_BY_SHELL]
         for question in self._in_turn(section, elements, now):
             if question.element is not None and question.element.kind == "group":
@@ -209,7 +216,7 @@ class Interview(Recording):
         """Yield the questions about elements of a section or row, a block at the place of its first member."""
         at, number = (row.row, row.number) if row else ("", 0)
         blocks = {block.key: block for block in (group.blocks if group else section.blocks)}
-        asked_for = [one for one in elements if now.in_turn(one) and now.applies(one, at)]
+        asked_for = [one for one in elements if self._is_asked(one, now) and now.applies(one, at)]
         begun: set[Key] = set()
         for element in asked_for:
             question = Question("element", section, element, at, number)
@@ -220,6 +227,9 @@ class Interview(Recording):
             if question.key not in begun:
                 yield question
             begun.add(question.key)
+
+    def _is_asked(self, element: Element, now: Standing) -> bool:
+        return now.in_turn(element) or element.path in self.again
 
     # what an answer changes
 
@@ -235,18 +245,41 @@ class Interview(Recording):
         """Ask a block one by one."""
         self.opened.add(question.key)
 
-    def settle(self, section: Section, take: bool) -> None:
-        """Answer what is carried forward: take it all, or ask anew; what was unconfirmed is then confirmed, or gone."""
-        if take:
-            held = self.data if section.name == HEADER else self.data.setdefault(section.name, {})
-            held.update(deepcopy(self.carried[section.name]))
-            self.taken.add(section.name)
-        elif section.name in self.unconfirmed:
-            held = self.data.get(section.name, {})
-            for name in self.unconfirmed[section.name]:
-                held.pop(name, None)
+    def settle(self, section: Section, take: bool, but: Collection[str] = ()) -> None:
+        """Answer what is carried forward: take it all, or ask anew; what was unconfirmed is then confirmed, or gone.
+
+        Of what is taken, the elements named in `but` are asked about, and unconfirmed until then.
+        """
         self._unmark(section.name)
         self.settled.add(section.name)
+        if not take:
+            self._refuse(section)
+            return
+        held = self.data if section.name == HEADER else self.data.setdefault(section.name, {})
+        held.update(deepcopy(self.carried[section.name]))
+        self.refused.discard(section.name)
+        self.taken.add(section.name)
+        for element in section:
+            if element.name in but:
+                self.again.add(element.path)
+                self._mark(element)
+
+    def _refuse(self, section: Section) -> None:
+        self.refused.add(section.name)
+        held = self.data.get(section.name, {})
+        for name in self.unconfirmed.get(section.name, ()):
+            held.pop(name, None)
+
+    def _mark(self, element: Element) -> None:
+        """Note that nobody has confirmed what an earlier note holds for an element."""
+        if f"{HEADER}.{MARKS}" in self.template.elements:
+            row = {"id": self.new_id(), "at": place(element.path), "what": element.title, "source": "earlier note"}
+            dated = {"on": self.earlier_date} if self.earlier_date else {}
+            self.data[MARKS] = [*marks(self.data), row | dated]
+
+    def confirm(self, question: Question) -> None:
+        """Let an answer stand that came from elsewhere: somebody has looked at it."""
+        unmark(self.data, {place(one.element.path) for one in question.parts() if one.element and not one.row})
 
     def _unmark(self, section: str) -> None:
         """Drop the marks of what was unconfirmed in a section."""

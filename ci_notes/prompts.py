@@ -128,6 +128,10 @@ def _held_in_block(interview: Interview, question: Question) -> str:
     return f" [{', '.join(named) or ('all' if normal else 'none')}]"
 
 
+_TAKING = "[Y, n, or numbers of what changed]"
+"""How what was recorded before is taken: all of it, nothing, or all but what is then asked."""
+
+
 def _carry(interview: Interview, section: Section) -> str:
     values = interview.carried[section.name]
     lines = said(section, values, jurisdiction(interview))
@@ -136,8 +140,8 @@ def _carry(interview: Interview, section: Section) -> str:
     if section.name in interview.unconfirmed:
         sources = [_source(interview, one) for one in marks(interview.data) if marked(one)[0] == section.name]
         shown += "".join(f"   from {one}\n" for one in dict.fromkeys(sources))
-        return f"{shown}  Not confirmed yet. Right? [Y/n] "
-    return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? [Y/n] "
+        return f"{shown}  Not confirmed yet. Right? {_TAKING} "
+    return f"{shown}  From the note{f' of {day}' if day else ''}. Still right? {_TAKING} "
 
 
 def _source(interview: Interview, mark: Mapping[str, Any]) -> str:

@@ -318,6 +318,7 @@ class _Filling:
         if suggestion is not None and words in ("", OPEN):
             return words == OPEN or self.take(question, suggestion)
         if not words:
+            self.interview.confirm(question)
             return True
         if words in ABSENCE_KEYS:
             return self.absent(question, ABSENCE_KEYS[words])
@@ -351,10 +352,14 @@ class _Filling:
         self.keep(question, taken)
 
     def carry(self, section: Section, words: str) -> bool:
-        if words.lower() not in ("", "y", "yes", "n", "no"):
-            _say("  Type y to take all of it, n to answer anew.")
+        names = [one.name for one in section if one.name in self.interview.carried[section.name]]
+        numbers = [] if words.lower() in ("y", "yes", "n", "no") else words.replace(",", " ").split()
+        if not all(one.isdecimal() and 1 <= int(one) <= len(names) for one in numbers):
+            which = f"the numbers of what has changed (1 to {len(names)})" if len(names) > 1 else "1 to change it"
+            _say(f"  Type y to take all of it, {which}, or n to answer anew.")
             return False
-        self.interview.settle(section, take=words.lower() in ("", "y", "yes"))
+        but = {names[int(one) - 1] for one in numbers}
+        self.interview.settle(section, take=words.lower() not in ("n", "no"), but=but)
         return True
 
     def block(self, question: Question, words: str) -> bool:

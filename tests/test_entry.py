@@ -534,6 +534,32 @@ def test_what_was_computed_before_is_confirmed_with_its_own_title_and_date(sitti
     assert [row["length"] for row in data["scan"]["lengths"]] == [24]
 
 
+def test_the_numbers_of_what_has_changed_are_asked_with_what_was_held_and_the_rest_stands(sitting: Sitting) -> None:
+    data = sitting.fill(
+        ("Still right", "y"), ("Still right", "2"), ("Previous scan", "7/10/2026"), ("Lengths", "24"), earlier=EARLIER
+    )
+
+    assert "[6 October 2026]" in sitting.prompts("Previous scan")[-1]
+    assert data["scan"]["previous"] == 28
+    assert data["scan"]["previous_on"] == "2026-10-07"
+
+
+def test_what_can_be_added_and_has_changed_is_asked_though_it_is_not_asked_in_turn(sitting: Sitting) -> None:
+    data = sitting.fill(("Still right", "1"), ("Comment", "lives with her sister"), earlier=EARLIER)
+
+    assert data["dates"]["comment"] == "lives with her sister"
+
+
+@pytest.mark.parametrize("typed", ["3", "0", "2 x", "some"])
+def test_a_number_of_nothing_that_was_shown_takes_nothing(
+    sitting: Sitting, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    data = sitting.fill(("Still right", "y"), ("Still right", typed), ("Still right", "n"), earlier=EARLIER)
+
+    assert "the numbers of what has changed (1 to 2), or n to answer anew" in capsys.readouterr().err
+    assert "scan" not in data
+
+
 def test_what_was_not_there_before_is_not_carried(entry: Template) -> None:
     one = interview(entry, earlier={key: value for key, value in EARLIER.items() if key != "scan"})
 

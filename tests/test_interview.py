@@ -212,6 +212,50 @@ def test_what_was_refused_is_asked_anew(assessment: Template) -> None:
     assert "history" not in interview.data
 
 
+def test_of_what_is_taken_only_what_has_changed_is_asked_again_and_unconfirmed_until_then(assessment: Template) -> None:
+    interview = started(assessment, earlier=EARLIER)
+    interview.settle(go_to(interview, "history").section, take=True, but={"gravida"})
+
+    assert [row["at"] for row in interview.data["carried"]] == ["history.gravida"]
+    asked = go_to(interview, "history.gravida")
+    assert interview.value(asked) == EARLIER["history"]["gravida"]  # type: ignore[index]
+    interview.put(asked, 4)
+    assert "carried" not in interview.data
+    assert "history.prior" not in [question.key[1] for question in walked(interview)]
+
+
+def test_what_was_to_change_and_did_not_is_confirmed_by_passing_on(assessment: Template) -> None:
+    interview = started(assessment, earlier=EARLIER)
+    interview.settle(go_to(interview, "history").section, take=True, but={"gravida"})
+    interview.confirm(go_to(interview, "history.gravida"))
+
+    assert "carried" not in interview.data
+    assert interview.data["history"] == EARLIER["history"]
+
+
+def test_a_note_left_before_what_has_changed_was_asked_offers_it_again_as_not_confirmed(assessment: Template) -> None:
+    first = started(assessment, earlier=EARLIER)
+    first.settle(go_to(first, "history").section, take=True, but={"gravida"})
+
+    later = started(assessment, first.data, earlier=EARLIER)
+
+    assert later.unconfirmed == {"history": {"gravida": EARLIER["history"]["gravida"]}}  # type: ignore[index]
+    assert go_to(later, "history").kind == "carry"
+
+
+def test_what_was_refused_is_offered_once_more_to_who_goes_back_to_it(assessment: Template) -> None:
+    interview = started(assessment, earlier=EARLIER)
+    interview.settle(go_to(interview, "history").section, take=False)
+    interview.forward()
+    offered = interview.back()
+
+    assert offered is not None
+    assert offered.kind == "carry"
+    interview.settle(offered.section, take=True)
+    assert interview.data["history"] == EARLIER["history"]
+    assert "carry" not in [question.kind for question in interview.questions() if question.section.name == "history"]
+
+
 def test_the_earlier_note_itself_never_changes(assessment: Template) -> None:
     interview = started(assessment, earlier=EARLIER)
     interview.settle(go_to(interview, "history").section, take=True)
