@@ -17,9 +17,9 @@ OVER_POSTGRESQL ?= tests/browser/test_away.py tests/browser/test_together.py tes
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.venv/ready: pyproject.toml
+.venv/ready: pyproject.toml  # what is used is compiled when it is used, not all at once: a minute less
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
 	@touch $@
 
 demo: .venv/ready  ## one note becomes findings, a narrative and a FHIR bundle (NOTE=FILE for another note)
