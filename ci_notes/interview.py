@@ -40,7 +40,9 @@ class Interview(Recording):
         self.unconfirmed = unconfirmed(template, data)
         self.settled = {name for name in self.carried if name != HEADER and data.get(name)} - set(self.unconfirmed)
         for section, values in self.unconfirmed.items():
-            self.carried[section] = self.carried.get(section, {}) | values
+            held = data if section == HEADER else data.get(section, {})
+            others = {name: one for name, one in self.carried.get(section, {}).items() if name not in held}
+            self.carried[section] = others | values
         self.taken: set[str] = set()
         self.refused: set[str] = set()
         self.again: set[str] = set()

@@ -243,6 +243,18 @@ def test_a_note_left_before_what_has_changed_was_asked_offers_it_again_as_not_co
     assert go_to(later, "history").kind == "carry"
 
 
+def test_what_was_changed_before_a_note_was_left_is_not_taken_from_the_earlier_one_again(assessment: Template) -> None:
+    first = started(assessment, earlier=EARLIER)
+    first.settle(go_to(first, "history").section, take=True, but={"gravida", "prior"})
+    first.put(go_to(first, "history.gravida"), 4)
+
+    later = started(assessment, first.data, earlier=EARLIER)
+    later.settle(go_to(later, "history").section, take=True)
+
+    assert later.data["history"]["gravida"] == 4
+    assert "carried" not in later.data
+
+
 def test_what_was_refused_is_offered_once_more_to_who_goes_back_to_it(assessment: Template) -> None:
     interview = started(assessment, earlier=EARLIER)
     interview.settle(go_to(interview, "history").section, take=False)

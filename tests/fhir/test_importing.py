@@ -143,7 +143,7 @@ def test_a_question_for_confirmation_says_where_the_values_come_from() -> None:
     words = prompt(interview, asked[0])
     assert "Agreed due date: 19 November 2026" in words
     assert "from Observation/edd: 11778-8 2026-11-19, 15 April 2026" in words
-    assert words.endswith("Not confirmed yet. Right? [Y/n] ")
+    assert words.endswith("Not confirmed yet. Right? [Y, n, or numbers of what changed] ")
 
 
 def test_what_is_not_confirmed_is_taken_out() -> None:
