@@ -18,6 +18,9 @@ HOW = "PostgreSQL's programs are missing: apt-get install postgresql"
 QUICK = "-c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=200"
 """What a crash of the machine would lose matters to no test; what a crash of a client loses is the same."""
 
+PARAMETER = pytest.param("postgresql", marks=pytest.mark.postgresql)
+"""The database as a parameter of a test, which `make postgresql` runs."""
+
 
 def programs() -> Path | None:
     """Return the folder of PostgreSQL's programs."""

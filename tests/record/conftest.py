@@ -15,7 +15,7 @@ import postgresql
 
 from ci_notes.record import Record, open_record
 
-DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+DATABASES = ["sqlite", postgresql.PARAMETER]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What was signed cannot change, and everything said about it since is kept in order."""
 
+import postgresql
 import pytest
 from recording import BEA, CARL, amended, as_signed, at, begun, put, signed
 from sqlalchemy import text
@@ -144,9 +145,8 @@ def test_the_database_itself_refuses_to_change_what_was_written(record: Record, 
     assert record.ledger.verify().faults == ()
 
 
+@pytest.mark.parametrize("url", [postgresql.PARAMETER], indirect=True)
 def test_postgresql_refuses_to_empty_the_ledger(record: Record) -> None:
-    if record.database.is_sqlite:
-        pytest.skip("SQLite has no TRUNCATE")
     with pytest.raises(DBAPIError, match="never changed"), record.database.writing() as connection:
         connection.execute(text("TRUNCATE entries"))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import postgresql
 import pytest
 from recording import CARL, amended, at, behind, signed, tamper
 from running import Ran
@@ -159,9 +160,8 @@ def test_a_database_that_no_longer_refuses_changes_is_told(full: Record) -> None
     assert words.startswith("the database no longer refuses to change entries")
 
 
+@pytest.mark.parametrize("url", [postgresql.PARAMETER], indirect=True)
 def test_a_guard_that_is_on_for_replicas_alone_guards_nothing(full: Record) -> None:
-    if full.database.is_sqlite:
-        pytest.skip("PostgreSQL's own")
     with full.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE audit ENABLE REPLICA TRIGGER audit_closed")
     (words,) = said(full)
