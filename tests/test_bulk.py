@@ -184,6 +184,30 @@ def test_the_bundle_beside_a_note_is_no_second_note(tmp_path: Path) -> None:
     assert "files passed over because they are no notes: 1" in ran.err
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"resourceType": "Bundle", "entry": 3},
+        {"resourceType": "QuestionnaireResponse", "questionnaire": 7},
+        {"resourceType": "QuestionnaireResponse", "questionnaire": "https://w3id.org/ci-notes/x"},
+    ],
+)
+def test_fhir_that_is_none_among_notes_is_told_and_the_run_goes_on(tmp_path: Path, broken: Any) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(broken))
+    (tmp_path / "b.note.json").write_bytes(SHORT.read_bytes())
+    ran, reports = checked(tmp_path)
+    assert [Path(one["file"]).name for one in reports if one["findings"]] == ["b.note.json"]
+    assert f"{tmp_path / 'a.json'}: " in ran.err
+
+
+def test_what_answers_the_questionnaire_of_others_is_passed_over_among_notes(tmp_path: Path) -> None:
+    theirs = {"resourceType": "QuestionnaireResponse", "questionnaire": "http://example.org/q", "item": []}
+    (tmp_path / "a.json").write_text(json.dumps(theirs))
+    (tmp_path / "b.note.json").write_bytes(SHORT.read_bytes())
+    ran, _ = checked(tmp_path)
+    assert ran.err == f"ci-notes: in {tmp_path}, files passed over because they are no notes: 1\n"
+
+
 @pytest.mark.parametrize("packed", ["", ".tar", ".tar.gz", ".zip"])
 def test_a_folder_of_examples_and_its_archive_hold_the_same_notes(tmp_path: Path, packed: str) -> None:
     folder = tmp_path / "examples"

@@ -5,7 +5,7 @@ come through a pipe. One plain file has nothing before it and is not kept.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ci_notes import __version__, document, library
 from ci_notes.cli.reading import imported, template_named
 from ci_notes.cli.repeats import Repeats
+from ci_notes.element import OURS
 from ci_notes.errors import InputError
 from ci_notes.series import MOST_EARLIER
 
@@ -172,39 +173,19 @@ class Run(AbstractContextManager["Run"]):
             is_folder = os.path.isdir(path)  # noqa: PTH112  a name too long for a path is no folder either
             for one in submissions(named([path])):
                 among = one.archive or (path if is_folder else "")
-                if among and not one.line and not one.fault and self._is_something_else(one):
+                if among and is_something_else(one, self.template, self._is_there):
                     self.passed_over[among] = self.passed_over.get(among, 0) + 1
                 else:
                     yield one
 
-    def _is_something_else(self, one: "Submission") -> bool:
-        """Return whether a file among others is no note: other JSON, others' FHIR, the bundle of a note beside it."""
-        from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
-
-        is_json = one.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and not one.name.endswith(_YAML)
-        try:
-            data = (parse if is_json else document.read)(one.content, one.name)
-        except InputError:
-            return False  # somebody hears of it
-        if not isinstance(data, dict) or not ("template" in data or "resourceType" in data):
-            return True
-        if "template" in data:
-            return False
-        from ci_notes.fhir.reading.importing import template_written_with  # noqa: PLC0415
-
-        return not (template_written_with(data) or self.template) or self._has_its_note_beside_it(one)
-
-    def _has_its_note_beside_it(self, one: "Submission") -> bool:
-        if not one.name.endswith(_BUNDLE):
-            return False
-        note = one.name.removesuffix(_BUNDLE) + _NOTE
-        if not one.archive:
-            return Path(note).exists()
-        if one.archive not in self._within:  # what comes later in it is to be known now
+    def _is_there(self, name: str, archive: str) -> bool:
+        if not archive:
+            return Path(name).exists()
+        if archive not in self._within:  # what comes later in it is to be known now
             from ci_notes.submissions import names_within  # noqa: PLC0415
 
-            self._within = {one.archive: names_within(one.archive)}
-        return note in self._within[one.archive]
+            self._within = {archive: names_within(archive)}
+        return name in self._within[archive]
 
     def _keep(self, spool: "Spool", one: "Submission") -> None:
         self.records += 1
@@ -225,6 +206,42 @@ class Run(AbstractContextManager["Run"]):
         kind = data.get("template")
         if isinstance(kind, str):
             self.kinds[kind] = None
+
+
+def is_something_else(one: "Submission", template: str, is_there: Callable[[str, str], bool]) -> bool:
+    """Return whether a file among others is no note: other JSON, others' FHIR, the bundle of a note beside it.
+
+    `template` is for FHIR that is not ours; `is_there` says of a name, in an archive or in none, whether it is there.
+    """
+    if one.line or one.fault:
+        return False
+    try:
+        data = _any_data(one)
+        if not isinstance(data, dict) or not ("template" in data or "resourceType" in data):
+            return True
+        return "template" not in data and (_is_of_others(data, template) or _has_its_note_beside_it(one, is_there))
+    except InputError:
+        return False  # somebody hears of it
+
+
+def _any_data(one: "Submission") -> Any:
+    from ci_notes.fhir.reading.parsing import parse  # noqa: PLC0415
+
+    is_json = one.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and not one.name.endswith(_YAML)
+    return (parse if is_json else document.read)(one.content, one.name)
+
+
+def _is_of_others(data: Mapping[str, Any], template: str) -> bool:
+    """Return whether FHIR was written by others and no template is named for it; raises InputError for what is none."""
+    from ci_notes.fhir.reading.importing import template_written_with  # noqa: PLC0415
+
+    answers = data.get("questionnaire") if data.get("resourceType") == "QuestionnaireResponse" else ""
+    of_others = isinstance(answers, str) and answers and not answers.startswith(OURS)
+    return not template and bool(of_others or not template_written_with(data))
+
+
+def _has_its_note_beside_it(one: "Submission", is_there: Callable[[str, str], bool]) -> bool:
+    return one.name.endswith(_BUNDLE) and is_there(one.name.removesuffix(_BUNDLE) + _NOTE, one.archive)
 
 
 def _content(kept: "Kept") -> Content:

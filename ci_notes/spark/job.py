@@ -52,7 +52,7 @@ def job(inputs: tuple[str, ...], form: str, output: str, into: str, **how: str) 
     columns = dict(zip(_COLUMNS, names, strict=True)) if of_table else {name: name for name in (*_COLUMNS, "fault")}
     try:
         found = checked(
-            _read(spark, form, list(inputs)),
+            _read(spark, form, list(inputs), how["template"]),
             today=how["today"] or date.today().isoformat(),
             jurisdiction=how["jurisdiction"] or "",
             template=how["template"],
@@ -83,11 +83,11 @@ def _session() -> SparkSession:
     return builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", "1000").getOrCreate()
 
 
-def _read(spark: SparkSession, form: str, inputs: Sequence[str]) -> DataFrame:
+def _read(spark: SparkSession, form: str, inputs: Sequence[str], template: str) -> DataFrame:
     if form == "ndjson":
         return reading.lines(spark, list(inputs))
     if form == "files":
-        return reading.files(spark, list(inputs))
+        return reading.files(spark, list(inputs), template)
     if form == "parquet":
         return spark.read.parquet(*inputs)
     if len(inputs) > 1:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -10,8 +11,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
+from ci_notes.cli.run import is_something_else
 from ci_notes.spark.columns import RECORDS, batch, struct
-from ci_notes.submissions import may_hold_notes, submissions_in
+from ci_notes.submissions import Submission, may_hold_notes, names_within, submissions_in
 
 Batches = Iterable[pa.RecordBatch]
 
@@ -35,11 +37,12 @@ def lines(spark: SparkSession, paths: list[str]) -> DataFrame:
     )
 
 
-def files(spark: SparkSession, paths: list[str]) -> DataFrame:
+def files(spark: SparkSession, paths: list[str], template: str = "") -> DataFrame:
     """Return the records of files of every kind that `ci-notes check` reads, each file (at most 2 GB) by one worker.
 
-    Of a folder that is named, and those below it, only what may hold notes by its name, and no bundle beside its note;
-    a file that is named is read whatever it is called.
+    Of a folder that is named, those below it, and an archive, only what may hold notes by its name, and nothing that is
+    no note or the bundle beside its note; a file that is named is read whatever it is. `template` is for FHIR that is
+    not ours.
     """
     found = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths).select("path", "content")
     folders = tuple(f"{_called(path if '://' in path else os.path.abspath(path)).rstrip('/')}/" for path in paths)  # noqa: PTH100
@@ -49,8 +52,8 @@ def files(spark: SparkSession, paths: list[str]) -> DataFrame:
         f.regexp_replace("path", r"\.note\.json$", ".bundle.json").alias("path")
     )
     # Paths alone go to every worker; what is in the files stays where it is.
-    whole = named.join(f.broadcast(beside), "path", "left_anti")
-    return whole.mapInArrow(_unpacked, struct(RECORDS))
+    whole = named.join(f.broadcast(beside), "path", "left_anti").withColumn("among", within)
+    return whole.mapInArrow(partial(_unpacked, template=template), struct(RECORDS))
 
 
 def _called(address: str) -> str:
@@ -74,9 +77,22 @@ def _numbered(batches: Batches) -> Iterator[pa.RecordBatch]:
         yield batch(rows, _NUMBERED)
 
 
-def _unpacked(batches: Batches) -> Iterator[pa.RecordBatch]:
+def _unpacked(batches: Batches, template: str) -> Iterator[pa.RecordBatch]:
     for one in batches:
         for row in one.to_pylist():
-            for found in submissions_in(_called(row["path"]), BytesIO(row["content"])):
+            for found in _notes(_called(row["path"]), row["content"], row["among"], template):
                 held = {"file": found.name, "line": found.line, "note": found.content, "fault": found.fault}
                 yield batch([held], RECORDS)
+
+
+def _notes(name: str, content: bytes, is_among: bool, template: str) -> Iterator[Submission]:
+    """Yield what a file holds; where it is among others, in a folder or an archive, what is no note is passed over."""
+
+    @cache
+    def within() -> frozenset[str]:
+        return names_within(name, BytesIO(content))
+
+    for one in submissions_in(name, BytesIO(content)):
+        among = is_among or one.archive
+        if not (among and is_something_else(one, template, lambda note, archive: bool(archive) and note in within())):
+            yield one

@@ -99,11 +99,11 @@ def _of_archive(name: str, archive: Opened) -> Iterator[Submission]:
                 yield replace(one, archive=name)
 
 
-def names_within(path: str) -> frozenset[str]:
-    """Return the names of the files in an archive on the disk, as `submissions` says them; of all else none."""
+def names_within(path: str, file: BinaryIO | None = None) -> frozenset[str]:
+    """Return the names of files in an archive, open or on the disk, as `submissions` says them; of all else none."""
     try:
-        with Path(path).open("rb") as file:
-            opened = unpacked(file, path)
+        with file or Path(path).open("rb") as archive:
+            opened = unpacked(archive, path)
             if isinstance(opened, str) or not is_archive(opened):
                 return frozenset()
             return frozenset(f"{path}: {member}" for member, _ in members(opened))

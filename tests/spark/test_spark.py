@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -166,6 +167,28 @@ def test_a_folder_is_read_by_the_names_in_it_and_a_named_file_whatever_it_is_cal
     alone.write_bytes(compact(EXAMPLES[1]))
     found = {row["file"] for row in reading.files(spark, [str(folder), str(alone)]).collect()}
     assert found == {str(folder / "a.note.json"), str(folder / "below/b.bundle.json"), str(alone)}
+
+
+def test_what_is_no_note_in_a_folder_or_an_archive_is_passed_over_as_on_this_machine(
+    spark: Any, tmp_path: Path
+) -> None:
+    from ci_notes.spark import checked, reading
+
+    others = {"package.json": b'{"name": "x"}', "theirs.json": b'{"resourceType": "Patient"}', "broken.json": b"{"}
+    archived, kept = ({"x.note.json": compact(one), "x.bundle.json": ours(one), **others} for one in EXAMPLES[:2])
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, content in archived.items():
+            archive.writestr(name, content)
+    (tmp_path / "below").mkdir()
+    for name, content in kept.items():
+        (tmp_path / "below" / name).write_bytes(content)
+    files = reading.files(spark, [str(tmp_path)])
+    found = checked(files, today=TODAY, file="file", line="line", fault="fault").collect()
+    same(of_rows(found), of_this_machine(tmp_path))
+    assert {row["file"] for row in found if row["rule"] == "unreadable"} == {
+        str(tmp_path / "below" / "broken.json"),
+        f"{tmp_path / 'all.zip'}: broken.json",
+    }
 
 
 def test_a_table_without_names_gives_the_same_ids(spark: Any) -> None:
