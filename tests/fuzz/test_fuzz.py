@@ -6,6 +6,7 @@ build/fuzz; the failure says how to try it again.
 
 import json
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -32,6 +33,11 @@ VERBS = [
     ["render", "--to", "html", "--trace"], ["fhir"], ["import"], ["import", "--template", "assessment"], ["lint"],
 ]  # fmt: skip
 
+AMONG = [["check", "--format", "jsonl"], ["deidentify", "--key", "KEY", "--text", "scrub"]]
+"""What is run over a folder: the input and a sound note, which comes through whatever lies beside it."""
+
+SOUND = ROOT / "templates/ultrasound/examples/short.note.json"
+
 _BATCH = 40
 
 
@@ -43,10 +49,21 @@ def warm() -> None:
             run_program(*verb, path)
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a sound note, and a key beside it."""
+    run_program("deidentify", "--make-key", tmp_path / "key")
+    (tmp_path / "notes").mkdir()
+    shutil.copy(SOUND, tmp_path / "notes")
+    return tmp_path / "notes"
+
+
 def tried(sent: Input, verb: list[str], folder: Path) -> float:
     """Run a verb over an input; return the seconds it took, the shorter of two tries where the first was long."""
     path = folder / f"input{sent.ending}"
     path.write_bytes(sent.content)
+    if verb in AMONG:
+        verb, path = [str(folder.parent / "key") if word == "KEY" else word for word in verb], folder
     took = LONGEST
     for _ in range(2):
         begun = time.process_time()
@@ -54,6 +71,7 @@ def tried(sent: Input, verb: list[str], folder: Path) -> float:
         assert ran.code in (0, 1, 2), ran.err
         assert "Traceback" not in ran.err
         assert ran.code == 0 or ran.out or ran.err, "nothing was said"
+        assert path is not folder or '"template":"ultrasound"' in ran.out.replace(" ", ""), "the run was ended"
         took = min(took, time.process_time() - begun) if took < LONGEST else time.process_time() - begun
         if took < LONGEST:
             return took
@@ -61,10 +79,10 @@ def tried(sent: Input, verb: list[str], folder: Path) -> float:
 
 
 @pytest.mark.parametrize("kind", INPUTS)
-def test_every_input_is_answered(kind: str, tmp_path: Path) -> None:
+def test_every_input_is_answered(kind: str, folder: Path) -> None:
     until = time.monotonic() + SECONDS / len(INPUTS)
     for number in _batches(until):
-        _try_some(kind, number, tmp_path, until)
+        _try_some(kind, number, folder, until)
 
 
 def _batches(until: float) -> Iterator[int]:
@@ -82,7 +100,7 @@ def _try_some(kind: str, number: int, folder: Path, until: float) -> None:
     )  # fmt: skip
     @given(INPUTS[kind])
     def try_one(sent: Input) -> None:
-        for verb in VERBS:
+        for verb in [*VERBS, *AMONG]:
             if time.monotonic() > until and not failed:
                 return
             try:
@@ -108,11 +126,12 @@ def _kept(kind: str, sent: Input, verb: list[str], error: Exception) -> str:
     KEPT.mkdir(parents=True, exist_ok=True)
     path = KEPT / f"{kind.replace(' ', '-')}-{'-'.join(verb).replace('--', '')}{sent.ending}"
     path.write_bytes(sent.content)
-    again = f"ci-notes {' '.join(verb)} {path.relative_to(ROOT)}"
+    among = f", in a folder with {SOUND.name}" if verb in AMONG else ""
+    again = f"ci-notes {' '.join(verb)} {path.relative_to(ROOT)}{among}"
     return f"{type(error).__name__}: {str(error)[:300]}\nTry it again with: {again}"
 
 
-def test_what_fails_is_kept_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_is_kept_and_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The harness itself: a program that falls over one word is found, and the input is small."""
     monkeypatch.setattr(sys.modules[__name__], "KEPT", ROOT / "build" / "fuzz" / "harness")
 
@@ -125,5 +144,6 @@ def test_what_fails_is_kept_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return answers("rule", "R001")
 
     monkeypatch.setattr(sys.modules[__name__], "run_program", falls)
+    monkeypatch.setattr(sys.modules[__name__], "AMONG", [])
     with pytest.raises(AssertionError, match=r"(?s)fell over.*ci-notes check build/fuzz/harness/notes-check"):
-        _try_some("notes", 1, tmp_path, time.monotonic() + 60)
+        _try_some("notes", 1, folder, time.monotonic() + 60)
