@@ -287,7 +287,7 @@ def tell(notes: Iterable[tuple[str, Note]]) -> list[Telling]:
 def told(chapter: Chapter) -> dict[Spot, list[Telling]]:
     """Return, for each element recorded in a chapter, the ways in which it could be recorded and told."""
     path, every = chapter.path, chapter.spots()
-    away = sample((spot for spot in every if not at_home(spot, path)), 4, of=f"{path.name} {chapter.section}")
+    away = sample((spot for spot in every if not at_home(spot, path)), 8, of=f"{path.name} {chapter.section}")
     return {
         spot: [as_recorded(path), *tell(variants(spot, path))] for spot in every if spot in away or at_home(spot, path)
     }

@@ -76,7 +76,7 @@ TRICKS = [
 def tricked(app: Starlette) -> Iterator[tuple[str, Route]]:
     """Yield addresses with a trick in the place of a name, and the routes that they are of."""
     for path, route in routes_of(app.routes):
-        for trick in sample(TRICKS, 3, of=path):
+        for trick in sample(TRICKS, 5, of=path):
             yield from ((filled(path, {name: trick}), route) for name in parameters(path))
 
 
@@ -188,7 +188,7 @@ def test_no_body_breaks_a_handler(app: Starlette, begin: Any) -> None:
         if "POST" not in (route.methods or ()):
             continue
         browser, there = begin(), filled(path, {**known, "template": "ultrasound", "rule": "R001", "file": "note.json"})
-        for headers, body in sample(bodies(), 3, of=path):
+        for headers, body in sample(bodies(), 5, of=path):
             answer = browser.post(there, content=body, headers=headers)
             if answer.status_code >= 500:
                 wrong.append((path, headers, body[:80], answer.status_code))
