@@ -124,6 +124,9 @@ def test_edits_that_contradict_nothing_have_hardly_a_finding() -> None:
 FLOORS = {"number": 0.97, "negation": 0.95, "option": 0.95}
 """The share of each kind of edit that must be found."""
 
+PASSED_OVER = {"number": 0.75, "negation": 0.5, "option": 0.5}
+"""The share of each kind of edit that is not tried by day."""
+
 
 @pytest.mark.parametrize("kind", FLOORS)
 def test_edits_that_contradict_the_note_are_found(kind: str, record_property: Callable[[str, Any], None]) -> None:
@@ -131,7 +134,7 @@ def test_edits_that_contradict_the_note_are_found(kind: str, record_property: Ca
     for path in EXAMPLES:
         proof, chance = example(path), random.Random(1)
         for what, was, now, text in edits.edits(proof.note, chance):
-            if what != kind or (kind == "number" and not NIGHTLY and chance.random() < 0.5):
+            if what != kind or (not NIGHTLY and chance.random() < PASSED_OVER[kind]):
                 continue
             tried += 1
             if not any(one.rule in edits.RULES[kind] for one in proof.read(text)):

@@ -168,7 +168,7 @@ def _validator(number: int) -> Hl7:
 def _hl7(mode: str, files: Iterable[Path]) -> Json:
     """Return what HL7's validator answers of files, asked in as many processes as there are cores, at most two.
 
-    More than two want more memory than they save time.
+    More than two want more memory than they save time; a sample is too small for two to warm up.
     """
     java()  # what is installed or written for both is so before they start
     ours()
@@ -181,7 +181,7 @@ def _hl7(mode: str, files: Iterable[Path]) -> Json:
             found[str(file)] = _validator(number).ask(mode, file)
 
     with ThreadPoolExecutor() as pool:
-        [*pool.map(ask, range(min(2, os.cpu_count() or 1, len(waiting))))]
+        [*pool.map(ask, range(min(1 if SAMPLE else 2, os.cpu_count() or 1, len(waiting))))]
     return {str(file): found[str(file)] for file in waiting}
 
 
