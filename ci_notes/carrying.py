@@ -1,6 +1,6 @@
 """What an earlier note of the patient hands on to a new one, and how it is shown before somebody confirms it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ci_notes import derive, wording
@@ -102,11 +102,10 @@ def _from_source(element: Element, before: derive.Note) -> Any:
     return value[:10] if element.kind == "date" else value  # the day of a moment, as written where it was recorded
 
 
-def said(section: Section, values: Mapping[str, Any], jurisdiction: str) -> list[str]:
+def said(offered: Iterable[Element], values: Mapping[str, Any], jurisdiction: str) -> list[str]:
     """Return carried values as lines for a person: a number, title and value; below it a line for each of its rows."""
     lines: list[str] = []
-    there = [element for element in section if element.name in values]
-    for number, element in enumerate(there, 1):
+    for number, element in enumerate(offered, 1):
         value = values[element.name]
         lines.append(f"{number} {element.title}: {_value_said(element, value, jurisdiction)}")
         if element.kind == "group" and not isinstance(value, dict):

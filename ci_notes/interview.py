@@ -247,6 +247,10 @@ class Interview(Recording):
         """Ask a block one by one."""
         self.opened.add(question.key)
 
+    def offered(self, section: Section) -> list[Element]:
+        """Return the elements of a section for which something is carried forward, in the order of the template."""
+        return [one for one in section if one.name in self.carried[section.name]]
+
     def settle(self, section: Section, take: bool, but: Collection[str] = ()) -> None:
         """Answer what is carried forward: take it all, or ask anew; what was unconfirmed is then confirmed, or gone.
 

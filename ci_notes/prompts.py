@@ -133,8 +133,7 @@ _TAKING = "[Y, n, or numbers of what changed]"
 
 
 def _carry(interview: Interview, section: Section) -> str:
-    values = interview.carried[section.name]
-    lines = said(section, values, jurisdiction(interview))
+    lines = said(interview.offered(section), interview.carried[section.name], jurisdiction(interview))
     day = wording.say_date(interview.earlier_date, jurisdiction(interview)) if interview.earlier_date else ""
     shown = "".join(f"   {one}\n" for one in lines)
     if section.name in interview.unconfirmed:

@@ -352,13 +352,13 @@ class _Filling:
         self.keep(question, taken)
 
     def carry(self, section: Section, words: str) -> bool:
-        names = [one.name for one in section if one.name in self.interview.carried[section.name]]
-        numbers = [] if words.lower() in ("y", "yes", "n", "no") else words.replace(",", " ").split()
-        if not all(one.isdecimal() and 1 <= int(one) <= len(names) for one in numbers):
-            which = f"the numbers of what has changed (1 to {len(names)})" if len(names) > 1 else "1 to change it"
+        offered = self.interview.offered(section)
+        numbers = [] if words.lower() in ("y", "yes", "n", "no") else _numbers(words, len(offered))
+        if numbers is None:
+            which = f"the numbers of what has changed (1 to {len(offered)})" if len(offered) > 1 else "1 to change it"
             _say(f"  Type y to take all of it, {which}, or n to answer anew.")
             return False
-        but = {names[int(one) - 1] for one in numbers}
+        but = {offered[number - 1].name for number in numbers}
         self.interview.settle(section, take=words.lower() not in ("n", "no"), but=but)
         return True
 
@@ -367,17 +367,16 @@ class _Filling:
         if words.lower() in ("e", "each"):
             self.interview.open_block(question)
             return True
-        parts = words.replace(",", " ").split()
-        if words.lower() in (("y", "yes", "all") if normal else ("n", "no", "none")):
-            parts = []
-        elif not all(part.isdecimal() and 1 <= int(part) <= len(members) for part in parts):
+        none = words.lower() in (("y", "yes", "all") if normal else ("n", "no", "none"))
+        numbers = [] if none else _numbers(words, len(members))
+        if numbers is None:
             which = "that are not, y for all" if normal else "present, n for none"
             _say(f"  Type the numbers of those {which}, e for one by one (1 to {len(members)}).")
             return False
-        differing = {members[int(part) - 1].name for part in parts}
+        differing = {members[number - 1].name for number in numbers}
         self.interview.put_block(question, differing)
         others = [element.say for element in members if element.name not in differing]
-        if parts and others:
+        if numbers and others:
             _say(f"  {'and yes' if normal else 'and not'}: {wording.listed(others)}")
         return True
 
@@ -485,6 +484,13 @@ class _Filling:
             if self.known.get(title) != words:
                 _say(f"  → {title}: {words}")
         self.known = now
+
+
+def _numbers(words: str, most: int) -> list[int] | None:
+    """Return the numbers that were typed, of 1 to `most`; None where there is anything else among them."""
+    parts = words.replace(",", " ").split()
+    usable = all(part.isdecimal() and 1 <= int(part) <= most for part in parts)
+    return [int(part) for part in parts] if usable else None
 
 
 def _signed(question: Question, words: str) -> bool:

@@ -45,7 +45,7 @@ def files(spark: SparkSession, paths: list[str], template: str = "") -> DataFram
     not ours.
     """
     found = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths).select("path", "content")
-    folders = tuple(f"{_called(path if '://' in path else os.path.abspath(path)).rstrip('/')}/" for path in paths)  # noqa: PTH100
+    folders = tuple(f"{_absolute(path).rstrip('/')}/" for path in paths)
     within = f.udf(lambda path: _called(path).startswith(folders), "boolean")("path")
     named = found.where(~within | f.udf(may_hold_notes, "boolean")("path"))
     beside = found.where(within & f.col("path").endswith(".note.json")).select(
@@ -54,6 +54,11 @@ def files(spark: SparkSession, paths: list[str], template: str = "") -> DataFram
     # Paths alone go to every worker; what is in the files stays where it is.
     whole = named.join(f.broadcast(beside), "path", "left_anti").withColumn("among", within)
     return whole.mapInArrow(partial(_unpacked, template=template), struct(RECORDS))
+
+
+def _absolute(path: str) -> str:
+    """Return what was named as Spark names what it finds there: an address stays, and no link is followed."""
+    return _called(path) if ":/" in path else os.path.abspath(path)  # noqa: PTH100  Path keeps ..
 
 
 def _called(address: str) -> str:
